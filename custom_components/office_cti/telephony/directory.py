@@ -1,0 +1,222 @@
+"""The live picture of one telephone system: who is there, and who wants to know of a change.
+
+Each object has a `Record`, its place in the directory: the object as it is now, and the listeners of
+its fields. An object is replaced only if a field really differs, and then exactly the listeners of
+that object and those fields are called, at once. The record stays the same when the server renames
+the object, so whoever holds it never has to look anything up.
+
+What touches many objects (a snapshot's difference, availability, a renamed location) goes inside
+`with directory.bulk():`. The picture changes at once; what there is to announce waits in one queue, in
+order, and is told in slices with a turn of the event loop between, so that nobody who listens is
+flooded. A record that waits is told once, with everything that changed meanwhile.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+import logging
+from typing import Any, Protocol
+
+from .model import Extension, ObjectId, Server, StatusList, TelephonyObject, slots_of
+
+_LOGGER = logging.getLogger(__name__)
+
+# Writes in one turn of the event loop. A dashboard's connection is cut when 4,096 wait.
+SLICE = 500
+# An added, renamed or removed object costs its watcher about as much as this many changed fields.
+_STRUCTURAL_COST = 8
+
+# The pseudo-field whose listeners hear that the whole directory became available or unavailable.
+AVAILABLE = "available"
+
+type Listener = Callable[[], None]
+
+
+class Record[T: TelephonyObject]:
+    """The place of one object: what it is now, and who listens to which of its fields."""
+
+    __slots__ = ("_listeners", "object", "pending")
+
+    def __init__(self, telephony_object: T) -> None:
+        self.object = telephony_object
+        # The fields whose change waits to be told; None when nothing waits.
+        self.pending: set[str] | None = None
+        self._listeners: list[tuple[frozenset[str], Listener]] = []
+
+    def listen(self, fields: frozenset[str], listener: Listener) -> Callable[[], None]:
+        """Have `listener` called after any of these fields changed; returns what ends that."""
+        entry = (fields, listener)
+        self._listeners.append(entry)
+        return partial(self._listeners.remove, entry)
+
+    def tell(self, changed: set[str] | frozenset[str]) -> int:
+        """Call whoever listens to one of these fields; returns how many were called."""
+        told = 0
+        for fields, listener in tuple(self._listeners):
+            if not fields.isdisjoint(changed):
+                told += 1
+                try:
+                    listener()
+                except Exception:  # whoever fails to listen harms neither the others nor the wire
+                    _LOGGER.exception("A listener of %s failed", self.object.id)
+        return told
+
+
+class Watcher(Protocol):
+    """Who wants to know which objects there are. Ids are those of the moment of the change."""
+
+    def added(self, record: Record[Any], object_id: ObjectId) -> None:
+        """An object appeared."""
+
+    def renamed(self, record: Record[Any], old_id: ObjectId, new_id: ObjectId) -> None:
+        """The server calls an object by another name or number now."""
+
+    def removed(self, record: Record[Any], object_id: ObjectId) -> None:
+        """The server no longer has an object."""
+
+
+class Directory:
+    """All objects of one telephone system.
+
+    Args:
+        call_soon: how a turn of the event loop is asked for, e.g. `loop.call_soon`.
+    """
+
+    def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
+        self.server = Record(Server())
+        self.status_lists: Table[StatusList] = Table(self)
+        self.extensions: Table[Extension] = Table(self)
+        self.available = False
+        self.watcher: Watcher | None = None
+        self._call_soon = call_soon
+        self._bulk_depth = 0
+        self._queue: deque[Record[Any] | Callable[[Watcher], None]] = deque()
+        self._running = False
+
+    @property
+    def tables(self) -> tuple[Table[Any], ...]:
+        """Every kind of object but the server itself."""
+        return (self.status_lists, self.extensions)
+
+    def update(self, record: Record[Any], **changes: object) -> None:
+        """Give fields of an object new values and tell the listeners of those that differ."""
+        old = record.object
+        changes = {name: value for name, value in changes.items() if getattr(old, name) != value}
+        if changes:
+            record.object = old.with_changes(changes)
+            self._tell(record, set(changes))
+
+    def set_available(self, available: bool) -> None:  # noqa: FBT001 -- it is the value that is set
+        """Tell everyone, once, that the picture is live, or that it no longer is."""
+        if available == self.available:
+            return
+        self.available = available
+        with self.bulk():
+            for table in self.tables:
+                for record in table:
+                    self._tell(record, {AVAILABLE})
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Change the picture at once, but tell of it in slices, from the next turn of the loop on."""
+        self._bulk_depth += 1
+        try:
+            yield
+        finally:
+            self._bulk_depth -= 1
+            if not self._bulk_depth and self._queue and not self._running:
+                self._running = True
+                self._call_soon(self._tell_a_slice)
+
+    def _tell(self, record: Record[Any], changed: set[str]) -> None:
+        if record.pending is not None:
+            record.pending |= changed
+        elif self._bulk_depth:
+            record.pending = changed
+            self._queue.append(record)
+        else:
+            record.tell(changed)
+
+    def tell_watcher(self, announcement: Callable[[Watcher], None]) -> None:
+        """Announce an added, renamed or removed object, after everything that waits."""
+        if self._bulk_depth or self._queue:
+            self._queue.append(announcement)
+        elif self.watcher:
+            announcement(self.watcher)
+
+    def _tell_a_slice(self) -> None:
+        cost = 0
+        while self._queue and cost < SLICE:
+            item = self._queue.popleft()
+            if isinstance(item, Record):
+                changed, item.pending = item.pending, None
+                cost += item.tell(changed or set())
+            elif self.watcher:
+                item(self.watcher)
+                cost += _STRUCTURAL_COST
+        self._running = bool(self._queue)
+        if self._running:
+            self._call_soon(self._tell_a_slice)
+
+
+class Table[T: TelephonyObject]:
+    """All objects of one kind, by id."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._records: dict[ObjectId, Record[T]] = {}
+
+    def __iter__(self) -> Iterator[Record[T]]:
+        return iter(self._records.values())
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, object_id: ObjectId) -> Record[T] | None:
+        """Look an object up."""
+        return self._records.get(object_id)
+
+    def put(self, new: T) -> Record[T]:
+        """Add an object, or make the one that has its id like it."""
+        record = self._records.get(new.id)
+        if record is not None:
+            if record.object != new:
+                self._directory.update(record, **_fields(new))
+            return record
+        record = self._records[new.id] = Record(new)
+        object_id = new.id
+        self._directory.tell_watcher(lambda watcher: watcher.added(record, object_id))
+        return record
+
+    def rename(self, record: Record[T], new_id: ObjectId, **changes: object) -> None:
+        """Move an object to another id; who holds or listens to the record goes along.
+
+        What the new id named before is removed: the server has given its name away.
+        """
+        old_id = record.object.id
+        if new_id != old_id:
+            if (taken := self._records.get(new_id)) is not None:
+                self.remove(taken)
+            del self._records[old_id]
+            self._records[new_id] = record
+            self._directory.tell_watcher(lambda watcher: watcher.renamed(record, old_id, new_id))
+        self._directory.update(record, id=new_id, **changes)
+
+    def remove(self, record: Record[T]) -> None:
+        """Take an object out."""
+        object_id = record.object.id
+        del self._records[object_id]
+        self._directory.tell_watcher(lambda watcher: watcher.removed(record, object_id))
+
+    def replace_all(self, objects: Mapping[ObjectId, T]) -> None:
+        """Make the table equal to a complete snapshot; only what differs is announced."""
+        with self._directory.bulk():
+            for object_id in self._records.keys() - objects.keys():
+                self.remove(self._records[object_id])
+            for new in objects.values():
+                self.put(new)
+
+
+def _fields(telephony_object: TelephonyObject) -> dict[str, object]:
+    return {name: getattr(telephony_object, name) for name in slots_of(type(telephony_object))}

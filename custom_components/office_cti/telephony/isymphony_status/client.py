@@ -1,0 +1,188 @@
+"""The socket: bytes in and out, one command at a time.
+
+What arrives is decoded and handed on at once, in the same turn of the loop. The protocol has no
+request ids, so only one command may be on its way; its answer is known by its shape, and whatever is
+no answer is an event. A command that is not answered in time leaves the two sides out of step, so the
+connection ends with it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import override
+
+from ..system import CannotConnect, ConnectionLost, NoAnswer, NotConnected, Refused
+from .codec import Decoder, encode
+from .messages import (
+    Command,
+    Done,
+    Error,
+    Event,
+    Exit,
+    ExtensionNote,
+    ExtensionReturnTime,
+    ExtensionStatus,
+    GetExtensionNote,
+    GetExtensionReturnTime,
+    GetExtensionState,
+    GetExtensionStatus,
+    GetStatuses,
+    Malformed,
+    Reply,
+    SetExtensionNote,
+    SetExtensionReturnTime,
+    SetExtensionStatus,
+    StateReport,
+    StatusReport,
+)
+
+# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop.
+_BUFFER = 32 * 1024
+CONNECT_TIMEOUT = 10.0
+REPLY_TIMEOUT = 10.0
+LEAVE_TIMEOUT = 1.0
+
+_REPLY_TO: dict[type[Command], type[Reply]] = {
+    GetExtensionState: StateReport,
+    GetStatuses: StatusReport,
+    GetExtensionStatus: ExtensionStatus,
+    GetExtensionNote: ExtensionNote,
+    GetExtensionReturnTime: ExtensionReturnTime,
+    SetExtensionStatus: Done,
+    SetExtensionNote: Done,
+    SetExtensionReturnTime: Done,
+}
+_REPLIES = frozenset({*_REPLY_TO.values(), Error})
+
+
+class StatusClient(asyncio.BufferedProtocol):
+    """One connection to a Status interface.
+
+    Args:
+        on_event: called with each event, in the order of their arrival.
+        on_oddity: called with a word for each thing that the server should not have sent.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None], on_oddity: Callable[[str], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.last_received = loop.time()
+        self.probe_command: Command = GetStatuses()
+        self._loop = loop
+        self._on_event = on_event
+        self._on_oddity = on_oddity
+        self._buffer = bytearray(_BUFFER)
+        self._view = memoryview(self._buffer)
+        self._decoder = Decoder()
+        self._transport: asyncio.Transport | None = None
+        self._turn = asyncio.Lock()
+        self._expected: type[Reply] = Error
+        self._answer: asyncio.Future[Reply] | None = None
+
+    @classmethod
+    async def connect(
+        cls,
+        host: str,
+        port: int,
+        on_event: Callable[[Event], None],
+        on_oddity: Callable[[str], None],
+    ) -> StatusClient:
+        """Open a connection.
+
+        Raises:
+            CannotConnect: nobody answers there.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                _, client = await loop.create_connection(
+                    lambda: cls(on_event, on_oddity), host, port
+                )
+        except (OSError, UnicodeError) as error:
+            raise CannotConnect(str(error)) from error
+        return client
+
+    async def request(self, command: Command) -> Reply:
+        """Send a command and return its answer.
+
+        Raises:
+            CodecError: a text in it cannot travel; nothing was sent.
+            NotConnected: the connection has ended; nothing was sent.
+            Refused: the server answered with an error.
+            NoAnswer, ConnectionLost: it is not known whether the command worked.
+        """
+        line = encode(command)
+        async with self._turn:
+            transport = self._transport
+            if transport is None or transport.is_closing():
+                raise NotConnected
+            self._expected = _REPLY_TO[type(command)]
+            self._answer = self._loop.create_future()
+            try:
+                transport.write(line)
+                async with asyncio.timeout(REPLY_TIMEOUT):
+                    reply = await self._answer
+            except BaseException as error:
+                # Unanswered, for whatever reason: the next answer would be taken for another's.
+                self.abort()
+                if isinstance(error, TimeoutError):
+                    raise NoAnswer from error
+                raise
+            finally:
+                self._answer = None
+        if isinstance(reply, Error):
+            raise Refused(reason=reply.details)
+        return reply
+
+    async def probe(self) -> None:
+        """Ask for one extension's status: any answer at all is a sign of life."""
+        try:
+            await self.request(self.probe_command)
+        except Refused:
+            return
+
+    async def leave(self) -> None:
+        """Say `exit`, and give the server a moment to close."""
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(encode(Exit()))
+            await asyncio.wait((self.closed,), timeout=LEAVE_TIMEOUT)
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        if self._transport:
+            self._transport.abort()
+
+    # --- asyncio's side ------------------------------------------------------------------------
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    @override
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
+        self.last_received = self._loop.time()
+        for message in self._decoder.feed(self._view[:nbytes]):
+            kind = type(message)
+            if kind in _REPLIES:
+                self._replied(message)  # type: ignore[arg-type]
+            elif kind is Malformed:
+                self._on_oddity(message.problem)  # type: ignore[union-attr]
+            else:
+                self._on_event(message)  # type: ignore[arg-type]
+
+    def _replied(self, reply: Reply) -> None:
+        if self._answer and isinstance(reply, (self._expected, Error)) and not self._answer.done():
+            self._answer.set_result(reply)
+        else:
+            self._on_oddity("an answer to no question")
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(ConnectionLost())
+        if not self.closed.done():
+            self.closed.set_result(None)
