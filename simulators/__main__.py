@@ -1,0 +1,109 @@
+"""The command line: `python -m simulators SYSTEM`.
+
+Says in one line of JSON on stdout where it listens, serves until it is told to stop (SIGINT,
+SIGTERM or, with --until-eof, the end of stdin) and logs to stderr.
+"""
+
+import argparse
+import asyncio
+from contextlib import AsyncExitStack
+import importlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from .control import ControlPort
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .system import System
+
+# A further system is one more folder, whose `cli` module holds a `SYSTEM`, and one more row here.
+SYSTEMS: Mapping[str, str] = MappingProxyType(
+    {"isymphony_status": "simulators.isymphony_status.cli"}
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one simulator; return the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        asyncio.run(_serve(options))
+    except OSError as error:
+        print(f"Cannot listen: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
+    systems = parser.add_subparsers(title="systems", metavar="SYSTEM", dest="name", required=True)
+    for name, module in SYSTEMS.items():
+        system: System[Any] = importlib.import_module(module).SYSTEM
+        options = systems.add_parser(name, help=system.summary, description=system.summary)
+        options.set_defaults(system=system)
+        options.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+        options.add_argument(
+            "--port",
+            type=_port,
+            default=system.port,
+            help="0 for any free one; default: %(default)s",
+        )
+        options.add_argument("--control-port", type=_port, help="0 for any free one; default: none")
+        options.add_argument(
+            "--until-eof", action="store_true", help="stop when stdin ends, as when its writer does"
+        )
+        system.add_options(options)
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port")
+    return port
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if options.until_eof:
+        threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+
+    async with AsyncExitStack() as stack:
+        simulator = await stack.enter_async_context(options.system.simulator(options))
+        control = None
+        if options.control_port is not None:
+            operations = options.system.operations(simulator)
+            control = ControlPort(operations, options.host, options.control_port)
+            await stack.enter_async_context(control)
+        announcement = {
+            "system": options.name,
+            "host": options.host,
+            "port": simulator.port,
+            "control_port": control and control.port,
+            "username": simulator.username,
+            "password": simulator.password,
+        }
+        print(json.dumps(announcement), flush=True)
+        await stop.wait()
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop when stdin ends; in a thread, as an event loop cannot wait for every kind of file."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
