@@ -29,6 +29,8 @@ SYSTEMS: Mapping[str, str] = MappingProxyType(
     {"isymphony_status": "simulators.isymphony_status.cli"}
 )
 
+_DESCRIPTION = "Be a telephone system. Where it listens is told on stdout, in one line of JSON."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one simulator; return the exit code."""
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m simulators", description=_DESCRIPTION)
     systems = parser.add_subparsers(title="systems", metavar="SYSTEM", dest="name", required=True)
     for name, module in SYSTEMS.items():
         system: System[Any] = importlib.import_module(module).SYSTEM

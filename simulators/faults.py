@@ -5,7 +5,7 @@ Some faults happen once (`drop`, `half_line`, `garbage`); some last for their `s
 and some wait for the next commands (`error`, `lost`). `none` ends them all.
 
 The faults are the same for every system that talks in lines over TCP. What such a line looks like
-is the system's affair: it lends a `Specimens`.
+is the system's affair: it lends `Specimens`.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _GARBAGE_STARTS = b"\x00\x01\x7f\x80\xc3\xe2\xf0\xfe\xff"
 class Specimens(Protocol):
     """What a system lends to the faults."""
 
-    def event_line(self) -> bytes:
+    def true_line(self) -> bytes:
         """Return a true line, its end included, that does not change the picture."""
         ...
 
@@ -110,7 +110,7 @@ class Faults:
 
     def half_line(self) -> Answer:
         """Send one half of a line to everyone, and close."""
-        line = self._specimens.event_line()
+        line = self._specimens.true_line()
         for connection in self._listener.connections:
             connection.send(line[: len(line) // 2])
             connection.close()

@@ -1,6 +1,5 @@
 """What the command line has to know of a system: one `System` for each."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
     from .operations import Operation
 
 
-class Simulator(AbstractAsyncContextManager["Simulator"], Protocol):
+class Simulator(Protocol):
     """A server that listens for as long as its `async with` lasts."""
 
     username: str | None
@@ -23,6 +22,8 @@ class Simulator(AbstractAsyncContextManager["Simulator"], Protocol):
         ...
 
     async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

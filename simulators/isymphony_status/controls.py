@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .office import Tenant
     from .server import StatusSimulator
 
+BURST_LIMIT = 10_000_000  # events
 INTERLEAVE_LIMIT = 10_000  # people's changes in one report
 
 # For each kind of thing: the members that name it, from the outside in.
@@ -170,7 +171,8 @@ class Controls:
         self, *, events: int, rate: float | None = None, seed: int | None = None
     ) -> Answer:
         """Send so many events, and answer when all are written."""
-        positive("events", events)
+        if not 0 < events <= BURST_LIMIT:
+            raise OperationError(f"events must be above 0 and at most {BURST_LIMIT}")
         if rate is not None:
             positive("rate", rate)
         return {"events": await self._simulator.burst(events, rate, seed)}

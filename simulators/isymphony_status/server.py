@@ -27,7 +27,7 @@ from simulators.lines import LineSplitter
 from simulators.operations import positive
 from simulators.tcp import OUTSTANDING_LIMIT, Connection, Listener
 
-from .office import DELIMITER, OfficeError, Seat
+from .office import OfficeError
 from .office_day import office_day
 from .protocol import (
     Change,
@@ -42,6 +42,7 @@ from .protocol import (
     event_line,
     parse,
 )
+from .specimens import StatusSpecimens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,9 +104,9 @@ class StatusConnection(Connection):
 class StatusSimulator:
     """An iSymphony 2 server's Status interface, for as long as its `async with` lasts.
 
-    `scenario` goes at `rate` events a second;
-    `interleave` is how many people's changes fall into the midst of each report; `clock` gives the
-    Unix time; `outstanding_limit` is how many bytes a client may leave unread.
+    `scenario` goes at `rate` events a second, and `clock` gives its Unix time; `interleave` is how
+    many people's changes fall into the midst of each report; `outstanding_limit` is how many bytes
+    a client may leave unread.
     """
 
     username: str | None = None  # the protocol has no log-in
@@ -138,7 +139,7 @@ class StatusSimulator:
         self._rng = random.Random(seed)
         self._clock = clock
         self.listener = Listener(self._connection, host, port, outstanding_limit)
-        self.faults = Faults(self.listener, self, random.Random(seed))
+        self.faults = Faults(self.listener, StatusSpecimens(office), random.Random(seed))
         self._scenario: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -215,34 +216,6 @@ class StatusSimulator:
             await asyncio.sleep(0 if rate is None else max(0, start + sent / rate - loop.time()))
         return sent
 
-    def event_line(self) -> bytes:
-        """Return a line that tells of something as it already is, for the faults."""
-        for seat in self.office.seats():
-            status = self.office.extension(*seat).status
-            return encode_line(DELIMITER.join(("ExtensionStatusUpdatedEvent", *seat, status)))
-        return encode_line("LocationAddedEvent@#Nowhere")
-
-    def malformed_lines(self) -> list[bytes]:
-        """Return lines that no server should send, for the faults."""
-        seat = DELIMITER.join(next(self.office.seats(), Seat("Nowhere", "Nobody", "0")))
-        return [
-            encode_line(text)
-            for text in (
-                "ExtensionStatusUpdatedEvent",
-                "ExtensionStatusUpdatedEvent@#",
-                f"ExtensionNoteUpdatedEvent@#{seat}",
-                f"ExtensionReturnTimeUpdatedEvent@#{seat}@#tomorrow",
-                f"ExtensionReturnTimeUpdatedEvent@#{seat}@#{'9' * 5_000}",
-                "ExtensionStatusUpdatedEvent@#Nowhere@#Nobody@#0@#Available",
-                "ExtensionRenamedEvent@#Nowhere@#Nobody@#0@#1",
-                "TenantRemovedEvent@#Nowhere@#Nobody",
-                "StatusRenameEvent@#Nowhere@#Nobody",
-                "LocationRenamedEvent@#Nowhere",
-                f"ExtensionMoonPhaseUpdatedEvent@#{seat}@#waxing",
-                "extensionstatusupdatedevent@#",
-            )
-        ]
-
     def _connection(self) -> StatusConnection:
         return StatusConnection(self, self.listener)
 
@@ -254,8 +227,8 @@ class StatusSimulator:
     def _reply(self, connection: Connection, line: bytes | None) -> None:
         try:
             match self._parse(line):
-                case Report(lines):
-                    self._send_report(connection, lines)
+                case Report() as report:
+                    self._send_report(connection, report)
                 case Query(reply):
                     connection.send(encode_line(reply(self.office)))
                 case Change(make):
@@ -286,24 +259,19 @@ class StatusSimulator:
             connection.send(self.render(event))
         self.announce(event, besides=connection)
 
-    def _send_report(
-        self,
-        connection: Connection,
-        lines: Callable[[Office, Spelling, random.Random], Iterator[str]],
-    ) -> None:
-        size = sum(1 for _ in lines(self.office, self.spelling, random.Random(0)))
-        places = self._interruptions(size)
+    def _send_report(self, connection: Connection, report: Report) -> None:
+        places = self._interruptions(report) if self.interleave else frozenset()
         parts = []
-        for position, line in enumerate(lines(self.office, self.spelling, self._rng)):
+        for position, line in enumerate(report.lines(self.office, self.spelling, self._rng)):
             parts.append(encode_line(line))
             if position in places:
                 parts += self._interrupt(connection)
         connection.send(b"".join(parts))
 
-    def _interruptions(self, size: int) -> frozenset[int]:
+    def _interruptions(self, report: Report) -> frozenset[int]:
         """Return after which lines of a report something happens, never after its last."""
-        wanted = min(self.interleave, size - 1)
-        return frozenset(self._rng.sample(range(size - 1), wanted))
+        size = sum(1 for _ in report.lines(self.office, self.spelling, random.Random(0)))
+        return frozenset(self._rng.sample(range(size - 1), min(self.interleave, size - 1)))
 
     def _interrupt(self, connection: Connection) -> list[bytes]:
         """Let one person change something in the midst of a report; return the events' lines."""

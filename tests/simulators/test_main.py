@@ -1,0 +1,93 @@
+import asyncio
+from contextlib import asynccontextmanager
+import json
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from simulators.__main__ import main
+from tests.simulators.wire import ControlClient, LineClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@asynccontextmanager
+async def started(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "simulators",
+        "isymphony_status",
+        *("--port", "0", "--scenario", "none", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_says_where_it_listens_and_stops_at_a_signal(number: signal.Signals) -> None:
+    async with started("--control-port", "0", "--extensions", "7") as process:
+        assert process.stdout is not None
+        announcement = json.loads(await process.stdout.readline())
+        assert announcement == {
+            "system": "isymphony_status",
+            "host": "127.0.0.1",
+            "port": announcement["port"],
+            "control_port": announcement["control_port"],
+            "username": None,
+            "password": None,
+        }
+        async with (
+            LineClient(announcement["port"]) as client,
+            ControlClient(announcement["control_port"]) as control,
+        ):
+            await client.is_in_step()
+            assert (await control.do("clients"))["clients"] == 1
+            process.send_signal(number)
+            assert await client.rest() == b""
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
+async def test_it_stops_when_its_stdin_ends() -> None:
+    async with started("--until-eof") as process:
+        assert process.stdout is not None
+        assert json.loads(await process.stdout.readline())["control_port"] is None
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
+async def test_a_port_that_is_taken_is_an_error_in_words() -> None:
+    taken = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    async with taken, started("--port", str(taken.sockets[0].getsockname()[1])) as process:
+        stdout, stderr = await process.communicate()
+        assert stdout == b""
+        assert stderr.startswith(b"Cannot listen: ")
+        assert b"Traceback" not in stderr
+        assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["no_such_system"],
+        ["isymphony_status", "--port", "65536"],
+        ["isymphony_status", "--rate", "0"],
+        ["isymphony_status", "--extensions", "-1"],
+        ["isymphony_status", "--scenario", "night-shift"],
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
