@@ -27,6 +27,7 @@ LIVED = 10.0
 # Opening a link, its snapshot included, and asking a silent peer, in seconds.
 OPEN_TIMEOUT = 30.0
 PROBE_AFTER = 30.0
+PROBE_TIMEOUT = 10.0
 
 
 class Link(Protocol):
@@ -136,3 +137,19 @@ class Connection:
                     await link.probe()
         except TelephonyError as error:
             _LOGGER.debug("The peer no longer answers: %s", error)
+
+
+async def wait_until_reachable(host: str, port: int) -> None:
+    """Return when somebody accepts a TCP connection there; nothing is said on it."""
+    ceiling = BACK_OFF_FIRST
+    while True:
+        await asyncio.sleep(random.uniform(0, ceiling))  # noqa: S311 -- jitter is no secret
+        ceiling = min(ceiling * 2, BACK_OFF_MOST)
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT):
+                _, writer = await asyncio.open_connection(host, port)
+        except (OSError, UnicodeError) as error:
+            _LOGGER.debug("Nobody answers at %s yet: %s", host, error)
+        else:
+            writer.close()
+            return

@@ -72,7 +72,7 @@ class Watcher(Protocol):
     def renamed(self, record: Record[Any], old_id: ObjectId, new_id: ObjectId) -> None:
         """The server calls an object by another name or number now."""
 
-    def removed(self, record: Record[Any], object_id: ObjectId) -> None:
+    def removed(self, record: Record[Any]) -> None:
         """The server no longer has an object."""
 
 
@@ -205,9 +205,8 @@ class Table[T: TelephonyObject]:
 
     def remove(self, record: Record[T]) -> None:
         """Take an object out."""
-        object_id = record.object.id
-        del self._records[object_id]
-        self._directory.tell_watcher(lambda watcher: watcher.removed(record, object_id))
+        del self._records[record.object.id]
+        self._directory.tell_watcher(lambda watcher: watcher.removed(record))
 
     def replace_all(self, objects: Mapping[ObjectId, T]) -> None:
         """Make the table equal to a complete snapshot; only what differs is announced."""

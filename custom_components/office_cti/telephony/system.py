@@ -126,7 +126,7 @@ class TelephoneSystem:
         self.directory = Directory(self.loop.call_soon)
         # What a server should not have sent, by what it was: shown in the diagnostics.
         self.oddities: Counter[str] = Counter()
-        self.reconnects = 0
+        self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
 
@@ -170,7 +170,7 @@ class TelephoneSystem:
 
     def _went_away(self) -> None:
         """The connection has ended; if it is not back in a moment, so has the picture."""
-        self.reconnects += 1
+        self.interruptions += 1
         directory = self.directory
         directory.update(directory.server, connected=False, connected_since=None)
         self._grace = self.loop.call_later(self.settings.grace_period, self._grace_is_over)

@@ -1,0 +1,102 @@
+"""Office CTI: office telephone systems in Home Assistant.
+
+The way of a message: the wire → `telephony/<system>/` → the directory → the entities of the object that
+changed. The way of a command: entity or action → the telephone system → the wire. This file sets a
+config entry up and takes it down; `coordinator` turns the directory's objects into devices and entities.
+"""
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .admission import async_withdraw_issues
+from .const import DOMAIN, PLATFORMS
+from .coordinator import OfficeConfigEntry, OfficeCoordinator
+from .services import async_setup_services
+from .telephony.connection import wait_until_reachable
+from .telephony.system import CannotConnect, TelephonyError
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions: they are there, and say what is missing, before any entry is loaded."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bool:
+    """Connect to the telephone system and bring in what it has."""
+    coordinator = OfficeCoordinator(hass, entry)
+    try:
+        await coordinator.system.start()
+    except TelephonyError as error:
+        if isinstance(error, CannotConnect):
+            _reload_when_reachable(hass, entry)
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=error.key,
+            translation_placeholders={"host": entry.data["host"], **error.values},
+        ) from error
+    entry.runtime_data = coordinator
+    try:
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        await coordinator.async_bring_in_all()
+    except BaseException:
+        await coordinator.system.stop()
+        raise
+
+    async def stop(_event: Event) -> None:
+        await coordinator.system.stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bool:
+    """Take the entities down, and leave of the telephone system."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.system.stop()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
+    """Leave nothing behind."""
+    async_withdraw_issues(hass, entry.entry_id)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: OfficeConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Let a person delete a device that stands for nothing any more."""
+    return not entry.runtime_data.is_present(device.id)
+
+
+async def _async_entry_updated(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
+    """Begin anew with other settings, unless they came from the telephone system itself."""
+    if not entry.runtime_data.is_up_to_date():
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def _reload_when_reachable(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
+    """Try again as soon as somebody answers: Home Assistant itself waits up to ten minutes."""
+
+    async def reload_when_reachable() -> None:
+        await wait_until_reachable(entry.data["host"], entry.data["port"])
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    task = hass.async_create_background_task(
+        reload_when_reachable(), f"{DOMAIN} waits for {entry.title}", eager_start=False
+    )
+
+    def stop_unless_retrying() -> None:
+        if entry.state is not ConfigEntryState.SETUP_RETRY:
+            task.cancel()
+            unsubscribe()
+
+    unsubscribe = entry.async_on_state_change(stop_unless_retrying)

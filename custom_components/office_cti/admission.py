@@ -1,0 +1,152 @@
+"""How much can be brought in.
+
+Home Assistant takes 10,000 enabled entities of one config entry and drops the rest by chance. So what is
+new is counted before it is brought in: all of it if there is room, else only what is essential (presence
+and status) is enabled, and if there is no room for that either, nothing new comes in until the person
+chooses. A repair issue says so. When there is room again, what was left disabled is enabled.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN, ENABLED_ENTITIES_MOST
+from .telephony.model import TelephonyObject
+
+if TYPE_CHECKING:
+    from .entity import OfficeDescription, OfficeEntity
+
+_REDUCED = "reduced_entities"
+_LEFT_OUT = "too_many_extensions"
+
+
+class Level(Enum):
+    """How much of an object is enabled when it is brought in, the most first."""
+
+    FULL = auto()
+    REDUCED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One of the integration's entity platforms: what it can show, and how that is added."""
+
+    domain: str
+    descriptions: Sequence[OfficeDescription]
+    entity: Callable[..., OfficeEntity[Any]]
+    add: AddConfigEntryEntitiesCallback
+
+    def shown_of(self, telephony_object: TelephonyObject) -> Iterator[OfficeDescription]:
+        """Find what this platform shows of an object."""
+        return (d for d in self.descriptions if d.is_shown_of(telephony_object))
+
+
+class Admission:
+    """Decides how much of new objects is enabled, and tells the person if that is not all."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], platforms: Sequence[Platform]
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._platforms = platforms
+        self._is_reduced = False
+        self._left_out = 0
+
+    @callback
+    def async_enable_reduced(self, new: Iterable[TelephonyObject]) -> None:
+        """Enable what was left disabled for want of room, if there is room for it and all new."""
+        reduced = self._async_find_reduced()
+        needed = len(reduced) + self._count(new)[Level.FULL]
+        self._is_reduced = bool(reduced) and needed > self._async_room()
+        if not self._is_reduced:
+            registry = er.async_get(self._hass)
+            for entity_id in reduced:
+                registry.async_update_entity(entity_id, disabled_by=None)
+
+    @callback
+    def async_admit(self, new: Iterable[TelephonyObject]) -> Level | None:
+        """Return how much of these objects may be enabled; None if nothing may."""
+        new = tuple(new)
+        counts = self._count(new)
+        levels = [Level.REDUCED] if self._is_reduced else list(Level)
+        room = self._async_room()
+        level = next((level for level in levels if counts[level] <= room), None)
+        if level is None:
+            self._left_out += len(new)
+        self._is_reduced |= level is Level.REDUCED
+        self._async_tell(_REDUCED, self._is_reduced)
+        self._async_tell(_LEFT_OUT, bool(self._left_out))
+        return level
+
+    def _count(self, objects: Iterable[TelephonyObject]) -> Counter[Level]:
+        counts: Counter[Level] = Counter()
+        for telephony_object in objects:
+            for platform in self._platforms:
+                for description in platform.shown_of(telephony_object):
+                    counts.update(level for level in Level if description.is_enabled_at(level))
+        return counts
+
+    @callback
+    def _async_room(self) -> int:
+        entities = er.async_get(self._hass).entities
+        return ENABLED_ENTITIES_MOST - entities.get_enabled_count_for_config_entry_id(
+            self._entry.entry_id
+        )
+
+    @callback
+    def _async_find_reduced(self) -> list[str]:
+        """Find entities that are disabled only because there was no room for them."""
+        not_essential = {
+            (platform.domain, description.key)
+            for platform in self._platforms
+            for description in platform.descriptions
+            if description.is_enabled_at(Level.FULL)
+            and not description.is_enabled_at(Level.REDUCED)
+        }
+        return [
+            entry.entity_id
+            for entry in er.async_entries_for_config_entry(
+                er.async_get(self._hass), self._entry.entry_id
+            )
+            if entry.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+            and (entry.domain, entry.unique_id.rpartition(":")[2]) in not_essential
+        ]
+
+    @callback
+    def _async_tell(self, issue: str, is_so: bool) -> None:  # noqa: FBT001
+        issue_id = _issue_id(issue, self._entry.entry_id)
+        if not is_so:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=issue,
+            translation_placeholders={
+                "title": self._entry.title,
+                "left_out": str(self._left_out),
+                "most": str(ENABLED_ENTITIES_MOST),
+            },
+        )
+
+
+def _issue_id(issue: str, entry_id: str) -> str:
+    return f"{issue}_{entry_id}"
+
+
+@callback
+def async_withdraw_issues(hass: HomeAssistant, entry_id: str) -> None:
+    """Withdraw what was told about a config entry."""
+    for issue in (_REDUCED, _LEFT_OUT):
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(issue, entry_id))

@@ -1,0 +1,33 @@
+"""Names that several files of the integration share."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "office_cti"
+
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.DATETIME,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.TEXT,
+)
+
+CONF_SYSTEM: Final = "system"
+
+# Options.
+CONF_GRACE_PERIOD: Final = "grace_period"
+CONF_GROUPS: Final = "groups"
+CONF_NUMBERS: Final = "numbers"
+CONF_STATUS_KINDS: Final = "status_kinds"
+
+DEFAULT_GRACE_PERIOD: Final = 10
+
+# Home Assistant takes at most 10,000 enabled entities of one entry and drops the rest by chance;
+# what people enable by hand needs room, too.
+ENABLED_ENTITIES_MOST: Final = 9_000
+
+# The longest state and attribute text that Home Assistant holds as a state.
+STATE_LENGTH_MOST: Final = 255

@@ -1,0 +1,117 @@
+"""What all entities have in common: an object of the directory, and which of its fields they show.
+
+An entity holds its object's record and listens to the fields that it shows, so a change reaches it
+directly and nobody else. It shows what the server says; a command goes to the telephone system and
+what comes of it comes back the same way.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .admission import Level
+from .const import STATE_LENGTH_MOST
+from .errors import translated_errors
+from .telephony.directory import AVAILABLE, Record
+from .telephony.model import Feature, TelephonyObject
+
+if TYPE_CHECKING:
+    from .coordinator import OfficeCoordinator
+
+# The attribute that keeps a text whole of which the state holds only the beginning.
+ATTR_FULL_TEXT = "full_text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeDescription(EntityDescription):
+    """What is shown, of which objects.
+
+    Attributes:
+        kind: the kind of object.
+        feature: what the object must have; None if every object of the kind has it.
+        fields: the fields of the object whose change changes what is shown.
+        essential: stays enabled when there is not room for everything.
+    """
+
+    kind: type[TelephonyObject]
+    feature: Feature | None = None
+    fields: frozenset[str] = field(default=frozenset())
+    essential: bool = False
+
+    def is_shown_of(self, telephony_object: TelephonyObject) -> bool:
+        """Tell whether there is such an entity for an object."""
+        return type(telephony_object) is self.kind and (
+            self.feature is None or self.feature in telephony_object.features
+        )
+
+    def is_enabled_at(self, level: Level) -> bool:
+        """Tell whether such an entity is enabled when it is made at this level."""
+        return self.entity_registry_enabled_default and (level is Level.FULL or self.essential)
+
+
+class OfficeEntity[T: TelephonyObject](Entity):
+    """Shows something of one object of the directory."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+    _unrecorded_attributes = frozenset({ATTR_FULL_TEXT})
+
+    entity_description: OfficeDescription
+
+    def __init__(
+        self,
+        coordinator: OfficeCoordinator,
+        record: Record[T],
+        description: OfficeDescription,
+        *,
+        unique_id: str,
+        device: dr.DeviceEntry,
+        enabled: bool,
+    ) -> None:
+        self.coordinator = coordinator
+        self.record = record
+        self.entity_description = description
+        self.device_entry = device
+        self._directory = coordinator.directory
+        self._attr_unique_id = unique_id
+        self._attr_entity_registry_enabled_default = enabled
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._directory.available
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self._listen(self.record, self.entity_description.fields | {AVAILABLE})
+
+    @callback
+    def _listen(self, record: Record[Any], fields: frozenset[str]) -> None:
+        self.async_on_remove(record.listen(fields, self.async_write_ha_state))
+
+    @callback
+    def async_entity_id_changed(self, old_entity_id: str) -> None:
+        """Have the entity keep running when a person changes its entity id: nothing depends on it."""
+
+    async def async_command(self, command: Awaitable[None]) -> None:
+        """Send a command to the telephone system.
+
+        Raises:
+            HomeAssistantError: what went wrong, translated.
+        """
+        with translated_errors():
+            await command
+
+
+def cut(text: str) -> str:
+    """Return as much of a text as a state can hold."""
+    return text if len(text) <= STATE_LENGTH_MOST else text[: STATE_LENGTH_MOST - 1] + "…"
+
+
+def full_text(text: str | None) -> dict[str, Any]:
+    """Return the attribute that keeps a text whole, if a state cannot hold it."""
+    return {ATTR_FULL_TEXT: text} if text and len(text) > STATE_LENGTH_MOST else {}

@@ -1,0 +1,82 @@
+"""Which extensions a person brings into Home Assistant: by what they belong to, and by number.
+
+A group (a location, or a tenant of one) is written as a path with "/" between its names, where "/" and
+"%" inside a name are escaped. Numbers are a list such as "100-149, 200, 3*".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Self
+
+from .telephony.model import Extension, ObjectId
+
+
+def path_of(names: ObjectId) -> str:
+    """Write names from the outside in as one text that can be taken apart again."""
+    return "/".join(name.replace("%", "%25").replace("/", "%2F") for name in names)
+
+
+def names_of(path: str) -> ObjectId:
+    """Take a path apart."""
+    return tuple(name.replace("%2F", "/").replace("%25", "%") for name in path.split("/"))
+
+
+def _range_of(part: str) -> range | None:
+    low, dash, high = part.partition("-")
+    if not (dash and low.strip().isdecimal() and high.strip().isdecimal()):
+        return None
+    return range(int(low), int(high) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Groups and numbers to bring in; nothing named means everything."""
+
+    groups: frozenset[ObjectId]
+    ranges: tuple[range, ...]
+    patterns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, groups: Iterable[str], numbers: str) -> Self:
+        """Read what a person chose.
+
+        Raises:
+            ValueError: a range of numbers is upside down.
+        """
+        ranges, patterns = [], []
+        for part in filter(None, map(str.strip, numbers.split(","))):
+            if (found := _range_of(part)) is None:
+                patterns.append(part)
+            elif not found:
+                raise ValueError(part)
+            else:
+                ranges.append(found)
+        return cls(frozenset(map(names_of, groups)), tuple(ranges), tuple(patterns))
+
+    def wants(self, extension: Extension) -> bool:
+        """Tell whether this extension is to be brought in."""
+        return self._wants_group(extension.group) and self._wants_number(extension.number)
+
+    def _wants_group(self, group: ObjectId) -> bool:
+        return not self.groups or any(
+            group[:depth] in self.groups for depth in range(1, len(group) + 1)
+        )
+
+    def _wants_number(self, number: str) -> bool:
+        if not (self.ranges or self.patterns):
+            return True
+        return (
+            number.isdecimal() and any(int(number) in numbers for numbers in self.ranges)
+        ) or any(fnmatchcase(number, pattern) for pattern in self.patterns)
+
+
+def with_renamed_group(groups: Iterable[str], old: ObjectId, new: ObjectId) -> list[str]:
+    """Return chosen groups after the server has renamed one of them, or what it is in."""
+    renamed = []
+    for path in groups:
+        names = names_of(path)
+        if names == old[: len(names)]:  # the group itself, or one that it is in
+            names = new[: len(names)]
+        renamed.append(path_of(names))
+    return list(dict.fromkeys(renamed))

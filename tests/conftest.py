@@ -1,0 +1,55 @@
+"""What tests of the integration share: a simulated telephone system and a config entry for it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+# Home Assistant first: it answers for `voluptuous`, and for our folder among custom components.
+import homeassistant  # noqa: F401
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+import custom_components  # noqa: F401
+from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
+from simulators.isymphony_status import Echo, Office, StatusSimulator, default_office
+
+
+@pytest.fixture(autouse=True)
+def integration(enable_custom_integrations: None, socket_enabled: None) -> None:
+    """Let Home Assistant load the integration, and tests reach simulators on 127.0.0.1."""
+
+
+@pytest.fixture
+def office() -> Office:
+    """A small office: two locations with their tenants, twelve extensions from 100 on."""
+    return default_office(12)
+
+
+@pytest.fixture
+async def simulator(office: Office) -> AsyncIterator[StatusSimulator]:
+    """The office's iSymphony server; nothing happens there unless a test makes it happen."""
+    async with StatusSimulator(office, echo=Echo.AFTER) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """The config entry's options."""
+    return {}
+
+
+@pytest.fixture
+def entry(hass: Any, simulator: StatusSimulator, options: dict[str, Any]) -> MockConfigEntry:
+    """A config entry for the simulated server, not yet set up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="office",
+        title="Office",
+        data={
+            CONF_SYSTEM: "isymphony_status",
+            "host": "127.0.0.1",
+            "port": simulator.port,
+        },
+        options=options,
+    )
+    entry.add_to_hass(hass)
+    return entry
