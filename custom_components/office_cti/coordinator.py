@@ -254,8 +254,13 @@ class OfficeCoordinator:
         if isinstance(record.object, StatusList):
             self._async_rename_chosen_group(old_id, new_id)
             return
-        self._count_number(record)
-        if (device_id := self._device_ids.get(record)) is not None:
+        device_id = self._device_ids.get(record)
+        if not self._wants(record.object):
+            self.removed(record)
+        elif device_id is None:
+            self.added(record, new_id)
+        else:
+            self._count_number(record)
             self._async_rename_device(record, device_id, new_id)
 
     @callback
