@@ -254,13 +254,13 @@ class OfficeCoordinator:
         if isinstance(record.object, StatusList):
             self._async_rename_chosen_group(old_id, new_id)
             return
+        self._count_number(record)
         device_id = self._device_ids.get(record)
         if not self._wants(record.object):
-            self.removed(record)
+            self._async_take_out(record)
         elif device_id is None:
             self.added(record, new_id)
         else:
-            self._count_number(record)
             self._async_rename_device(record, device_id, new_id)
 
     @callback
@@ -288,8 +288,13 @@ class OfficeCoordinator:
 
     @callback
     def removed(self, record: Record[Any]) -> None:
-        """Take the object's device out, with its entities."""
+        """Take an object out that the telephone system no longer has."""
         self._forget_number(record)
+        self._async_take_out(record)
+
+    @callback
+    def _async_take_out(self, record: Record[Any]) -> None:
+        """Remove the object's device, and with it the entities."""
         if (device_id := self._device_ids.pop(record, None)) is not None:
             del self._records[device_id]
             dr.async_get(self.hass).async_remove_device(device_id)
