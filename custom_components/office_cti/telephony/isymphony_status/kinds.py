@@ -28,7 +28,7 @@ _WORDS: tuple[tuple[StatusKind, str], ...] = (
         StatusKind.BUSY,
         (
             r"busy|meetings?|on (?:the |a )?(?:phone|call)|in (?:a )?call|conference|presenting|presentation"
-            r"|training|interview|unavailable|focus|occupied|wrap.?up"
+            r"|training|interview|unavailable|focus|occupied|wrap(?:ping)?.?up"
             r"|besetzt|beschäftigt|besprechung|sitzung|termin|schulung|gespräch"
             r"|occupée?|réunion|ocupad[oa]|reunión|occupat[oa]|riunione|bezet|vergadering"
             r"|занята?|совещание|на встрече|встреча"
