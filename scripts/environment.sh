@@ -160,11 +160,22 @@ EOF
     esac
     rm -rf "$venv"
     logged "$UV" venv --python "$PYTHON" "$venv" || fail "the virtual environment $venv could not be made (see $LOG)"
-    logged "$UV" pip install --python "$venv/bin/python" --requirement "$requirements" ||
+    to_install "$requirements" >"$TOOLS/to-install-$name.txt"
+    logged "$UV" pip install --python "$venv/bin/python" --requirement "$TOOLS/to-install-$name.txt" ||
       fail "not everything that requirements_$name.txt names could be installed (see $LOG)"
     printf '%s\n' "$stamp" >"$venv/.complete"
   fi
   unlock_tools
+}
+
+# The pins that can be installed here: some packages are built on the machine, which needs a compiler.
+to_install() {
+  if command -v c++ >/dev/null || ! grep -q '# needs c++' "$1"; then
+    cat "$1"
+  else
+    say "There is no C++ compiler, so these are left out: $(sed -n 's/==.*# needs c++//p' "$1" | tr '\n' ' ')"
+    grep -v '# needs c++' "$1"
+  fi
 }
 
 # A browser counts when it starts: one that misses a library, or is only a stub, does not.

@@ -1,0 +1,67 @@
+"""The integration's config flow, filled in as a person would fill it in."""
+
+from typing import TYPE_CHECKING
+
+from .errors import DemoError, wait_for
+
+if TYPE_CHECKING:
+    from .api import Api, Json
+    from .offices import Office
+
+DOMAIN = "office_cti"
+FLOWS = "/api/config/config_entries/flow"
+LOAD_SECONDS = 120.0
+
+
+async def connect_office(api: Api, office: Office, entry_id: str | None, *, changed: bool) -> str:
+    """Have an entry for the office, and return its id; one whose office has moved is told so."""
+    if entry_id not in await _entry_ids(api):
+        result = await _fill_in(api, office, {"handler": DOMAIN})
+        if result["type"] != "create_entry":
+            raise DemoError(f"the integration was not set up: {result.get('reason')}")
+        entry_id = str(result["result"]["entry_id"])
+    elif changed:
+        result = await _fill_in(api, office, {"handler": DOMAIN, "entry_id": entry_id})
+        if result.get("reason") != "reconfigure_successful":
+            raise DemoError(f"the integration was not told the new port: {result.get('reason')}")
+    await _wait_until_loaded(api, str(entry_id))
+    return str(entry_id)
+
+
+async def _entry_ids(api: Api) -> list[str]:
+    return [entry["entry_id"] for entry in await _entries(api)]
+
+
+async def _entries(api: Api) -> list[Json]:
+    entries: list[Json] = await api.command("config_entries/get", domain=DOMAIN)
+    return entries
+
+
+async def _fill_in(api: Api, office: Office, start: Json) -> Json:
+    """Answer one form after the other until the flow ends; a form comes once, or it was refused."""
+    answers = {
+        "user": {"system": office.system},
+        office.system: office.flow_input,
+        "reconfigure": office.flow_input,
+    }
+    step = await api.post(FLOWS, start)
+    while step["type"] == "form":
+        if step.get("errors") or step["step_id"] not in answers:
+            raise DemoError(f"the config flow stopped at {step['step_id']}: {step.get('errors')}")
+        step = await api.post(f"{FLOWS}/{step['flow_id']}", answers.pop(step["step_id"]))
+    return step
+
+
+async def _wait_until_loaded(api: Api, entry_id: str) -> None:
+    reason = "not loaded yet"
+
+    async def look() -> bool | None:
+        nonlocal reason
+        entry = next(each for each in await _entries(api) if each["entry_id"] == entry_id)
+        reason = f"{entry['state']}: {entry['reason']}" if entry["reason"] else str(entry["state"])
+        return entry["state"] == "loaded" or None
+
+    try:
+        await wait_for(look, LOAD_SECONDS, "the integration did not load")
+    except DemoError as error:
+        raise DemoError(f"{error}: {reason}") from None

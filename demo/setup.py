@@ -1,0 +1,117 @@
+"""Sets Home Assistant up for the office: entries, people, counts, dashboard.
+
+A second time, only what has changed since is touched.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import dashboard, flows, people
+from .errors import wait_for
+
+if TYPE_CHECKING:
+    from .api import Api, Json
+    from .offices import Office
+    from .people import Staff
+    from .state import State
+
+START_SECONDS = 300.0
+COUNT_SECONDS = 60.0
+
+
+async def set_up(api: Api, config: Path, running: list[Office], state: State) -> None:
+    """Bring everything to where a person can look at it."""
+    await _wait_until_running(api)
+    if not state.offices:
+        await _make_it_an_office(api)
+    staff = [await _bring_in(api, office, state) for office in running]
+    await _show(api, config, people.together(staff), state)
+
+
+async def _bring_in(api: Api, office: Office, state: State) -> Staff:
+    before = state.offices.get(office.system, {})
+    changed = before.get("flow_input") != office.flow_input
+    entry_id = await flows.connect_office(api, office, before.get("entry_id"), changed=changed)
+    state.offices[office.system] = {
+        "port": office.about["port"],
+        "control_port": office.about["control_port"],
+        "entry_id": entry_id,
+        "flow_input": office.flow_input,
+    }
+    state.save()
+    return await people.gather(api, office, entry_id)
+
+
+async def _wait_until_running(api: Api) -> None:
+    async def look() -> bool | None:
+        return (await api.command("get_config"))["state"] == "RUNNING" or None
+
+    await wait_for(look, START_SECONDS, "Home Assistant did not finish starting")
+
+
+async def _make_it_an_office(api: Api) -> None:
+    """Say where this is, and take away the rooms of a home that come with a new account."""
+    await api.command(
+        "config/core/update",
+        location_name="Office",
+        time_zone=_time_zone(),
+        country="NL",  # where Home Assistant's own default coordinates are
+        currency="EUR",
+    )
+    for area in await api.command("config/area_registry/list"):
+        await api.command("config/area_registry/delete", area_id=area["area_id"])
+
+
+def _time_zone() -> str:
+    """Return the machine's time zone, so that return times read as on the clock on the wall."""
+    name = os.environ.get("TZ") or str(Path("/etc/localtime").resolve())
+    return name.partition("zoneinfo/")[2] or ("UTC" if name.startswith("/") else name)
+
+
+async def _show(api: Api, config: Path, staff: Staff, state: State) -> None:
+    """Make the dashboard for these people, unless it was made already: it may have been edited."""
+    counts = await _count(api, config, staff)
+    content = dashboard.build(staff, counts)
+    made = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    if made == state.dashboard:
+        return
+    existing: list[Json] = await api.command("lovelace/dashboards/list")
+    if dashboard.URL_PATH not in {each["url_path"] for each in existing}:
+        await api.command(
+            "lovelace/dashboards/create",
+            url_path=dashboard.URL_PATH,
+            title=dashboard.TITLE,
+            icon=dashboard.ICON,
+            allow_single_word=True,
+        )
+    await api.command("lovelace/config/save", url_path=dashboard.URL_PATH, config=content)
+    await api.command(
+        "frontend/set_system_data", key="core", value={"default_panel": dashboard.URL_PATH}
+    )
+    state.dashboard = made
+    state.save()
+
+
+async def _count(api: Api, config: Path, staff: Staff) -> dict[str, str]:
+    """Have sensors that count these people, and return them by presence."""
+    sensors = json.dumps(dashboard.count_sensors(staff), indent=2) + "\n"  # JSON is YAML, too
+    file = config / "office_counts.yaml"
+    if await asyncio.to_thread(file.read_text, encoding="utf-8") != sensors:
+        await asyncio.to_thread(file.write_text, sensors, encoding="utf-8")
+        await api.command("call_service", domain="template", service="reload")
+
+    async def look() -> dict[str, str] | None:
+        by_id = {
+            entity["unique_id"]: entity["entity_id"]
+            for entity in await api.command("config/entity_registry/list")
+            if entity["platform"] == "template"
+        }
+        counts = {each: by_id.get(dashboard.count_id(each)) for each in dashboard.PRESENCES}
+        found = {presence: entity for presence, entity in counts.items() if entity}
+        return found if len(found) == len(counts) else None
+
+    return await wait_for(look, COUNT_SECONDS, "the sensors that count people did not appear")
