@@ -1,0 +1,82 @@
+"""Takes the pictures for the README: `python -m demo.screenshot docs/images`, with BROWSER set.
+
+It starts a demo of its own, in which everything stands still, and looks at it in a browser as wide
+as a wall panel and in one as narrow as a phone.
+"""
+
+from contextlib import contextmanager
+import json
+from pathlib import Path
+import subprocess
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from .browser import PHONE, WALL_PANEL, browser, settle, sign_in
+from .errors import DemoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from .api import Json
+
+PICTURES = {
+    "office.png": ("/office/people", WALL_PANEL),
+    "activity.png": ("/office/activity", WALL_PANEL),
+    "phone.png": ("/office/people", PHONE),
+}
+STOP_SECONDS = 180
+
+
+@contextmanager
+def still_office(folder: Path) -> Iterator[Json]:
+    """Run a demo in which nothing moves; yield what it says about itself."""
+    command = [sys.executable, "-m", "demo", "--scenario", "none", "--port", "0"]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*command, "--folder", str(folder)], stdout=subprocess.PIPE
+    ) as demo:
+        try:
+            line = demo.stdout.readline() if demo.stdout else b""
+            if not line:
+                raise DemoError("the demo did not start")
+            yield json.loads(line)
+        finally:
+            demo.terminate()
+            demo.wait(STOP_SECONDS)
+
+
+def take(started: Browser, about: Json, pictures: Path) -> None:
+    """Take all pictures."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    for name, (path, (width, height)) in PICTURES.items():
+        page = started.new_page(
+            viewport={"width": width, "height": height},
+            color_scheme="light",
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        # As a person sets up a wall panel: profile, "Always hide the sidebar".
+        page.add_init_script("localStorage.dockedSidebar = JSON.stringify('always_hidden')")
+        sign_in(page, about["url"], about["username"], about["password"])
+        page.goto(about["url"] + path)
+        page.locator("hui-sections-view").wait_for()
+        settle(page)
+        page.screenshot(path=pictures / name); page.screenshot(path=pictures / ("full-"+name), full_page=True)
+        page.close()
+
+
+def main() -> None:
+    """Take the pictures into the folder that is named."""
+    pictures = Path(sys.argv[1])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        still_office(Path(folder)) as about,
+        browser() as started,
+    ):
+        take(started, about, pictures)
+
+
+if __name__ == "__main__":
+    main()
