@@ -36,8 +36,9 @@ logbook:
 logger:
   default: info
   logs:
-    # Looked for by parts that every Home Assistant has; an office has no cameras to show.
-    haffmpeg.core: critical
+    # What every Home Assistant looks for on the machine to show cameras; an office has none.
+    haffmpeg: critical
+    homeassistant.components.camera.img_util: critical
 template: !include office_counts.yaml
 """
 

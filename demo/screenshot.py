@@ -4,20 +4,15 @@ It starts a demo of its own, in which everything stands still, and looks at it i
 as a wall panel and in one as narrow as a phone.
 """
 
-from contextlib import contextmanager
-import json
 from pathlib import Path
-import subprocess
 import sys
 import tempfile
 from typing import TYPE_CHECKING
 
 from .browser import PHONE, WALL_PANEL, browser, settle, sign_in
-from .errors import DemoError
+from .launch import still_office
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
     from .api import Json
@@ -27,24 +22,6 @@ PICTURES = {
     "activity.png": ("/office/activity", WALL_PANEL),
     "phone.png": ("/office/people", PHONE),
 }
-STOP_SECONDS = 180
-
-
-@contextmanager
-def still_office(folder: Path) -> Iterator[Json]:
-    """Run a demo in which nothing moves; yield what it says about itself."""
-    command = [sys.executable, "-m", "demo", "--scenario", "none", "--port", "0"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [*command, "--folder", str(folder)], stdout=subprocess.PIPE
-    ) as demo:
-        try:
-            line = demo.stdout.readline() if demo.stdout else b""
-            if not line:
-                raise DemoError("the demo did not start")
-            yield json.loads(line)
-        finally:
-            demo.terminate()
-            demo.wait(STOP_SECONDS)
 
 
 def take(started: Browser, about: Json, pictures: Path) -> None:
@@ -63,7 +40,7 @@ def take(started: Browser, about: Json, pictures: Path) -> None:
         page.goto(about["url"] + path)
         page.locator("hui-sections-view").wait_for()
         settle(page)
-        page.screenshot(path=pictures / name); page.screenshot(path=pictures / ("full-"+name), full_page=True)
+        page.screenshot(path=pictures / name)
         page.close()
 
 

@@ -219,8 +219,8 @@ install_browser() {
   [ "$(id -u)" -eq 0 ] || fail "there is no browser, and only root may install one: $advice"
   say "Installing Chromium from the system's packages …"
   logged apt-get update || fail "the system's package lists could not be read: $advice (see $LOG)"
-  logged env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium ||
-    fail "the system's package chromium could not be installed: $advice (see $LOG)"
+  logged env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium fonts-noto-color-emoji ||
+    fail "the system's Chromium could not be installed: $advice (see $LOG)"
   BROWSER="$(command -v chromium || true)"
   is_browser "$BROWSER" || fail "the system's Chromium does not start: $advice (see $LOG)"
 }

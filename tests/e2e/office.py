@@ -1,0 +1,63 @@
+"""The simulated office behind its control port, and a second one for whoever needs it.
+
+Plain blocking sockets: the browser's driver already runs an event loop in this thread.
+"""
+
+from contextlib import contextmanager
+import json
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from demo.home_assistant import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SECONDS = 20.0
+
+
+def tell(about: dict[str, Any], op: str, **arguments: Any) -> dict[str, Any]:
+    """Have one operation done, and return the answer."""
+    with (
+        socket.create_connection((about["host"], about["control_port"]), SECONDS) as connection,
+        connection.makefile("rw", encoding="utf-8") as lines,
+    ):
+        lines.write(json.dumps({"op": op, **arguments}) + "\n")
+        lines.flush()
+        answer: dict[str, Any] = json.loads(lines.readline())
+    assert answer.pop("ok"), answer
+    return answer
+
+
+def extension(about: dict[str, Any], number: str) -> dict[str, Any]:
+    """Return what the office holds about an extension."""
+    return next(
+        tenant["extensions"][number]
+        for location in tell(about, "dump")["locations"].values()
+        for tenant in location["tenants"].values()
+        if number in tenant["extensions"]
+    )
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Look at the office until the condition holds."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)
+
+
+@contextmanager
+def second_office(extensions: int) -> Iterator[dict[str, Any]]:
+    """Run one more simulated office."""
+    command = [sys.executable, "-m", "simulators", "isymphony_status", "--until-eof"]
+    options = ["--port", "0", "--control-port", "0", "--extensions", str(extensions)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as simulator:
+        assert simulator.stdout
+        yield json.loads(simulator.stdout.readline())
+        simulator.terminate()
