@@ -20,6 +20,7 @@ ICON = "mdi:office-building"
 ONE_PAGE = 120
 # How many of those who said when they come back the wall panel names.
 BACK_SOON = 6
+HOURS = 2  # what the graphs look back
 
 type Card = dict[str, Any]
 
@@ -84,7 +85,7 @@ def _office_view(staff: Staff, counts: dict[str, str]) -> Json:
         "sections": [
             *(_team_section(team, staff) for team in teams),
             _back_section(staff),
-            _today_section(counts),
+            _lately_section(counts),
             _system_section(staff),
         ],
     }
@@ -112,14 +113,15 @@ def _activity_view(staff: Staff, counts: dict[str, str]) -> Json:
             _section(
                 _heading("How many people are …", "mdi:chart-line"),
                 _full_width(
-                    {"type": "history-graph", "hours_to_show": 8, "entities": _graph(counts)}, 6
+                    {"type": "history-graph", "hours_to_show": HOURS, "entities": _graph(counts)}, 6
                 ),
                 span=2,
             ),
             _section(
                 _heading("What happened", "mdi:format-list-bulleted"),
                 _full_width(
-                    {"type": "logbook", "hours_to_show": 8, "target": {"entity_id": presences}}, 10
+                    {"type": "logbook", "hours_to_show": HOURS, "target": {"entity_id": presences}},
+                    10,
                 ),
             ),
         ]
@@ -224,10 +226,12 @@ Nobody has said when they will be back.
 """
 
 
-def _today_section(counts: dict[str, str]) -> Json:
+def _lately_section(counts: dict[str, str]) -> Json:
     return _section(
-        _heading("Today", "mdi:chart-line"),
-        _full_width({"type": "history-graph", "hours_to_show": 8, "entities": _graph(counts)}, 5),
+        _heading("The last two hours", "mdi:chart-line"),
+        _full_width(
+            {"type": "history-graph", "hours_to_show": HOURS, "entities": _graph(counts)}, 5
+        ),
     )
 
 
@@ -251,7 +255,7 @@ def _timeline_section(team: Team, staff: Staff) -> Json:
     entities = [{"entity": person.presence, "name": person.name} for person in people]
     return _section(
         _heading(team.area, "mdi:account-group"),
-        _full_width({"type": "history-graph", "hours_to_show": 8, "entities": entities}),
+        _full_width({"type": "history-graph", "hours_to_show": HOURS, "entities": entities}),
     )
 
 

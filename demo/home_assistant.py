@@ -39,8 +39,31 @@ logger:
     # What every Home Assistant looks for on the machine to show cameras; an office has none.
     haffmpeg: critical
     homeassistant.components.camera.img_util: critical
+    # One line for each new entity is too much news for a whole office.
+    homeassistant.helpers.entity_registry: warning
 template: !include office_counts.yaml
 """
+
+BEGINNING = "2026-01-01T00:00:00+00:00"
+
+_MARKETPLACE: dict[str, Any] = {
+    "created_at": BEGINNING,
+    "data": {},
+    "disabled_by": "user",
+    "discovery_keys": {},
+    "domain": "marketplace",
+    "entry_id": "01KDVTJZ00DEM0MARKETP1ACE0",
+    "minor_version": 1,
+    "modified_at": BEGINNING,
+    "options": {},
+    "pref_disable_new_entities": False,
+    "pref_disable_polling": False,
+    "source": "system",
+    "subentries": [],
+    "title": "Marketplace",
+    "unique_id": None,
+    "version": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,8 @@ def _prepare(config: Path, port: int) -> None:
         # The step that says where the home is also invites a weather service and web radios,
         # which an office's wall panel does without. Where the office is, is told afterwards.
         _store(config, "onboarding", (4, 1), {"done": ["core_config"]})
+        # The Marketplace would ask the internet for its catalogue; turned off, it stays off.
+        _store(config, "core.config_entries", (1, 5), {"entries": [_MARKETPLACE]})
 
 
 def _link(place: Path, target: Path) -> None:
@@ -113,7 +138,7 @@ def _http_settings(port: int) -> dict[str, Any]:
         "ip_ban_enabled": False,
         "ssl_profile": "intermediate_v6",
         "use_x_frame_options": True,
-        "created_at": "2026-01-01T00:00:00+00:00",
+        "created_at": BEGINNING,
         "error": None,
         "error_message": None,
     }

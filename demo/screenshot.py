@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PICTURES = {
     "office.png": ("/office/people", WALL_PANEL),
-    "activity.png": ("/office/activity", WALL_PANEL),
     "phone.png": ("/office/people", PHONE),
 }
 

@@ -25,7 +25,6 @@ COUNT_SECONDS = 60.0
 
 async def set_up(api: Api, config: Path, running: list[Office], state: State) -> None:
     """Bring everything to where a person can look at it."""
-    await _keep_to_itself(api)
     await _wait_until_running(api)
     if not state.offices:
         await _make_it_an_office(api)
@@ -45,15 +44,6 @@ async def _bring_in(api: Api, office: Office, state: State) -> Staff:
     }
     state.save()
     return await people.gather(api, office, entry_id)
-
-
-async def _keep_to_itself(api: Api) -> None:
-    """Turn off what asks the internet for news, before it has started."""
-    for entry in await api.command("config_entries/get", domain="marketplace"):
-        if not entry["disabled_by"]:
-            await api.command(
-                "config_entries/disable", entry_id=entry["entry_id"], disabled_by="user"
-            )
 
 
 async def _wait_until_running(api: Api) -> None:
