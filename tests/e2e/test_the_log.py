@@ -12,7 +12,9 @@ pytestmark = pytest.mark.e2e
 
 ERRORS = re.compile(r"^\S+ \S+ (?:ERROR|CRITICAL) .*", re.MULTILINE)
 # That Home Assistant has not tested a custom integration is said of all of them, by its loader.
-OUR_WARNINGS = re.compile(r"^\S+ \S+ WARNING \S+ (?!\[homeassistant\.loader\]).*office_cti.*", re.M)
+OUR_WARNINGS = re.compile(
+    r"^\S+ \S+ WARNING \S+ (?!\[homeassistant\.loader\]).*office_cti.*", re.MULTILINE
+)
 
 
 def test_has_no_error_and_no_warning_about_us(log: Path) -> None:
