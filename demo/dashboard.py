@@ -97,7 +97,7 @@ def _team_view(team: Team, staff: Staff) -> Json:
         "path": "team-" + "-".join(team.area.lower().split()),
         "type": "sections",
         "max_columns": 3,
-        "sections": [_team_section(team, staff)],
+        "sections": [_team_section(team, staff) | {"column_span": 3}],
     }
 
 
