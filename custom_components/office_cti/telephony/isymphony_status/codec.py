@@ -209,6 +209,7 @@ class _Report:
         self.tenant: tuple[str, str] | None = None
         self.statuses: dict[tuple[str, str], list[str]] = {}
         self.extensions: list[ExtensionState] = []
+        self.complete = True
         self.lines_left = REPORT_LINES
         self.characters_left = REPORT_CHARACTERS
 
@@ -218,10 +219,12 @@ class _Report:
         return self.lines_left >= 0 <= self.characters_left
 
     def location_line(self, fields: list[str]) -> None:
+        # If this line cannot be read, what follows must not count for the place before.
+        self.location = self.tenant = None
         (self.location,) = fields
-        self.tenant = None
 
     def tenant_line(self, fields: list[str]) -> None:
+        self.tenant = None
         (tenant,) = fields
         if self.location is None:
             raise ValueError
@@ -249,11 +252,12 @@ class _Report:
         )
 
     def state(self) -> StateReport:
-        return StateReport(tuple(self.statuses), tuple(self.extensions))
+        return StateReport(tuple(self.statuses), tuple(self.extensions), self.complete)
 
     def status(self) -> StatusReport:
         return StatusReport(
-            {tenant: tuple(dict.fromkeys(names)) for tenant, names in self.statuses.items()}
+            {tenant: tuple(dict.fromkeys(names)) for tenant, names in self.statuses.items()},
+            self.complete,
         )
 
 
@@ -283,29 +287,26 @@ class Decoder:
         messages: list[Message] = []
         complete, line_feed, self._rest = (self._rest + data).rpartition(b"\n")
         if line_feed:
-            for line in self._lines(complete, messages):
+            for line in self._lines(complete):
                 self._line(line, messages)
         if len(self._rest) > LINE_LIMIT:
             if not self._skipping:
-                messages.append(_TOO_LONG)
+                self._line(_OVERLONG, messages)
             self._rest, self._skipping = b"", True
         return messages
 
-    def _lines(self, complete: bytes, messages: list[Message]) -> list[str]:
+    def _lines(self, complete: bytes) -> list[str]:
         if self._skipping:  # what comes first is the end of a line that was too long
             self._skipping = False
             _, line_feed, complete = complete.partition(b"\n")
             if not line_feed:
                 return []
         if len(complete) > LINE_LIMIT:
-            lines = complete.split(b"\n")
-            short = [line for line in lines if len(line) <= LINE_LIMIT]
-            messages += [_TOO_LONG] * (len(lines) - len(short))
-            complete = b"\n".join(short)
-            if not short:
-                return []
-        text = complete.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-        return text.split("\n")
+            return [
+                _text(line) if len(line) <= LINE_LIMIT else _OVERLONG
+                for line in complete.split(b"\n")
+            ]
+        return _text(complete).split("\n")
 
     def _line(self, line: str, messages: list[Message]) -> None:
         line = line.removesuffix("\r")
@@ -338,12 +339,16 @@ class Decoder:
         # The page writes a status line both "Status@#name" and "Status@name".
         if not fields and line.startswith("Status@"):
             name, fields = "Status", [line.removeprefix("Status@")]
+        if (read := _REPORT_LINES.get(name)) is None:
+            stray = _stray(line)
+            messages.append(stray)
+            report.complete &= type(stray) is not Malformed
+            return
         try:
-            _REPORT_LINES[name](report, fields)
-        except KeyError:
-            messages.append(_stray(line))
+            read(report, fields)
         except ValueError:
             messages.append(_WRONG_FIELDS)
+            report.complete = False
 
 
 _TOO_LONG = Malformed("a line or report that is too long")
@@ -351,10 +356,17 @@ _WRONG_FIELDS = Malformed("a line with wrong fields")
 _UNFINISHED = Malformed("a report without an end")
 _UNKNOWN = Malformed("an unknown line")
 
+# Stands for a line that is too long. No line that was read is like it: a NUL is replaced.
+_OVERLONG = "\0"
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
 
 def _stray(line: str) -> Message:
     if not line:
         return Done()
     if line.startswith("Error:"):
         return Error(line.removeprefix("Error:").strip())
-    return _UNKNOWN
+    return _TOO_LONG if line == _OVERLONG else _UNKNOWN

@@ -99,16 +99,21 @@ class ExtensionState(NamedTuple):
 
 
 class StateReport(NamedTuple):
-    """The answer to GetExtensionState: the tenants, those without an extension too, and everyone."""
+    """The answer to GetExtensionState: the tenants, those without an extension too, and everyone.
+
+    `complete` if every line of it could be read: else who is not in it may be there nevertheless.
+    """
 
     tenants: tuple[tuple[str, str], ...]
     extensions: tuple[ExtensionState, ...]
+    complete: bool = True
 
 
 class StatusReport(NamedTuple):
-    """The answer to GetStatuses: the statuses by (location, tenant)."""
+    """The answer to GetStatuses: the statuses by (location, tenant); `complete` as above."""
 
     statuses: dict[tuple[str, str], tuple[str, ...]]
+    complete: bool = True
 
 
 class ExtensionStatus(NamedTuple):
