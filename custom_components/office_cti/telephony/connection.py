@@ -89,10 +89,12 @@ class Connection:
             self._task.cancel()
             await asyncio.wait((self._task,))
             self._task = None
-        if self._link:
-            await self._link.leave()
-            self._link.abort()
-            self._link = None
+        link, self._link = self._link, None
+        if link:
+            try:
+                await link.leave()
+            finally:
+                link.abort()
 
     async def _open(self) -> None:
         try:
@@ -137,6 +139,8 @@ class Connection:
                     await link.probe()
         except TelephonyError as error:
             _LOGGER.debug("The peer no longer answers: %s", error)
+        except Exception:  # a defect of ours must not end the connection for good
+            _LOGGER.exception("Could not ask the peer")
 
 
 async def wait_until_reachable(host: str, port: int) -> None:
