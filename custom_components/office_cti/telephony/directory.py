@@ -237,11 +237,15 @@ class Table[T: TelephonyObject]:
         del self._records[record.object.id]
         self._directory.tell_watcher(lambda watcher: watcher.removed(record))
 
-    def replace_all(self, objects: Mapping[ObjectId, T]) -> None:
-        """Make the table equal to a complete snapshot; only what differs is announced."""
+    def replace_all(self, objects: Mapping[ObjectId, T], *, complete: bool = True) -> None:
+        """Make the table equal to a snapshot; only what differs is announced.
+
+        What is absent from a snapshot that is not complete stays.
+        """
         with self._directory.bulk():
-            for object_id in self._records.keys() - objects.keys():
-                self.remove(self._records[object_id])
+            if complete:
+                for object_id in self._records.keys() - objects.keys():
+                    self.remove(self._records[object_id])
             for new in objects.values():
                 self.put(new)
 

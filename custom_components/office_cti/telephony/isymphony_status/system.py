@@ -12,6 +12,7 @@ extension never undoes an event that came in the meantime.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 import logging
@@ -34,7 +35,7 @@ from ..system import (
     TelephonyError,
 )
 from .client import StatusClient
-from .codec import CodecError
+from .codec import CodecError, encode
 from .kinds import guess_kind
 from .messages import (
     Command,
@@ -88,7 +89,8 @@ _FEATURES = frozenset(
 # The last second that a datetime can hold.
 _LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 
-# Who was added, removed or renamed while the picture was read may be in it twice: it is read again.
+# Who was added, removed or renamed while the picture was read may be in it twice, or be taken for
+# somebody else: it is read again.
 _SNAPSHOT_TRIES = 3
 # Events kept while the picture is read.
 _KEPT_EVENTS = 200_000
@@ -161,9 +163,11 @@ class IsymphonyStatusSystem(TelephoneSystem):
     @override
     async def stop(self) -> None:
         self._forget_grace()
-        self._cancel_resync()
-        await self._connection.stop()
-        self._client = None
+        try:
+            await self._connection.stop()
+        finally:
+            self._cancel_resync()  # not before: events come until the very end
+            self._client = None
 
     async def _open(self) -> StatusClient:
         self._kept = []
@@ -172,7 +176,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
             settings.host, settings.port, self._on_event, self.count_oddity
         )
         try:
-            await self._read_picture(client)
+            settled = await self._read_picture(client)
         except (Refused, NoAnswer) as error:
             client.abort()
             raise NotThisSystem from error
@@ -180,8 +184,13 @@ class IsymphonyStatusSystem(TelephoneSystem):
             client.abort()
             raise
         if (anyone := next(iter(self.directory.extensions), None)) is not None:
-            client.probe_command = GetExtensionStatus(*anyone.object.id)
+            question = GetExtensionStatus(*anyone.object.id)
+            with suppress(CodecError):  # a server's own names may hold what cannot be sent
+                encode(question)
+                client.probe_command = question
         self._client = client
+        if not settled:
+            self._read_picture_later()
         return client
 
     def _connection_lost(self) -> None:
@@ -191,8 +200,9 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     # --- the whole picture ---------------------------------------------------------------------
 
-    async def _read_picture(self, client: StatusClient) -> None:
-        for _ in range(_SNAPSHOT_TRIES):
+    async def _read_picture(self, client: StatusClient) -> bool:
+        """Read and apply the whole picture; returns whether it need not be read again."""
+        for tries_left in reversed(range(_SNAPSHOT_TRIES)):
             kept: list[Event] = []
             self._kept = kept
             try:
@@ -202,21 +212,27 @@ class IsymphonyStatusSystem(TelephoneSystem):
                 self._kept = None
             assert isinstance(statuses, StatusReport)
             assert isinstance(state, StateReport)
-            self._apply_picture(statuses, state, kept)
-            if not any(type(event) in _STRUCTURAL for event in kept):
-                return
+            settled = len(kept) < _KEPT_EVENTS and _STRUCTURAL.isdisjoint(map(type, kept))
+            with self.directory.bulk():
+                if settled or not tries_left:
+                    self._apply_picture(statuses, state)
+                self._replay(kept)
+            if settled:
+                return bool(state.extensions)
+        return False
 
-    def _apply_picture(self, statuses: StatusReport, state: StateReport, kept: list[Event]) -> None:
-        with self.directory.bulk():
-            if state.extensions or not len(self.directory.extensions):
-                self._replace_picture(statuses, state)
-            else:
-                # Absence is not removal: a server that is still starting reports nobody.
-                self.count_oddity("a report without a single extension")
-            self._replaying = True
-            for event in kept:
-                self._handlers[type(event)](event)
-            self._replaying = False
+    def _apply_picture(self, statuses: StatusReport, state: StateReport) -> None:
+        if state.extensions or not len(self.directory.extensions):
+            self._replace_picture(statuses, state)
+        else:
+            # Absence is not removal: a server that is still starting reports nobody.
+            self.count_oddity("a report without a single extension")
+
+    def _replay(self, kept: list[Event]) -> None:
+        self._replaying = True
+        for event in kept:
+            self._handlers[type(event)](event)
+        self._replaying = False
 
     def _replace_picture(self, statuses: StatusReport, state: StateReport) -> None:
         lists: dict[ObjectId, StatusList] = {
@@ -228,8 +244,9 @@ class IsymphonyStatusSystem(TelephoneSystem):
         extensions: dict[ObjectId, Extension] = {
             line[:3]: self._extension_of(line) for line in state.extensions
         }
-        self.directory.status_lists.replace_all(lists)
-        self.directory.extensions.replace_all(extensions)
+        complete = statuses.complete and state.complete
+        self.directory.status_lists.replace_all(lists, complete=complete)
+        self.directory.extensions.replace_all(extensions, complete=state.complete)
         self._index()
 
     def _index(self) -> None:
@@ -253,21 +270,28 @@ class IsymphonyStatusSystem(TelephoneSystem):
         )
 
     def _read_picture_again(self) -> None:
-        """An event named something unknown: read the whole picture, soon, but not without end."""
-        if self._replaying or (self._resync and not self._resync.done()):
-            return
-        self.count_oddity("an event about something unknown")
+        """An event named something unknown: there is more than we know of."""
+        if not self._replaying and self._read_picture_later():
+            self.count_oddity("an event about something unknown")
+
+    def _read_picture_later(self) -> bool:
+        """Read the whole picture, soon, but not without end; False if that is to be done already."""
+        if self._resync and not self._resync.done():
+            return False
         self._resync = self.loop.create_task(self._resynchronise())
+        return True
 
     async def _resynchronise(self) -> None:
-        pause = self._last_resync + RESYNC_PAUSE - self.loop.time()
-        await asyncio.sleep(max(RESYNC_DELAY, pause))
-        self._last_resync = self.loop.time()
-        try:
-            if self._client:
-                await self._read_picture(self._client)
-        except TelephonyError as error:
-            _LOGGER.debug("The picture could not be read again: %s", error)
+        settled = False
+        while not settled:
+            pause = self._last_resync + RESYNC_PAUSE - self.loop.time()
+            await asyncio.sleep(max(RESYNC_DELAY, pause))
+            self._last_resync = self.loop.time()
+            try:
+                settled = self._client is None or await self._read_picture(self._client)
+            except TelephonyError as error:
+                _LOGGER.debug("The picture could not be read again: %s", error)
+                return
 
     def _cancel_resync(self) -> None:
         if self._resync:
@@ -310,19 +334,23 @@ class IsymphonyStatusSystem(TelephoneSystem):
             statuses = tenant.list.object.statuses
             new = self._status(event.status)
             if new not in statuses:
-                self.directory.update(tenant.list, statuses=(*statuses, new))
+                self._offer(tenant, (*statuses, new))
 
     def _status_removed(self, event: StatusRemoved) -> None:
         if tenant := self._tenant(event.location, event.tenant):
             left = tuple(s for s in tenant.list.object.statuses if s.name != event.status)
-            self.directory.update(tenant.list, statuses=left)
+            self._offer(tenant, left)
+
+    def _offer(self, tenant: _Tenant, statuses: tuple[Status, ...]) -> None:
+        with self.directory.bulk():  # everyone in the tenant listens
+            self.directory.update(tenant.list, statuses=statuses)
 
     def _status_renamed(self, event: StatusRenamed) -> None:
         if tenant := self._tenant(event.location, event.tenant):
             new = self._status(event.new)
             renamed = (new if s.name == event.old else s for s in tenant.list.object.statuses)
             with self.directory.bulk():
-                self.directory.update(tenant.list, statuses=tuple(dict.fromkeys(renamed)))
+                self._offer(tenant, tuple(dict.fromkeys(renamed)))
                 for record in tenant.extensions.values():
                     held = record.object.status
                     if held and held.name == event.old:
@@ -343,6 +371,8 @@ class IsymphonyStatusSystem(TelephoneSystem):
         group = event.location, event.tenant
         if group not in self._tenants:
             self._tenants[group] = _Tenant(self.directory.status_lists.put(StatusList(id=group)))
+            if not self._replaying:  # no event tells what it offers from the start
+                self._read_picture_later()
 
     def _tenant_removed(self, event: TenantRemoved) -> None:
         group = event.location, event.tenant
@@ -404,27 +434,30 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     @override
     async def set_status(self, extension: Extension, status: str) -> None:
-        await self._send(SetExtensionStatus(*self._address(extension), status))
-        await self._confirm(extension, "status", GetExtensionStatus)
+        record = self._record(extension)
+        await self._send(SetExtensionStatus(*_address(record), status))
+        await self._confirm(record, "status", GetExtensionStatus)
 
     @override
     async def set_note(self, extension: Extension, note: str) -> None:
-        await self._send(SetExtensionNote(*self._address(extension), note))
-        await self._confirm(extension, "note", GetExtensionNote)
+        record = self._record(extension)
+        await self._send(SetExtensionNote(*_address(record), note))
+        await self._confirm(record, "note", GetExtensionNote)
 
     @override
     async def set_return_time(self, extension: Extension, return_time: datetime | None) -> None:
         seconds = 0 if return_time is None else int(return_time.timestamp())
         if return_time is not None and seconds <= 0:
             raise InvalidReturnTime
-        await self._send(SetExtensionReturnTime(*self._address(extension), seconds))
-        await self._confirm(extension, "return_time", GetExtensionReturnTime)
+        record = self._record(extension)
+        await self._send(SetExtensionReturnTime(*_address(record), seconds))
+        await self._confirm(record, "return_time", GetExtensionReturnTime)
 
-    def _address(self, extension: Extension) -> tuple[str, str, str]:
-        location, tenant, number = extension.id
-        if self.directory.extensions.get(extension.id) is None:
+    def _record(self, extension: Extension) -> Record[Extension]:
+        record = self.directory.extensions.get(extension.id)
+        if record is None:
             raise NotThere(name=str(extension))
-        return location, tenant, number
+        return record
 
     async def _send(self, command: Command) -> Reply:
         if self._client is None:
@@ -435,15 +468,14 @@ class IsymphonyStatusSystem(TelephoneSystem):
             kind = LineBreakInText if error.line_break else InvalidText
             raise kind(text=error.text) from error
 
-    async def _confirm(self, extension: Extension, field: str, question: type[Question]) -> None:
+    async def _confirm(
+        self, record: Record[Extension], field: str, question: type[Question]
+    ) -> None:
         """Ask what the server holds now: it need not send its event to the one who set it."""
-        record = self.directory.extensions.get(extension.id)
-        if record is None:
-            return
         asked = (record, field)
         self._asked.add(asked)
         try:
-            value = self._value_of(await self._send(question(*self._address(extension))))
+            value = self._value_of(await self._send(question(*_address(record))))
         except TelephonyError as error:
             # The command itself has worked; what is shown follows with the next event or picture.
             _LOGGER.debug("What was set could not be read back: %s", error)
@@ -474,6 +506,11 @@ class IsymphonyStatusSystem(TelephoneSystem):
             self.count_oddity("a return time beyond the calendar")
             return None
         return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+
+
+def _address(record: Record[Extension]) -> tuple[str, str, str]:
+    location, tenant, number = record.object.id
+    return location, tenant, number
 
 
 _STRUCTURAL = frozenset(
