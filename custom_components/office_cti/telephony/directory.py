@@ -31,6 +31,7 @@ _STRUCTURAL_COST = 8
 AVAILABLE = "available"
 
 type Listener = Callable[[], None]
+type Concerned = list[tuple[frozenset[str], Listener]]
 
 
 class Record[T: TelephonyObject]:
@@ -42,7 +43,7 @@ class Record[T: TelephonyObject]:
         self.object = telephony_object
         # The fields whose change waits to be told; None when nothing waits.
         self.pending: set[str] | None = None
-        self._listeners: list[tuple[frozenset[str], Listener]] = []
+        self._listeners: Concerned = []
 
     def listen(self, fields: frozenset[str], listener: Listener) -> Callable[[], None]:
         """Have `listener` called after any of these fields changed; returns what ends that."""
@@ -50,17 +51,28 @@ class Record[T: TelephonyObject]:
         self._listeners.append(entry)
         return partial(self._listeners.remove, entry)
 
-    def tell(self, changed: set[str] | frozenset[str]) -> int:
-        """Call whoever listens to one of these fields; returns how many were called."""
-        told = 0
+    def tell(self, changed: set[str]) -> None:
+        """Call whoever listens to one of these fields."""
         for fields, listener in tuple(self._listeners):
             if not fields.isdisjoint(changed):
-                told += 1
-                try:
-                    listener()
-                except Exception:  # whoever fails to listen harms neither the others nor the wire
-                    _LOGGER.exception("A listener of %s failed", self.object.id)
-        return told
+                self._call(listener)
+
+    def concerned(self, changed: set[str]) -> Concerned:
+        """Return whoever listens to one of these fields."""
+        return [each for each in self._listeners if not each[0].isdisjoint(changed)]
+
+    def tell_those(self, concerned: Concerned) -> None:
+        """Call these listeners, as far as they still listen."""
+        present = set(map(id, self._listeners))
+        for entry in concerned:
+            if id(entry) in present:
+                self._call(entry[1])
+
+    def _call(self, listener: Listener) -> None:
+        try:
+            listener()
+        except Exception:  # whoever fails to listen harms neither the others nor the wire
+            _LOGGER.exception("A listener of %s failed", self.object.id)
 
 
 class Watcher(Protocol):
@@ -91,7 +103,10 @@ class Directory:
         self.watcher: Watcher | None = None
         self._call_soon = call_soon
         self._bulk_depth = 0
-        self._queue: deque[Record[Any] | Callable[[Watcher], None]] = deque()
+        # Records with something pending, listeners left over from a slice, and announcements.
+        self._queue: deque[
+            Record[Any] | tuple[Record[Any], Concerned] | Callable[[Watcher], None]
+        ] = deque()
         self._running = False
 
     @property
@@ -116,6 +131,11 @@ class Directory:
             for table in self.tables:
                 for record in table:
                     self._tell(record, {AVAILABLE})
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether something waits to be announced."""
+        return self._running
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -142,19 +162,33 @@ class Directory:
         """Announce an added, renamed or removed object, after everything that waits."""
         if self._bulk_depth or self._queue:
             self._queue.append(announcement)
-        elif self.watcher:
+        else:
+            self._announce(announcement)
+
+    def _announce(self, announcement: Callable[[Watcher], None]) -> int:
+        if self.watcher is None:
+            return 0
+        try:
             announcement(self.watcher)
+        except Exception:  # whoever fails to watch harms neither the queue nor the wire
+            _LOGGER.exception("The watcher failed")
+        return _STRUCTURAL_COST
 
     def _tell_a_slice(self) -> None:
-        cost = 0
-        while self._queue and cost < SLICE:
+        room = SLICE
+        while self._queue and room > 0:
             item = self._queue.popleft()
             if isinstance(item, Record):
                 changed, item.pending = item.pending, None
-                cost += item.tell(changed or set())
-            elif self.watcher:
-                item(self.watcher)
-                cost += _STRUCTURAL_COST
+                item = (item, item.concerned(changed or set()))
+            if isinstance(item, tuple):
+                record, concerned = item
+                record.tell_those(concerned[:room])
+                if len(concerned) > room:  # a list of statuses has as many listeners as its tenant
+                    self._queue.appendleft((record, concerned[room:]))
+                room -= len(concerned)
+            else:
+                room -= self._announce(item)
         self._running = bool(self._queue)
         if self._running:
             self._call_soon(self._tell_a_slice)
@@ -200,8 +234,9 @@ class Table[T: TelephonyObject]:
                 self.remove(taken)
             del self._records[old_id]
             self._records[new_id] = record
-            self._directory.tell_watcher(lambda watcher: watcher.renamed(record, old_id, new_id))
         self._directory.update(record, id=new_id, **changes)
+        if new_id != old_id:
+            self._directory.tell_watcher(lambda watcher: watcher.renamed(record, old_id, new_id))
 
     def remove(self, record: Record[T]) -> None:
         """Take an object out."""
