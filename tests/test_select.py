@@ -1,6 +1,6 @@
 """The status, to choose from what the extension's tenant offers."""
 
-import logging
+from itertools import pairwise
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -104,7 +104,7 @@ async def test_renames_without_end_are_followed_at_a_measured_pace(
 ):
     await happens(office.set_status(*SEAT, "Busy"))
     names = ["Busy", *(f"Busy {turn}" for turn in range(130))]
-    for old, new in zip(names, names[1:], strict=False):
+    for old, new in pairwise(names):
         await happens(office.rename_status(*SALES, old, new))
     assert "updating its capabilities too often" not in caplog.text
     assert state_of(hass, "sensor.extension_100_status") == names[-1]
@@ -115,7 +115,7 @@ async def test_what_was_held_back_is_shown_in_the_end(hass, loaded, office, happ
     monkeypatch.setattr(select_module, "_CHANGE_EVERY", 0.02)
     names = ["Busy", *(f"Busy {turn}" for turn in range(50))]
     await happens(office.set_status(*SEAT, "Busy"))
-    for old, new in zip(names, names[1:], strict=False):
+    for old, new in pairwise(names):
         await happens(office.rename_status(*SALES, old, new))
     await until(lambda: state_of(hass, STATUS) == names[-1])
     await until(lambda: options(hass) == office.tenant(*SALES).statuses)
@@ -150,7 +150,7 @@ async def test_it_is_unavailable_with_everything_else_meanwhile(hass, held_back,
 
 async def test_who_is_removed_no_longer_waits(hass, held_back, loaded):
     assert await hass.config_entries.async_unload(loaded.entry_id)
-    logging.getLogger(__name__).debug("a timer that is left behind fails the test")
+    # A timer that is left behind fails the test.
 
 
 async def test_the_registry_knows_the_options(hass, loaded, office, happens):
