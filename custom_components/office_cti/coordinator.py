@@ -112,6 +112,7 @@ class OfficeCoordinator:
     async def async_bring_in_all(self) -> None:
         """Bring in what the directory holds, once all platforms are there; then follow it."""
         extensions = self.directory.extensions
+        await self._async_turn()  # what is in the picture now is brought in all at once
         self.directory.watcher = self
         for record in extensions:
             self._count_number(record)
@@ -125,8 +126,8 @@ class OfficeCoordinator:
             for record in wanted
             if not self._async_find_last_device(record, record.object.id)
         }
-        self._admission.async_enable_reduced(record.object for record in new)
-        level = self._admission.async_admit(record.object for record in new)
+        self._admission.async_enable_reduced(new)
+        level = self._admission.async_admit(new)
         if level is None:
             wanted = [record for record in wanted if record not in new]
         for records in batched(wanted, _OBJECTS_AT_ONCE, strict=False):
@@ -280,7 +281,7 @@ class OfficeCoordinator:
             return
         level: Level | None = Level.REDUCED
         if not self._async_find_last_device(record, object_id):  # whose entities are not counted
-            level = self._admission.async_admit((record.object,))
+            level = self._admission.async_admit((record,))
         if level is not None:
             self._async_bring_in(((record, object_id),), level)
 
@@ -331,6 +332,7 @@ class OfficeCoordinator:
     def _async_take_out(self, record: Record[Any]) -> None:
         """Remove the object's device, and with it the entities."""
         self._brought_in.discard(record)
+        self._admission.async_forget(record)
         if (device_id := self._device_ids.pop(record, None)) is not None:
             del self._records[device_id]
             dr.async_get(self.hass).async_remove_device(device_id)
