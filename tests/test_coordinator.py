@@ -8,6 +8,7 @@ from homeassistant.core import callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.office_cti import coordinator as coordinator_module
 from custom_components.office_cti.const import DOMAIN
@@ -236,6 +237,54 @@ async def test_a_number_that_two_tenants_share_from_now_on_is_named_with_its_ten
         "Extension 100 (Head Office, Support)",
         "Extension 101 (Head Office, Support)",
     } <= device_names(hass, loaded)
+
+
+async def test_a_renamed_extension_takes_the_place_of_a_device_that_stands_for_nothing(
+    hass, loaded, office, happens
+):
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=loaded.entry_id,
+        identifiers={(DOMAIN, "office:extension:Head Office/Sales/999")},
+        name="Stale",
+    )
+    device = extension_device(hass, loaded, *SEAT)
+    await happens(office.rename_extension(*SEAT, "999"))
+    assert extension_device(hass, loaded, *SALES, "999").id == device.id
+    assert "Stale" not in device_names(hass, loaded)
+
+
+async def test_what_others_show_of_an_extension_is_left_alone(hass, loaded, office, happens):
+    device = extension_device(hass, loaded, *SEAT)
+    helper = MockConfigEntry(domain="template")
+    helper.add_to_hass(hass)
+    other = er.async_get(hass).async_get_or_create(
+        "sensor", "template", "theirs", config_entry=helper, device_id=device.id
+    )
+    await happens(office.rename_extension(*SEAT, "999"))
+    assert er.async_get(hass).async_get(other.entity_id).unique_id == "theirs"
+
+
+async def test_an_extension_with_a_name_is_called_by_it(hass, loaded):
+    """Other systems know names, and may know no status."""
+    directory = loaded.runtime_data.directory
+    known = directory.extensions.get(SEAT).object
+    directory.extensions.put(
+        known.with_changes(
+            {
+                "id": ("Annex", "300"),
+                "group": ("Annex",),
+                "number": "300",
+                "name": "Anna",
+                "status": None,
+            }
+        )
+    )
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.anna_presence").name == "Anna Presence"
+    assert state_of(hass, "sensor.anna_presence") == "unknown"
+    assert state_of(hass, "sensor.anna_status") == "unknown"
+    assert state_of(hass, "select.anna_status") == "unknown"
+    assert hass.states.get("select.anna_status").attributes["options"] == []
 
 
 # --- what is brought in ------------------------------------------------------------------------

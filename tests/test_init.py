@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.helpers import entity_registry as er
 
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.telephony.isymphony_status.messages import ExtensionStatusUpdated
@@ -18,6 +19,20 @@ async def test_extensions_become_devices_with_entities(hass, entry):
     await set_up(hass, entry)
     assert state_of(hass, PRESENCE) == "available"
     assert state_of(hass, "binary_sensor.office_connection") == "on"
+
+
+async def test_nothing_is_used_that_home_assistant_is_about_to_drop(hass, entry, caplog):
+    await set_up(hass, entry)
+    await reload(hass, entry)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not [r for r in caplog.records if r.name == "homeassistant.helpers.frame"]
+
+
+async def test_a_person_may_change_an_entity_id(hass, loaded, office, happens):
+    er.async_get(hass).async_update_entity(PRESENCE, new_entity_id="sensor.boss")
+    await happens(office.set_status(*SEAT, "Away"))
+    assert state_of(hass, "sensor.boss") == "away"
+    assert hass.states.get(PRESENCE) is None
 
 
 async def test_actions_are_there_before_any_entry(hass, entry):
