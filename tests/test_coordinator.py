@@ -321,6 +321,13 @@ async def test_what_was_not_chosen_stays_outside_when_it_is_added(hass, loaded, 
 
 
 @pytest.mark.parametrize("options", [{"numbers": "100-199"}])
+async def test_a_number_beyond_all_numbers_is_not_wanted(hass, entry, office):
+    office.add_extension(*SALES, "9" * 5000)
+    await set_up(hass, entry)
+    assert len(device_names(hass, entry)) == 13
+
+
+@pytest.mark.parametrize("options", [{"numbers": "100-199"}])
 async def test_a_new_number_brings_an_extension_in_or_takes_it_out(hass, loaded, office, happens):
     await happens(office.rename_extension(*SEAT, "200"))
     assert extension_device(hass, loaded, *SALES, "200") is None
