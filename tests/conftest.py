@@ -22,7 +22,7 @@ def integration(enable_custom_integrations: None, socket_enabled: None) -> None:
     """Let Home Assistant load the integration, and tests reach simulators on 127.0.0.1."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def quick_return(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let connections come back at once."""
     monkeypatch.setattr(connection, "BACK_OFF_FIRST", 0.01)
@@ -55,7 +55,9 @@ def options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def entry(hass: Any, simulator: StatusSimulator, options: dict[str, Any]) -> MockConfigEntry:
+def entry(
+    hass: Any, simulator: StatusSimulator, options: dict[str, Any], quick_return: None
+) -> MockConfigEntry:
     """A config entry for the simulated server, not yet set up."""
     entry = MockConfigEntry(
         domain=DOMAIN,
