@@ -1,21 +1,38 @@
 """What tests of the integration share: a simulated telephone system and a config entry for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 # Home Assistant first: it answers for `voluptuous`, and for our folder among custom components.
 import homeassistant  # noqa: F401
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 import custom_components  # noqa: F401
 from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
-from simulators.isymphony_status import Echo, Office, StatusSimulator, default_office
+from custom_components.office_cti.telephony import connection
+from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
+
+from .common import in_step, set_up
 
 
 @pytest.fixture(autouse=True)
 def integration(enable_custom_integrations: None, socket_enabled: None) -> None:
     """Let Home Assistant load the integration, and tests reach simulators on 127.0.0.1."""
+
+
+@pytest.fixture
+def quick_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let connections come back at once."""
+    monkeypatch.setattr(connection, "BACK_OFF_FIRST", 0.01)
+    monkeypatch.setattr(connection, "BACK_OFF_MOST", 0.02)
+
+
+@pytest.fixture
+def snapshot(snapshot: Any) -> Any:
+    """Compare with Home Assistant's own way to write its objects."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 @pytest.fixture
@@ -38,7 +55,9 @@ def options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def entry(hass: Any, simulator: StatusSimulator, options: dict[str, Any]) -> MockConfigEntry:
+def entry(
+    hass: Any, simulator: StatusSimulator, options: dict[str, Any], quick_return: None
+) -> MockConfigEntry:
     """A config entry for the simulated server, not yet set up."""
     entry = MockConfigEntry(
         domain=DOMAIN,
@@ -53,3 +72,24 @@ def entry(hass: Any, simulator: StatusSimulator, options: dict[str, Any]) -> Moc
     )
     entry.add_to_hass(hass)
     return entry
+
+
+@pytest.fixture
+async def loaded(hass: Any, entry: MockConfigEntry) -> MockConfigEntry:
+    """A config entry for the simulated server, set up."""
+    await set_up(hass, entry)
+    return entry
+
+
+@pytest.fixture
+def happens(
+    hass: Any, entry: MockConfigEntry, simulator: StatusSimulator
+) -> Callable[..., Awaitable[None]]:
+    """Have the server tell of changes of the office, and wait until they are seen."""
+
+    async def happens(*events: Event) -> None:
+        for event in events:
+            simulator.announce(event)
+        await in_step(hass, entry)
+
+    return happens

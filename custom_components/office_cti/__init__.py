@@ -59,9 +59,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
 
 async def async_unload_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bool:
     """Take the entities down, and leave of the telephone system."""
+    coordinator = entry.runtime_data
+    coordinator.is_stopping = True
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await entry.runtime_data.system.stop()
+        await coordinator.async_stop()
+    else:
+        coordinator.is_stopping = False
     return unloaded
 
 
@@ -73,8 +77,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> N
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: OfficeConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Let a person delete a device that stands for nothing any more."""
-    return not entry.runtime_data.is_present(device.id)
+    """Let a person delete a device that stands for nothing any more.
+
+    What that is, only the telephone system knows.
+    """
+    is_loaded = entry.state is ConfigEntryState.LOADED
+    return is_loaded and not entry.runtime_data.is_present(device.id)
 
 
 async def _async_entry_updated(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:

@@ -18,6 +18,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, ENABLED_ENTITIES_MOST
+from .telephony.directory import Record
 from .telephony.model import TelephonyObject
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ class Admission:
         self._entry = entry
         self._platforms = platforms
         self._is_reduced = False
-        self._left_out = 0
+        self._left_out: set[Record[Any]] = set()
 
     @callback
-    def async_enable_reduced(self, new: Iterable[TelephonyObject]) -> None:
+    def async_enable_reduced(self, new: Iterable[Record[Any]]) -> None:
         """Enable what was left disabled for want of room, if there is room for it and all new."""
         reduced = self._async_find_reduced()
         needed = len(reduced) + self._count(new)[Level.FULL]
@@ -72,7 +73,7 @@ class Admission:
                 registry.async_update_entity(entity_id, disabled_by=None)
 
     @callback
-    def async_admit(self, new: Iterable[TelephonyObject]) -> Level | None:
+    def async_admit(self, new: Iterable[Record[Any]]) -> Level | None:
         """Return how much of these objects may be enabled; None if nothing may."""
         new = tuple(new)
         counts = self._count(new)
@@ -80,17 +81,26 @@ class Admission:
         room = self._async_room()
         level = next((level for level in levels if counts[level] <= room), None)
         if level is None:
-            self._left_out += len(new)
+            self._left_out.update(new)
+        else:
+            self._left_out.difference_update(new)
         self._is_reduced |= level is Level.REDUCED
         self._async_tell(_REDUCED, self._is_reduced)
         self._async_tell(_LEFT_OUT, bool(self._left_out))
         return level
 
-    def _count(self, objects: Iterable[TelephonyObject]) -> Counter[Level]:
+    @callback
+    def async_forget(self, gone: Record[Any]) -> None:
+        """Miss an object no longer that was left out."""
+        if gone in self._left_out:
+            self._left_out.discard(gone)
+            self._async_tell(_LEFT_OUT, bool(self._left_out))
+
+    def _count(self, records: Iterable[Record[Any]]) -> Counter[Level]:
         counts: Counter[Level] = Counter()
-        for telephony_object in objects:
+        for record in records:
             for platform in self._platforms:
-                for description in platform.shown_of(telephony_object):
+                for description in platform.shown_of(record.object):
                     counts.update(level for level in Level if description.is_enabled_at(level))
         return counts
 
@@ -135,7 +145,7 @@ class Admission:
             translation_key=issue,
             translation_placeholders={
                 "title": self._entry.title,
-                "left_out": str(self._left_out),
+                "left_out": str(len(self._left_out)),
                 "most": str(ENABLED_ENTITIES_MOST),
             },
         )

@@ -160,8 +160,11 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         title = f"{SYSTEMS[data[CONF_SYSTEM]].manufacturer} {data[CONF_HOST]}"
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()
-            # The entry's update listener begins anew with the new address.
-            return self.async_update_and_abort(entry, data=data)
+            # The update listener of a running entry begins anew with the new address.
+            result = self.async_update_and_abort(entry, data=data)
+            if entry.state in {ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR}:
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            return result
         return self.async_create_entry(title=title, data=data)
 
 

@@ -73,6 +73,10 @@ class OfficeCoordinator:
         self._server_device_id: str | None = None
         self._records: dict[str, Record[Any]] = {}
         self._device_ids: dict[Record[Any], str] = {}
+        # Whose entities were made; a device may be there before them, from the last time.
+        self._brought_in: set[Record[Any]] = set()
+        # Set while the platforms are taken down: then nothing is brought in any more.
+        self.is_stopping = False
         # How many extensions have a number: one that several tenants use is named with its tenant.
         self._numbers: Counter[str] = Counter()
         self._counted: dict[Record[Any], str] = {}
@@ -108,6 +112,7 @@ class OfficeCoordinator:
     async def async_bring_in_all(self) -> None:
         """Bring in what the directory holds, once all platforms are there; then follow it."""
         extensions = self.directory.extensions
+        await self._async_turn()  # what is in the picture now is brought in all at once
         self.directory.watcher = self
         for record in extensions:
             self._count_number(record)
@@ -115,9 +120,14 @@ class OfficeCoordinator:
         if len(extensions):
             self._async_remove_stale_devices(wanted)
         self._async_bring_in_server()
-        new = {record for record in wanted if not self._async_is_registered(record)}
-        self._admission.async_enable_reduced(record.object for record in new)
-        level = self._admission.async_admit(record.object for record in new)
+        # Who is renamed or removed before its turn comes is found by the device of the last time.
+        new = {
+            record
+            for record in wanted
+            if not self._async_find_last_device(record, record.object.id)
+        }
+        self._admission.async_enable_reduced(new)
+        level = self._admission.async_admit(new)
         if level is None:
             wanted = [record for record in wanted if record not in new]
         for records in batched(wanted, _OBJECTS_AT_ONCE, strict=False):
@@ -126,9 +136,11 @@ class OfficeCoordinator:
                 (record, object_id)
                 for record in records
                 if extensions.get(object_id := record.object.id) is record
+                and record not in self._brought_in
+                and self._wants(record.object)
             ]
             self._async_bring_in(present, level or Level.REDUCED)
-            await asyncio.sleep(0)
+            await self._async_turn()
 
     @callback
     def _async_bring_in_server(self) -> None:
@@ -145,8 +157,9 @@ class OfficeCoordinator:
 
     @callback
     def _async_bring_in(
-        self, objects: Iterable[tuple[Record[Any], ObjectId]], level: Level
+        self, objects: Sequence[tuple[Record[Any], ObjectId]], level: Level
     ) -> None:
+        self._brought_in.update(record for record, _ in objects)
         self._async_add_entities(
             [
                 (record, object_id, self._async_make_device(record, object_id))
@@ -167,9 +180,12 @@ class OfficeCoordinator:
             via_device_id=self._server_device_id,
             **self._name_of(extension),
         )
+        self._remember(record, device)
+        return device
+
+    def _remember(self, record: Record[Any], device: dr.DeviceEntry) -> None:
         self._records[device.id] = record
         self._device_ids[record] = device.id
-        return device
 
     @callback
     def _async_add_entities(
@@ -193,6 +209,20 @@ class OfficeCoordinator:
 
     def _wants(self, telephony_object: TelephonyObject) -> bool:
         return isinstance(telephony_object, Extension) and self._selection.wants(telephony_object)
+
+    async def async_stop(self) -> None:
+        """Take leave of the telephone system; what it has said until then still counts.
+
+        A rename that nobody followed would cost what was renamed its history.
+        """
+        await self.system.stop()
+        await self._async_turn()
+
+    async def _async_turn(self) -> None:
+        """Give the event loop a turn, or as many as it takes until all changes are followed."""
+        await asyncio.sleep(0)
+        while self.directory.is_telling:  # noqa: ASYNC110 -- whose turns are those of the loop, too
+            await asyncio.sleep(0)
 
     # --- names ---------------------------------------------------------------------------------
 
@@ -226,8 +256,12 @@ class OfficeCoordinator:
             self._numbers[number] -= 1
 
     @callback
-    def _async_is_registered(self, record: Record[Any]) -> bool:
-        return self._async_find_device(self.identity_of(record)) is not None
+    def _async_find_last_device(self, record: Record[Any], object_id: ObjectId) -> bool:
+        """Tell whether the record has a device already, and remember that."""
+        device = self._async_find_device(self.identity(type(record.object), object_id))
+        if device is not None:
+            self._remember(record, device)
+        return device is not None
 
     @callback
     def _async_find_device(self, identity: str) -> dr.DeviceEntry | None:
@@ -243,10 +277,13 @@ class OfficeCoordinator:
         if not isinstance(record.object, Extension):
             return
         self._count_number(record)
-        if self._wants(record.object) and record not in self._device_ids:
-            level = self._admission.async_admit((record.object,))
-            if level is not None or self._async_is_registered(record):
-                self._async_bring_in(((record, object_id),), level or Level.REDUCED)
+        if self.is_stopping or record in self._brought_in or not self._wants(record.object):
+            return
+        level: Level | None = Level.REDUCED
+        if not self._async_find_last_device(record, object_id):  # whose entities are not counted
+            level = self._admission.async_admit((record,))
+        if level is not None:
+            self._async_bring_in(((record, object_id),), level)
 
     @callback
     def renamed(self, record: Record[Any], old_id: ObjectId, new_id: ObjectId) -> None:
@@ -255,13 +292,12 @@ class OfficeCoordinator:
             self._async_rename_chosen_group(old_id, new_id)
             return
         self._count_number(record)
-        device_id = self._device_ids.get(record)
         if not self._wants(record.object):
             self._async_take_out(record)
-        elif device_id is None:
-            self.added(record, new_id)
-        else:
+            return
+        if (device_id := self._device_ids.get(record)) is not None:
             self._async_rename_device(record, device_id, new_id)
+        self.added(record, new_id)  # unless it was brought in before
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:
@@ -295,6 +331,8 @@ class OfficeCoordinator:
     @callback
     def _async_take_out(self, record: Record[Any]) -> None:
         """Remove the object's device, and with it the entities."""
+        self._brought_in.discard(record)
+        self._admission.async_forget(record)
         if (device_id := self._device_ids.pop(record, None)) is not None:
             del self._records[device_id]
             dr.async_get(self.hass).async_remove_device(device_id)

@@ -97,17 +97,16 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
     @callback
     def _changed(self) -> None:
-        """Show the present state: now, or when the options may change again."""
-        if self._wait:
-            return
+        """Show the present state, with the options as they are if they may not change yet."""
         options = self._options()
-        if options == self._attr_options or self._may_change_options():
-            self._show(options)
-            self.async_write_ha_state()
-        else:
-            # Not all at the same moment: a whole tenant waits.
-            delay = _CHANGE_EVERY * random.uniform(1, 1.2)  # noqa: S311 -- no secret
-            self._wait = async_call_later(self.hass, delay, self._waited)
+        if options != self._attr_options and not self._may_change_options():
+            options = self._attr_options
+            if self._wait is None:
+                # Not all at the same moment: a whole tenant waits.
+                delay = _CHANGE_EVERY * random.uniform(1, 1.2)  # noqa: S311 -- no secret
+                self._wait = async_call_later(self.hass, delay, self._waited)
+        self._show(options)
+        self.async_write_ha_state()
 
     @callback
     def _waited(self, _now: datetime) -> None:
@@ -115,6 +114,8 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
         self._changed()
 
     def _may_change_options(self) -> bool:
+        if self._wait:
+            return False
         now = self.hass.loop.time()
         earned = (now - self._changed_at) / _CHANGE_EVERY
         self._changed_at = now
@@ -139,8 +140,13 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
     def _show(self, options: list[str]) -> None:
         present = self.record.object.status
         self._attr_options = options
-        self._attr_current_option = None if present is None else _shown(present)
-        self._attr_extra_state_attributes = full_text(present.name if present else None) or {}
+        if present is None:
+            self._attr_current_option = None
+        elif (shown := _shown(present)) in options:
+            self._attr_current_option = shown
+        else:
+            return  # what is shown stays, until the options may change
+        self._attr_extra_state_attributes = full_text(present.name if present else None)
 
     @override
     async def async_select_option(self, option: str) -> None:

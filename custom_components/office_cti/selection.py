@@ -22,6 +22,10 @@ def names_of(path: str) -> ObjectId:
     return tuple(name.replace("%2F", "/").replace("%25", "%") for name in path.split("/"))
 
 
+# What is longer is no telephone number; nor would Python read it as one.
+_DIGITS_MOST = 100
+
+
 def _range_of(part: str) -> range | None:
     low, dash, high = part.partition("-")
     if not (dash and low.strip().isdecimal() and high.strip().isdecimal()):
@@ -67,7 +71,9 @@ class Selection:
         if not (self.ranges or self.patterns):
             return True
         return (
-            number.isdecimal() and any(int(number) in numbers for numbers in self.ranges)
+            number.isdecimal()
+            and len(number) <= _DIGITS_MOST
+            and any(int(number) in numbers for numbers in self.ranges)
         ) or any(fnmatchcase(number, pattern) for pattern in self.patterns)
 
 

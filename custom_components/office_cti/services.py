@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -39,7 +40,7 @@ from .coordinator import OfficeConfigEntry, OfficeCoordinator
 from .errors import translated, translated_errors
 from .telephony.directory import Record
 from .telephony.model import Extension, Feature
-from .telephony.system import NotSupported, TelephonyError
+from .telephony.system import InvalidReturnTime, NotSupported, TelephonyError
 
 SERVICE_SET_STATUS: Final = "set_status"
 SERVICE_DIAL: Final = "dial"
@@ -154,12 +155,14 @@ def _find(hass: HomeAssistant, device_id: str, *, is_named: bool) -> Target | No
     if not is_named:
         return None
     device = dr.async_get(hass).async_get(device_id)
-    name = (device and (device.name_by_user or device.name)) or device_id
-    is_ours = device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
-    loaded = {entry.entry_id for entry in hass.config_entries.async_loaded_entries(DOMAIN)}
-    if device is not None and is_ours and loaded.isdisjoint(device.config_entries):
-        raise _invalid("not_loaded", name=name)
-    raise _invalid("not_an_extension", name=name)
+    if device is None:
+        raise _invalid("not_an_extension", name=device_id)
+    owner = hass.config_entries.async_get_entry(device.config_entry_id)
+    is_away = owner and owner.domain == DOMAIN and owner.state is not ConfigEntryState.LOADED
+    raise _invalid(
+        "not_loaded" if is_away else "not_an_extension",
+        name=device.name_by_user or device.name or device_id,
+    )
 
 
 async def _async_check_permission(call: ServiceCall, targets: Iterable[Target]) -> None:
@@ -172,7 +175,10 @@ async def _async_check_permission(call: ServiceCall, targets: Iterable[Target]) 
         return
     entities = er.async_get(call.hass)
     for target in targets:
-        for entry in er.async_entries_for_device(entities, target.device_id):
+        # Disabled ones, too: who has disabled all has not thereby allowed everything.
+        for entry in er.async_entries_for_device(
+            entities, target.device_id, include_disabled_entities=True
+        ):
             if not user.permissions.check_entity(entry.entity_id, POLICY_CONTROL):
                 raise Unauthorized(
                     context=call.context, entity_id=entry.entity_id, permission=POLICY_CONTROL
@@ -266,10 +272,13 @@ def _wanted_changes(data: dict[str, Any]) -> dict[str, Any]:
 def _return_time(data: dict[str, Any]) -> datetime | None:
     """Return the return time in UTC; a time without a zone is Home Assistant's."""
     duration: timedelta | None = data.get(ATTR_DURATION)
-    if duration is not None:
-        return dt_util.utcnow() + duration
     time: datetime | None = data.get(ATTR_RETURN_TIME)
-    return None if time is None else dt_util.as_utc(time)
+    try:
+        if duration is not None:
+            return dt_util.utcnow() + duration
+        return None if time is None else dt_util.as_utc(time)
+    except OverflowError as error:
+        raise _invalid(InvalidReturnTime.key) from error
 
 
 async def _async_change(target: Target, changes: dict[str, Any]) -> None:

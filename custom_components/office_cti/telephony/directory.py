@@ -132,6 +132,11 @@ class Directory:
                 for record in table:
                     self._tell(record, {AVAILABLE})
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether something waits to be announced."""
+        return self._running
+
     @contextmanager
     def bulk(self) -> Iterator[None]:
         """Change the picture at once, but tell of it in slices, from the next turn of the loop on."""
@@ -229,8 +234,9 @@ class Table[T: TelephonyObject]:
                 self.remove(taken)
             del self._records[old_id]
             self._records[new_id] = record
-            self._directory.tell_watcher(lambda watcher: watcher.renamed(record, old_id, new_id))
         self._directory.update(record, id=new_id, **changes)
+        if new_id != old_id:
+            self._directory.tell_watcher(lambda watcher: watcher.renamed(record, old_id, new_id))
 
     def remove(self, record: Record[T]) -> None:
         """Take an object out."""

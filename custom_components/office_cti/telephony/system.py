@@ -67,7 +67,7 @@ class Refused(TelephonyError):
 
 
 class NotSupported(TelephonyError):
-    """This telephone system, or this object of it, cannot do that."""
+    """This telephone system, or this object of it, cannot do that. Value: `name`."""
 
     key = "not_supported"
 
@@ -144,19 +144,19 @@ class TelephoneSystem:
 
     async def set_status(self, extension: Extension, status: str) -> None:
         """Set the status of a person, by its name."""
-        raise NotSupported
+        raise NotSupported(name=str(extension))
 
     async def set_note(self, extension: Extension, note: str) -> None:
         """Set the note beside a person's status; an empty one clears it."""
-        raise NotSupported
+        raise NotSupported(name=str(extension))
 
     async def set_return_time(self, extension: Extension, return_time: datetime | None) -> None:
         """Set when a person will be back (UTC), or that nothing is known of it."""
-        raise NotSupported
+        raise NotSupported(name=str(extension))
 
     async def dial(self, extension: Extension, number: str) -> None:
         """Ring the person's own phone first, then the number."""
-        raise NotSupported
+        raise NotSupported(name=str(extension))
 
     def _went_live(self) -> None:
         """The picture is complete and live."""

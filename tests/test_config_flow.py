@@ -1,0 +1,340 @@
+"""Setting up, reconfiguring and choosing, as a person does."""
+
+import socket
+from typing import Any
+
+from homeassistant import config_entries
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.telephony.isymphony_status import client
+from simulators.isymphony_status import StatusSimulator, default_office
+
+from .common import SALES, SEAT, device_names, set_up, state_of, until
+
+
+async def start(hass: Any) -> Any:
+    """Choose the kind of telephone system; the next form asks for its address."""
+    flow = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": config_entries.SOURCE_USER}
+    )
+    assert (flow["type"], flow["step_id"], flow["errors"]) == (FlowResultType.FORM, "user", None)
+    flow = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"system": "isymphony_status"}
+    )
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "isymphony_status")
+    assert flow["description_placeholders"] == {"default_port": "50002"}
+    return flow
+
+
+async def answer(hass: Any, flow: Any, port: int, host: str = "127.0.0.1") -> Any:
+    return await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"host": host, "port": port}
+    )
+
+
+def shown(flow: Any) -> dict[str, Any]:
+    """Return what a form is filled with."""
+    return {
+        str(key): key.description["suggested_value"]
+        for key in flow["data_schema"].schema
+        if key.description
+    }
+
+
+# --- setting up --------------------------------------------------------------------------------
+
+
+async def test_a_server_is_set_up(hass, simulator):
+    flow = await answer(hass, await start(hass), simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["title"] == "iSymphony 127.0.0.1"
+    assert flow["data"] == {
+        "system": "isymphony_status",
+        "host": "127.0.0.1",
+        "port": simulator.port,
+    }
+    await hass.async_block_till_done()
+    assert flow["result"].state is ConfigEntryState.LOADED
+    await until(lambda: len(simulator.listener.connections) == 1)  # that of the flow has ended
+
+
+async def test_a_host_is_written_in_one_way(hass, simulator):
+    flow = await answer(hass, await start(hass), simulator.port, " LocalHost ")
+    assert flow["result"].data["host"] == "localhost"
+    flow = await answer(hass, await start(hass), simulator.port, "LOCALHOST")
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_nobody_answers_and_then_somebody_does(hass, simulator):
+    await simulator.faults.refuse()
+    flow = await answer(hass, await start(hass), simulator.port)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
+    assert shown(flow) == {"host": "127.0.0.1", "port": simulator.port}
+    await simulator.faults.none()
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "error", [socket.gaierror(socket.EAI_NONAME, "unknown"), UnicodeError("label empty")]
+)
+async def test_a_host_that_cannot_be(hass, simulator, monkeypatch, error):
+    def resolve(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    flow = await answer(hass, await start(hass), simulator.port, "pbx..lan")
+    assert flow["errors"] == {"base": "cannot_connect"}
+
+
+async def test_a_connection_that_is_closed_at_once(hass, simulator):
+    await simulator.faults.accept_and_close()
+    flow = await answer(hass, await start(hass), simulator.port)
+    assert flow["errors"] == {"base": "cannot_connect"}
+    await simulator.faults.none()
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_something_else_answers(hass, simulator):
+    simulator.faults.error(text="what?")
+    flow = await answer(hass, await start(hass), simulator.port)
+    assert flow["errors"] == {"base": "not_this_system"}
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_something_answers_that_says_nothing(hass, simulator, monkeypatch):
+    monkeypatch.setattr(client, "REPLY_TIMEOUT", 0.02)
+    await simulator.faults.stall()
+    flow = await answer(hass, await start(hass), simulator.port)
+    assert flow["errors"] == {"base": "not_this_system"}
+    monkeypatch.undo()
+    await simulator.faults.none()
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_defect_of_ours(hass, simulator, monkeypatch):
+    logged: list[str] = []
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a defect")
+
+    flow_module = "custom_components.office_cti.config_flow"
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{flow_module}._LOGGER.exception", logged.append)
+        patch.setattr(client.StatusClient, "connect", fail)
+        flow = await answer(hass, await start(hass), simulator.port)
+    assert flow["errors"] == {"base": "unknown"}
+    assert logged
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_one_entry_for_one_server(hass, loaded, simulator):
+    flow = await answer(hass, await start(hass), simulator.port)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+@pytest.mark.parametrize("port", [0, 65_536])
+async def test_a_port_that_cannot_be(hass, port):
+    flow = await start(hass)
+    with pytest.raises(InvalidData):
+        await answer(hass, flow, port)
+
+
+# --- reconfiguring -----------------------------------------------------------------------------
+
+
+async def test_a_server_that_has_moved(hass, loaded, office):
+    async with StatusSimulator(office) as elsewhere:
+        flow = await loaded.start_reconfigure_flow(hass)
+        assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "reconfigure")
+        assert shown(flow) == {"host": "127.0.0.1", "port": loaded.data["port"]}
+        running = loaded.runtime_data
+        flow = await answer(hass, flow, elsewhere.port)
+        assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+        await hass.async_block_till_done()
+        assert loaded.state is ConfigEntryState.LOADED
+        assert loaded.runtime_data is not running
+        assert loaded.data["port"] == elsewhere.port
+        await until(lambda: len(elsewhere.listener.connections) == 1)
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+
+
+async def test_a_new_address_that_does_not_answer(hass, loaded, simulator):
+    async with StatusSimulator(default_office(1)) as elsewhere:
+        closed_port = elsewhere.port
+    flow = await loaded.start_reconfigure_flow(hass)
+    flow = await answer(hass, flow, closed_port)
+    assert flow["errors"] == {"base": "cannot_connect"}
+    assert loaded.data["port"] == simulator.port
+
+
+async def test_a_new_address_that_another_entry_has(hass, loaded):
+    async with StatusSimulator(default_office(2)) as other:
+        data = {**loaded.data, "port": other.port}
+        MockConfigEntry(domain=DOMAIN, title="Other", data=data).add_to_hass(hass)
+        flow = await answer(hass, await loaded.start_reconfigure_flow(hass), other.port)
+        assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_the_same_address_again(hass, loaded, simulator):
+    running = loaded.runtime_data
+    flow = await answer(hass, await loaded.start_reconfigure_flow(hass), simulator.port)
+    assert flow["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert loaded.runtime_data is running
+
+
+async def test_an_entry_that_waits_for_its_server_starts_at_the_new_address_at_once(
+    hass, entry, simulator, office
+):
+    await simulator.faults.refuse()
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    async with StatusSimulator(office) as elsewhere:
+        flow = await answer(hass, await entry.start_reconfigure_flow(hass), elsewhere.port)
+        assert flow["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+# --- options -----------------------------------------------------------------------------------
+
+NO_KINDS: dict[str, list[str]] = {
+    "available": [],
+    "busy": [],
+    "away": [],
+    "do_not_disturb": [],
+    "offline": [],
+}
+
+
+async def choose(hass: Any, entry: MockConfigEntry, **chosen: Any) -> Any:
+    """Open the options and answer with these changes."""
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    return await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        {"groups": [], "numbers": "", "grace_period": 10, "status_kinds": NO_KINDS} | chosen,
+    )
+
+
+def options_of(flow: Any, field: str) -> list[Any]:
+    """Return what a field lets a person choose from."""
+    (selector,) = [each for key, each in flow["data_schema"].schema.items() if key == field]
+    return selector.config["options"]
+
+
+async def test_options_show_what_is_so_now(hass, loaded):
+    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "init")
+    values = shown(flow)
+    assert (values["groups"], values["numbers"], values["grace_period"]) == ([], "", 10)
+    assert {"value": "Head Office/Sales", "label": "Head Office / Sales"} in options_of(
+        flow, "groups"
+    )
+    assert {"value": "Head Office", "label": "Head Office"} in options_of(flow, "groups")
+    (kinds,) = [each for key, each in flow["data_schema"].schema.items() if key == "status_kinds"]
+    guessed = {str(key): key.description["suggested_value"] for key in kinds.schema.schema}
+    assert guessed["do_not_disturb"] == ["Do Not Disturb"]
+    assert "Out to Lunch" in guessed["away"]
+    assert "Available" in guessed["available"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "groups": ["Gone/Sales"],
+            "numbers": "100-149",
+            "grace_period": 5,
+            "status_kinds": {"offline": ["Busy"]},
+        }
+    ],
+)
+async def test_options_show_what_was_chosen_before(hass, loaded):
+    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    values = shown(flow)
+    assert (values["groups"], values["numbers"], values["grace_period"]) == (
+        ["Gone/Sales"],
+        "100-149",
+        5,
+    )
+    assert {"value": "Gone/Sales", "label": "Gone / Sales"} in options_of(flow, "groups")
+
+
+async def test_options_take_effect(hass, loaded, office, simulator):
+    flow = await choose(
+        hass,
+        loaded,
+        groups=["Head Office/Sales"],
+        numbers="100",
+        grace_period=3,
+        status_kinds=NO_KINDS | {"offline": ["Busy"]},
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert device_names(hass, loaded) == {"Office", "Extension 100"}
+    assert loaded.runtime_data.system.settings.grace_period == 3
+    simulator.announce(office.set_status(*SEAT, "Busy"))
+    await until(lambda: state_of(hass, "sensor.extension_100_presence") == "offline")
+
+
+async def test_numbers_can_be_cleared(hass, entry):
+    hass.config_entries.async_update_entry(entry, options={"numbers": "100"})
+    await set_up(hass, entry)
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    await hass.config_entries.options.async_configure(
+        flow["flow_id"], {"groups": [], "grace_period": 10, "status_kinds": NO_KINDS}
+    )
+    await hass.async_block_till_done()
+    assert len(device_names(hass, entry)) == 13
+
+
+@pytest.mark.parametrize("numbers", ["200-100", "100, 9-1", f"{'9' * 5000}-1"])
+async def test_a_range_that_is_upside_down(hass, loaded, numbers):
+    flow = await choose(hass, loaded, numbers=numbers, groups=["Head Office"])
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"numbers": "invalid_numbers"})
+    assert shown(flow)["numbers"] == numbers
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        {"groups": [], "numbers": "100-200", "grace_period": 10, "status_kinds": NO_KINDS},
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_a_status_that_means_two_things(hass, loaded):
+    flow = await choose(hass, loaded, status_kinds=NO_KINDS | {"busy": ["Away"], "away": ["Away"]})
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"base": "status_in_two_kinds"})
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        {"groups": [], "grace_period": 10, "status_kinds": NO_KINDS | {"busy": ["Away"]}},
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert loaded.options["status_kinds"]["busy"] == ["Away"]
+
+
+async def test_a_status_that_is_only_held_can_be_given_a_meaning(hass, loaded, office, happens):
+    await happens(
+        office.add_status(*SALES, "Fishing"),
+        office.set_status(*SEAT, "Fishing"),
+        office.remove_status(*SALES, "Fishing"),
+    )
+    flow = await choose(hass, loaded, status_kinds=NO_KINDS | {"away": ["Fishing"]})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert state_of(hass, "sensor.extension_100_presence") == "away"
+
+
+async def test_there_is_nothing_to_choose_from_while_it_is_not_loaded(hass, entry):
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "not_loaded")

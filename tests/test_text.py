@@ -1,0 +1,79 @@
+"""The note beside a status."""
+
+from typing import Any
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+import pytest
+
+from .common import SEAT, state_of, until
+
+NOTE = "text.extension_100_note"
+
+
+async def write(hass: Any, note: str) -> None:
+    await hass.services.async_call(
+        "text", "set_value", {"entity_id": NOTE, "value": note}, blocking=True
+    )
+
+
+async def test_the_note_shows_what_the_server_says(hass, loaded, office, happens):
+    assert state_of(hass, NOTE) == ""
+    await happens(office.set_note(*SEAT, "Back at two"))
+    assert state_of(hass, NOTE) == "Back at two"
+
+
+async def test_a_written_note_reaches_the_server(hass, loaded, office):
+    await write(hass, "Zahnarzt 🦷\nbis zwei")
+    assert office.extension(*SEAT).note == "Zahnarzt 🦷\nbis zwei"
+    assert state_of(hass, NOTE) == "Zahnarzt 🦷\nbis zwei"
+    await write(hass, "")
+    assert state_of(hass, NOTE) == office.extension(*SEAT).note == ""
+
+
+async def test_a_long_note_is_cut_and_kept_whole_beside(hass, loaded, office, happens):
+    await happens(office.set_note(*SEAT, "x" * 256))
+    state = hass.states.get(NOTE)
+    assert (state.state, state.attributes["full_text"]) == ("x" * 254 + "…", "x" * 256)
+    assert state.state_info["unrecorded_attributes"] >= {"full_text"}
+    await happens(office.set_note(*SEAT, "x" * 255))
+    state = hass.states.get(NOTE)
+    assert state.state == "x" * 255
+    assert "full_text" not in state.attributes
+
+
+async def test_a_refusal_is_told_and_nothing_is_shown_that_is_not_so(hass, loaded, simulator):
+    simulator.faults.error(command="set_extension_note", text="Nobody may.")
+    with pytest.raises(HomeAssistantError, match=r"refused: Nobody may\.") as error:
+        await write(hass, "A hope")
+    assert error.value.translation_key == "refused"
+    assert state_of(hass, NOTE) == ""
+
+
+@pytest.mark.parametrize("note", ["a@#b", "a#masknl#b", "a@\nb"])
+async def test_what_cannot_travel_is_not_sent(hass, loaded, simulator, note):
+    simulator.received.clear()
+    with pytest.raises(ServiceValidationError) as error:
+        await write(hass, note)
+    assert error.value.translation_key == "invalid_text"
+    assert note in str(error.value)
+    assert not simulator.received
+
+
+@pytest.mark.parametrize("options", [{"grace_period": 300}])
+async def test_nothing_is_written_without_a_connection(hass, loaded, simulator, office):
+    await simulator.faults.refuse()
+    await until(lambda: state_of(hass, "binary_sensor.office_connection") == "off")
+    with pytest.raises(HomeAssistantError) as error:
+        await write(hass, "Lunch")
+    assert error.value.translation_key == "not_connected"
+    assert not office.extension(*SEAT).note
+
+
+async def test_a_lost_answer_is_told(hass, loaded, simulator):
+    simulator.faults.lost(command="set_extension_note")
+    call = hass.async_create_task(write(hass, "Lunch"))
+    await until(lambda: any("Lunch" in line for line in simulator.received))
+    simulator.faults.drop()
+    with pytest.raises(HomeAssistantError) as error:
+        await call
+    assert error.value.translation_key == "connection_lost"

@@ -1,0 +1,281 @@
+"""Every key that the code uses has words in every language, an icon where one belongs, and no others."""
+
+import ast
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from typing import Any
+
+from homeassistant.helpers.service import _SERVICES_SCHEMA
+from homeassistant.loader import Integration, async_get_integration
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+
+from custom_components.office_cti import (
+    binary_sensor,
+    button,
+    config_flow,
+    datetime,
+    select,
+    sensor,
+    services,
+    text,
+)
+from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.telephony import SYSTEMS
+from custom_components.office_cti.telephony.model import Presence, StatusKind
+from custom_components.office_cti.telephony.system import TelephonyError
+
+FOLDER = Path(config_flow.__file__).parent
+LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
+DESCRIPTIONS = {
+    "binary_sensor": binary_sensor.BINARY_SENSORS,
+    "button": button.BUTTONS,
+    "datetime": datetime.DATETIMES,
+    "select": select.SELECTS,
+    "sensor": sensor.SENSORS,
+    "text": text.TEXTS,
+}
+ACTIONS = {
+    services.SERVICE_SET_STATUS: services.SET_STATUS_SCHEMA,
+    services.SERVICE_DIAL: services.DIAL_SCHEMA,
+}
+# What Home Assistant itself puts into the schema of an action with a target.
+TARGET_KEYS = {"entity_id", "device_id", "area_id", "floor_id", "label_id", "exclude", "metadata"}
+
+
+@pytest.fixture(params=LANGUAGES, ids=lambda path: path.stem)
+def words(request):
+    """One language's translations."""
+    return json.loads(request.param.read_text())
+
+
+@pytest.fixture(scope="module")
+def icons():
+    return json.loads((FOLDER / "icons.json").read_text())
+
+
+def _calls() -> Iterator[ast.Call]:
+    """Yield every call in the integration's code."""
+    for path in FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                yield node
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+
+
+def _values(node: ast.expr) -> set[str]:
+    """Return the strings that an expression can be; a key that names an error is asked of it."""
+    if isinstance(node, ast.Constant):
+        return {node.value}
+    if isinstance(node, ast.IfExp):
+        return _values(node.body) | _values(node.orelse)
+    if isinstance(node, ast.Attribute) and node.attr == "key":
+        named = [cls.key for cls in _errors() if cls.__name__ == getattr(node.value, "id", "")]
+        return set(named)
+    return set()
+
+
+def _errors() -> set[type[TelephonyError]]:
+    """Return every kind of telephony error."""
+    found: set[type[TelephonyError]] = set()
+    waiting = [TelephonyError]
+    while waiting:
+        new = waiting.pop().__subclasses__()
+        found.update(new)
+        waiting += new
+    return found
+
+
+def _exceptions() -> dict[str, set[str]]:
+    """Return the placeholders that the code passes, by the message's key."""
+    passed: dict[str, set[str]] = {error.key: set() for error in _errors()}
+    by_class = {error.__name__: error.key for error in _errors()}
+    for call in _calls():
+        keywords = {each.arg: each.value for each in call.keywords if each.arg}
+        if (key := by_class.get(_name(call))) is not None:
+            passed[key] |= keywords.keys()
+        elif _name(call) == "_invalid":
+            for key in _values(call.args[0]):
+                passed.setdefault(key, set()).update(keywords)
+        elif _name(call).endswith("Error") and "translation_key" in keywords:
+            given = keywords.get("translation_placeholders")
+            for key in _values(keywords["translation_key"]):
+                passed.setdefault(key, set()).update(
+                    _values_of_keys(given) if isinstance(given, ast.Dict) else ()
+                )
+    # One call makes these of the two kinds that a codec's error can be.
+    passed["invalid_text"].add("text")
+    passed["line_break_in_text"].add("text")
+    # When an entry is set up, its host is told beside the error's own values.
+    passed["cannot_connect"].add("host")
+    passed["not_this_system"].add("host")
+    return passed
+
+
+def _values_of_keys(node: ast.Dict) -> set[str]:
+    return {key.value for key in node.keys if isinstance(key, ast.Constant)}
+
+
+def _fields(schema: Any) -> set[str]:
+    """Return the keys of an action's schema, which stands within others."""
+    while not isinstance(schema, dict):
+        schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
+    return {str(key) for key in schema}
+
+
+def _placeholders(message: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(message) if name}
+
+
+def _flatten(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _flatten(value, f"{path}.{key}" if path else key)
+    else:
+        yield path, node
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def test_there_is_english():
+    assert [path.stem for path in LANGUAGES if path.stem == "en"]
+
+
+def test_every_language_says_the_same_things(words):
+    english = json.loads((FOLDER / "translations" / "en.json").read_text())
+    told, expected = dict(_flatten(words)), dict(_flatten(english))
+    assert told.keys() == expected.keys()
+    for key, message in told.items():
+        assert message.strip() == message != "", key
+        assert _placeholders(message) == _placeholders(expected[key]), key
+
+
+def test_exceptions(words):
+    passed = _exceptions()
+    assert words["exceptions"].keys() == passed.keys()
+    for key, values in passed.items():
+        assert _placeholders(words["exceptions"][key]["message"]) <= values, key
+
+
+def test_issues(words):
+    assert words["issues"].keys() == {"reduced_entities", "too_many_extensions"}
+    for issue in words["issues"].values():
+        used = _placeholders(issue["title"]) | _placeholders(issue["description"])
+        assert used <= {"title", "left_out", "most"}
+
+
+def test_devices(words):
+    assert words["device"].keys() == {"extension", "extension_of_group"}
+    for device in words["device"].values():
+        assert _placeholders(device["name"]) <= {"number", "group"}
+
+
+def test_entities(words):
+    told = {(domain, key) for domain, keys in words["entity"].items() for key in keys}
+    assert told == {
+        (domain, description.translation_key)
+        for domain, descriptions in DESCRIPTIONS.items()
+        for description in descriptions
+    }
+    presences = {presence.value for presence in Presence}
+    assert words["entity"]["sensor"]["presence"]["state"].keys() == presences
+
+
+def test_actions(words):
+    assert words["services"].keys() == ACTIONS.keys()
+    for action, schema in ACTIONS.items():
+        fields = _fields(schema) - TARGET_KEYS
+        assert words["services"][action]["fields"].keys() == fields
+
+
+def test_selectors(words):
+    assert words["selector"].keys() == {"system", "clear"}
+    assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
+    assert words["selector"]["clear"]["options"].keys() == {"note", "return_time"}
+
+
+def test_flows(words):
+    steps = set(re.findall(r"async def async_step_(\w+)", Path(config_flow.__file__).read_text()))
+    assert words["config"]["step"].keys() | words["options"]["step"].keys() == steps
+    assert words["config"]["step"].keys() >= SYSTEMS.keys()
+    for step in words["config"]["step"].values():
+        assert step["data"].keys() == step["data_description"].keys()
+    assert words["config"]["error"].keys() == {"cannot_connect", "not_this_system", "unknown"}
+    assert words["config"]["abort"].keys() == {"already_configured"}
+    assert words["options"]["abort"].keys() == {"not_loaded"}
+    options = words["options"]["step"]["init"]
+    assert options["data"].keys() == options["data_description"].keys()
+    kinds = options["sections"]["status_kinds"]
+    assert kinds["data"].keys() == kinds["data_description"].keys()
+    assert kinds["data"].keys() == {kind.value for kind in StatusKind}
+
+
+async def test_system_health(words, hass, loaded):
+    from custom_components.office_cti.system_health import _async_info  # noqa: PLC0415
+
+    assert words["system_health"]["info"].keys() == (await _async_info(hass)).keys()
+
+
+# --- icons, actions, manifest ------------------------------------------------------------------
+
+
+def test_every_entity_and_action_has_an_icon(icons):
+    shown = {(domain, key) for domain, keys in icons["entity"].items() for key in keys}
+    assert shown == {
+        (domain, description.translation_key)
+        for domain, descriptions in DESCRIPTIONS.items()
+        for description in descriptions
+    }
+    assert icons["services"].keys() == ACTIONS.keys()
+    names = [value for _, value in _flatten(icons)]
+    assert all(re.fullmatch(r"mdi:[a-z0-9-]+", name) for name in names)
+    presences = {presence.value for presence in Presence}
+    assert icons["entity"]["sensor"]["presence"]["state"].keys() == presences
+
+
+def test_actions_are_described_as_home_assistant_wants_it():
+    described = load_yaml_dict(str(FOLDER / "services.yaml"))
+    _SERVICES_SCHEMA(described)
+    assert described.keys() == ACTIONS.keys()
+    for action, schema in ACTIONS.items():
+        fields = _fields(schema) - TARGET_KEYS
+        assert described[action]["fields"].keys() == fields
+        assert described[action]["target"] == {"entity": {"integration": DOMAIN}}
+
+
+async def test_the_manifest(hass):
+    manifest = json.loads((FOLDER / "manifest.json").read_text())
+    keys = list(manifest)
+    assert keys == ["domain", "name", *sorted(keys[2:])]
+    assert manifest["domain"] == FOLDER.name == DOMAIN
+    assert {"codeowners", "documentation", "issue_tracker", "version"} <= manifest.keys()
+    integration = await async_get_integration(hass, DOMAIN)
+    assert isinstance(integration, Integration)
+    assert str(integration.version) == manifest["version"]
+    assert integration.config_flow
+    assert integration.integration_type == "hub"
+
+
+def test_what_hacs_is_told():
+    path = FOLDER.parent.parent / "hacs.json"
+    told = json.loads(path.read_text()) if path.exists() else {"name": "Office CTI"}
+    assert told["name"] == "Office CTI"
+    assert told.keys() <= {
+        "content_in_root",
+        "country",
+        "filename",
+        "hacs",
+        "hide_default_branch",
+        "homeassistant",
+        "name",
+        "persistent_directory",
+        "render_readme",
+        "zip_release",
+    }
