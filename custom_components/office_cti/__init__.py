@@ -44,9 +44,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
     entry.runtime_data = coordinator
     try:
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-        await coordinator.async_bring_in_all()
+        try:
+            await coordinator.async_bring_in_all()
+        except BaseException:
+            await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+            raise
     except BaseException:
-        await coordinator.system.stop()
+        await coordinator.async_stop()
         raise
 
     async def stop(_event: Event) -> None:

@@ -25,7 +25,7 @@ BACK_OFF_MOST = 60.0
 # or a server that accepts and drops would be stormed.
 LIVED = 10.0
 # Opening a link, its snapshot included, and asking a silent peer, in seconds.
-OPEN_TIMEOUT = 30.0
+OPEN_TIMEOUT = 90.0
 PROBE_AFTER = 30.0
 PROBE_TIMEOUT = 10.0
 

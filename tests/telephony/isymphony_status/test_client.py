@@ -216,14 +216,49 @@ async def test_a_connection_that_ends_under_a_command_says_so(
     assert len(simulator.received) == 1
 
 
-async def test_a_command_whose_caller_has_gone_ends_the_connection(
+async def test_the_answer_to_a_caller_who_has_gone_is_not_anothers(
     scripted: StatusClient, server: ScriptedServer
 ) -> None:
-    request = asyncio.create_task(scripted.request(GetExtensionNote(*SEAT)))
+    gone = asyncio.create_task(scripted.request(GetExtensionNote(*SEAT)))
     await server.hears("get_extension_note@#Head Office@#Sales@#100")
-    request.cancel()
-    await asyncio.wait((request,))
-    await ended(scripted)
+    gone.cancel()
+    await asyncio.wait((gone,))
+    next_one = asyncio.create_task(scripted.request(GetExtensionNote(*SEAT)))
+    server.says("ExtensionNote@#for nobody")
+    await server.hears("get_extension_note@#Head Office@#Sales@#100")
+    server.says("ExtensionNote@#for somebody")
+    assert await next_one == ExtensionNote("for somebody")
+
+
+async def test_a_command_whose_caller_goes_before_its_turn_is_not_sent(
+    scripted: StatusClient, server: ScriptedServer
+) -> None:
+    first = asyncio.create_task(scripted.request(GetExtensionNote(*SEAT)))
+    gone = asyncio.create_task(scripted.request(SetExtensionNote(*SEAT, "never")))
+    last = asyncio.create_task(scripted.request(GetExtensionStatus(*SEAT)))
+    await server.hears("get_extension_note@#Head Office@#Sales@#100")
+    gone.cancel()
+    await asyncio.wait((gone,))
+    server.says("ExtensionNote@#")
+    await first
+    await server.hears("get_extension_status@#Head Office@#Sales@#100")
+    server.says("ExtensionStatus@#Available")
+    assert await last == ExtensionStatus("Available")
+
+
+async def test_a_command_whose_turn_did_not_come_before_the_end_was_not_sent(
+    client: StatusClient, simulator: StatusSimulator
+) -> None:
+    simulator.faults.lost()
+    first = asyncio.create_task(client.request(SetExtensionNote(*SEAT, "sent")))
+    second = asyncio.create_task(client.request(SetExtensionNote(*SEAT, "not sent")))
+    await until(lambda: simulator.received)
+    client.abort()
+    with pytest.raises(ConnectionLost):
+        await first
+    with pytest.raises(NotConnected):
+        await second
+    assert len(simulator.received) == 1
 
 
 async def test_nobody_there_cannot_be_connected_to(ears: Ears, unused_tcp_port: int) -> None:

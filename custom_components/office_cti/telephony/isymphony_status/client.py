@@ -7,7 +7,9 @@ connection ends with it.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import override
 
 from ..system import CannotConnect, ConnectionLost, NoAnswer, NotConnected, Refused
@@ -39,6 +41,7 @@ from .messages import (
 _BUFFER = 32 * 1024
 CONNECT_TIMEOUT = 10.0
 REPLY_TIMEOUT = 10.0
+REPORT_TIMEOUT = 60.0  # everybody's state: a megabyte of a large office, perhaps over a slow line
 LEAVE_TIMEOUT = 1.0
 
 _REPLY_TO: dict[type[Command], type[Reply]] = {
@@ -52,6 +55,16 @@ _REPLY_TO: dict[type[Command], type[Reply]] = {
     SetExtensionReturnTime: Done,
 }
 _REPLIES = frozenset({*_REPLY_TO.values(), Error})
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """A command and what becomes of it. Whoever asked may have stopped waiting: it is done then."""
+
+    line: bytes
+    expected: type[Reply]
+    timeout: float
+    reply: asyncio.Future[Reply]
 
 
 class StatusClient(asyncio.BufferedProtocol):
@@ -74,9 +87,10 @@ class StatusClient(asyncio.BufferedProtocol):
         self._view = memoryview(self._buffer)
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
-        self._turn = asyncio.Lock()
-        self._expected: type[Reply] = Error
-        self._answer: asyncio.Future[Reply] | None = None
+        # The command on its way, and those whose turn has not come.
+        self._exchange: _Exchange | None = None
+        self._waiting: deque[_Exchange] = deque()
+        self._deadline: asyncio.TimerHandle | None = None
 
     @classmethod
     async def connect(
@@ -111,27 +125,31 @@ class StatusClient(asyncio.BufferedProtocol):
             NoAnswer, ConnectionLost: it is not known whether the command worked.
         """
         line = encode(command)
-        async with self._turn:
-            transport = self._transport
-            if transport is None or transport.is_closing():
-                raise NotConnected
-            self._expected = _REPLY_TO[type(command)]
-            self._answer = self._loop.create_future()
-            try:
-                transport.write(line)
-                async with asyncio.timeout(REPLY_TIMEOUT):
-                    reply = await self._answer
-            except BaseException as error:
-                # Unanswered, for whatever reason: the next answer would be taken for another's.
-                self.abort()
-                if isinstance(error, TimeoutError):
-                    raise NoAnswer from error
-                raise
-            finally:
-                self._answer = None
+        if self._transport is None or self._transport.is_closing():
+            raise NotConnected
+        timeout = REPORT_TIMEOUT if type(command) is GetExtensionState else REPLY_TIMEOUT
+        exchange = _Exchange(line, _REPLY_TO[type(command)], timeout, self._loop.create_future())
+        self._waiting.append(exchange)
+        self._send_next()
+        reply = await exchange.reply
         if isinstance(reply, Error):
             raise Refused(reason=reply.details)
         return reply
+
+    def _send_next(self) -> None:
+        """Send the next command, if none is on its way; one that nobody waits for is not sent."""
+        while self._exchange is None and self._waiting:
+            exchange = self._waiting.popleft()
+            if not exchange.reply.cancelled() and self._transport:
+                self._exchange = exchange
+                self._transport.write(exchange.line)
+                self._deadline = self._loop.call_later(exchange.timeout, self._give_up, exchange)
+
+    def _give_up(self, exchange: _Exchange) -> None:
+        """End the connection: an answer that comes now would be taken for another's."""
+        if not exchange.reply.done():
+            exchange.reply.set_exception(NoAnswer())
+        self.abort()
 
     async def probe(self) -> None:
         """Ask for one extension's status: any answer at all is a sign of life."""
@@ -175,14 +193,28 @@ class StatusClient(asyncio.BufferedProtocol):
                 self._on_event(message)  # type: ignore[arg-type]
 
     def _replied(self, reply: Reply) -> None:
-        if self._answer and isinstance(reply, (self._expected, Error)) and not self._answer.done():
-            self._answer.set_result(reply)
-        else:
+        exchange = self._exchange
+        if exchange is None or not isinstance(reply, (exchange.expected, Error)):
             self._on_oddity("an answer to no question")
+            return
+        self._end_exchange()
+        if not exchange.reply.done():  # else whoever asked no longer waits
+            exchange.reply.set_result(reply)
+        self._send_next()
+
+    def _end_exchange(self) -> None:
+        self._exchange = None
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._answer and not self._answer.done():
-            self._answer.set_exception(ConnectionLost())
-        if not self.closed.done():
-            self.closed.set_result(None)
+        if self._exchange and not self._exchange.reply.done():
+            self._exchange.reply.set_exception(ConnectionLost())
+        self._end_exchange()
+        for unsent in self._waiting:
+            if not unsent.reply.done():
+                unsent.reply.set_exception(NotConnected())
+        self._waiting.clear()
+        self.closed.set_result(None)
