@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.core import callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .admission import Level
@@ -79,6 +79,14 @@ class OfficeEntity[T: TelephonyObject](Entity):
         self._directory = coordinator.directory
         self._attr_unique_id = unique_id
         self._attr_entity_registry_enabled_default = enabled
+
+    @property
+    @override
+    def unique_id(self) -> str | None:
+        """Follow the registry: there it is renamed when the server renames the object."""
+        entry = self.registry_entry
+        current = entry and er.async_get(self.hass).entities.get_entry(entry.id)
+        return current.unique_id if current else self._attr_unique_id
 
     @property
     @override
