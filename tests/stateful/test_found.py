@@ -50,3 +50,13 @@ def test_an_entity_with_an_id_of_the_persons_follows_every_rename(home: Home) ->
         assert home.hass.states.get("text.desk")
 
     _run(home, steps)
+
+
+def test_a_picture_that_was_refused_is_asked_for_again(home: Home) -> None:
+    async def steps(server: Server, _: MockConfigEntry) -> None:
+        seat = (await server.dump()).seats[0]._replace(tenant="New")
+        await server.do("fault", kind="error", command="get_statuses")
+        await server.do("add", what="tenant", location=seat.location, tenant=seat.tenant)
+        await server.do("add", what="extension", **seat.names)
+
+    _run(home, steps)

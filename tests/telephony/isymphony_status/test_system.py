@@ -777,16 +777,23 @@ async def test_something_unknown_has_the_picture_read_once_and_not_in_a_storm(
     assert not server._reader._buffer
 
 
-async def test_a_picture_that_cannot_be_read_again_is_left_as_it_is(
+async def test_a_picture_that_cannot_be_read_again_is_left_as_it_is_and_asked_for_again(
     scripted: IsymphonyStatusSystem, server: ScriptedServer
 ) -> None:
     before = shown(scripted)
     server.says("ExtensionNoteUpdatedEvent@#L@#T@#2@#x")
     await server.hears("get_statuses")
     server.says("Error: not now")
-    await until(lambda: scripted._resync and scripted._resync.done())
+    await server.hears("get_statuses")
     assert shown(scripted) == before
-    server.says("ExtensionNoteUpdatedEvent@#L@#T@#1@#y")
+
+
+async def test_what_is_told_while_the_picture_is_refused_counts(
+    scripted: IsymphonyStatusSystem, server: ScriptedServer
+) -> None:
+    server.says("ExtensionNoteUpdatedEvent@#L@#T@#2@#x")
+    await server.hears("get_statuses")
+    server.says("ExtensionNoteUpdatedEvent@#L@#T@#1@#y", "Error: not now")
     await until(lambda: record_of(scripted, *ONE).object.note == "y")
 
 

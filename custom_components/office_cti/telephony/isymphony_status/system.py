@@ -208,6 +208,10 @@ class IsymphonyStatusSystem(TelephoneSystem):
             try:
                 statuses = await client.request(GetStatuses())
                 state = await client.request(GetExtensionState())
+            except Refused:  # what was told meanwhile is true all the same
+                with self.directory.bulk():
+                    self._replay(kept)
+                raise
             finally:
                 self._kept = None
             assert isinstance(statuses, StatusReport)
@@ -290,8 +294,8 @@ class IsymphonyStatusSystem(TelephoneSystem):
             try:
                 settled = self._client is None or await self._read_picture(self._client)
             except TelephonyError as error:
+                # If it was the connection, its end ends this, too; if the server refused, it may not next.
                 _LOGGER.debug("The picture could not be read again: %s", error)
-                return
 
     def _cancel_resync(self) -> None:
         if self._resync:
