@@ -118,6 +118,7 @@ async def _until_stopped(arguments: argparse.Namespace, folder: Path) -> None:
 
 async def _demo(arguments: argparse.Namespace, folder: Path) -> None:
     state = State.load(folder / "state.json")
+    port = ports.choose(arguments.port)
     async with AsyncExitStack() as stack:
         running = [
             await stack.enter_async_context(
@@ -132,7 +133,6 @@ async def _demo(arguments: argparse.Namespace, folder: Path) -> None:
             for system in SYSTEMS
         ]
         _say(f"The simulated office is open, with {arguments.extensions} extensions.")
-        port = ports.choose(arguments.port)
         hass = await stack.enter_async_context(home_assistant.running(folder, port))
         await _watched(hass, running, state)
 

@@ -83,8 +83,8 @@ def _office_view(staff: Staff, counts: dict[str, str]) -> Json:
         "dense_section_placement": True,
         "badges": [_count_badge(presence, entity) for presence, entity in counts.items()],
         "sections": [
-            *(_team_section(team, staff) for team in teams),
             _back_section(staff),
+            *(_team_section(team, staff) for team in teams),
             _lately_section(counts),
             _system_section(staff),
         ],

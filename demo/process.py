@@ -44,11 +44,15 @@ class Child:
     async def ended(self) -> None:
         """Wait until it ends, which it does not do unasked: raise, and show the log's tail."""
         code = await self.process.wait()
-        raise DemoError(f"{self.name} ended by itself (exit code {code})\n{self._tail()}".rstrip())
+        tail = "".join(f"  {line}\n" for line in self._tail())
+        raise DemoError(
+            f"{tail}{self.name} ended by itself (exit code {code}); its log is {self.log}"
+        )
 
-    def _tail(self) -> str:
+    def _tail(self) -> list[str]:
+        """Return the end of its log, without what only says that all is well."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(f"  {line}" for line in lines[-TAIL:])
+        return [line for line in lines if " INFO " not in line][-TAIL:]
 
 
 @asynccontextmanager

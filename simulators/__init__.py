@@ -1,7 +1,7 @@
 """Servers that speak the telephone systems' real protocols over real sockets.
 
 For the demo, the tests, the benchmarks and the curious: `python -m simulators isymphony_status`.
-They need nothing but Python's standard library, and they share no code with the integration, so
+They need nothing but Python 3.14 and its standard library, and they share no code with the integration, so
 that a misreading of a protocol cannot hide on both sides at once.
 
     __main__.py    the command line, and the table of systems
@@ -12,3 +12,8 @@ that a misreading of a protocol cannot hide on both sides at once.
     lines.py       bytes to lines, bounded
     one folder for each system
 """
+
+import sys
+
+if sys.version_info < (3, 14):  # noqa: UP036 -- said here, before anything that an older Python cannot read
+    sys.exit(f"The simulators need Python 3.14 or newer; this is {sys.version.split()[0]}.")

@@ -29,6 +29,11 @@ SYSTEMS: Mapping[str, str] = MappingProxyType(
     {"isymphony_status": "simulators.isymphony_status.cli"}
 )
 
+_CONTROL_HELP = (
+    'listen there for one JSON object a line, such as {"op": "dump"}, which shows the office, or '
+    "one that changes it or breaks things; an unknown op is answered by all there are; 0 for any free "
+    "one; default: none"
+)
 _DESCRIPTION = "Be a telephone system. Where it listens is told on stdout, in one line of JSON."
 
 
@@ -58,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
             default=system.port,
             help="0 for any free one; default: %(default)s",
         )
-        options.add_argument("--control-port", type=_port, help="0 for any free one; default: none")
+        options.add_argument("--control-port", type=_port, help=_CONTROL_HELP)
         options.add_argument(
             "--until-eof", action="store_true", help="stop when stdin ends, as when its writer does"
         )

@@ -51,7 +51,7 @@ def shown(flow: Any) -> dict[str, Any]:
 async def test_a_server_is_set_up(hass, simulator):
     flow = await answer(hass, await start(hass), simulator.port)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert flow["title"] == "iSymphony 127.0.0.1"
+    assert flow["title"] == f"iSymphony 127.0.0.1:{simulator.port}"
     assert flow["data"] == {
         "system": "isymphony_status",
         "host": "127.0.0.1",
@@ -298,8 +298,8 @@ async def test_numbers_can_be_cleared(hass, entry):
     assert len(device_names(hass, entry)) == 13
 
 
-@pytest.mark.parametrize("numbers", ["200-100", "100, 9-1", f"{'9' * 5000}-1"])
-async def test_a_range_that_is_upside_down(hass, loaded, numbers):
+@pytest.mark.parametrize("numbers", ["200-100", "100, 9-1", f"{'9' * 5000}-1", "100; 101", "1 2"])
+async def test_numbers_that_are_none(hass, loaded, numbers):
     flow = await choose(hass, loaded, numbers=numbers, groups=["Head Office"])
     assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"numbers": "invalid_numbers"})
     assert shown(flow)["numbers"] == numbers
@@ -309,6 +309,16 @@ async def test_a_range_that_is_upside_down(hass, loaded, numbers):
     )
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+
+
+async def test_a_choice_that_leaves_nobody(hass, loaded):
+    flow = await choose(hass, loaded, numbers="100", groups=["Harbour Branch"])
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"base": "nothing_chosen"})
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        {"groups": ["Head Office"], "numbers": "100", "grace_period": 10, "status_kinds": NO_KINDS},
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_a_status_that_means_two_things(hass, loaded):

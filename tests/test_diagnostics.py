@@ -2,6 +2,7 @@
 
 import json
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -64,3 +65,15 @@ async def test_a_device(hass, noted, hass_client):
     told = await get_diagnostics_for_device(hass, hass_client, noted, server)
     assert told["object"]["connected"] is True
     assert "127.0.0.1" not in json.dumps(told)
+
+
+async def test_a_server_that_is_not_reached(hass, loaded, hass_client, simulator):
+    device = extension_device(hass, loaded, *SEAT)
+    await simulator.faults.refuse()
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    told = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert (told["state"], told["reason"]) == ("setup_retry", "cannot_connect")
+    assert "127.0.0.1" not in json.dumps(told)
+    told = await get_diagnostics_for_device(hass, hass_client, loaded, device)
+    assert told == {"state": "setup_retry", "reason": "cannot_connect"}

@@ -364,7 +364,6 @@ async def test_what_is_set_cannot_be_cleared(hass, loaded, simulator, data):
         {"status": ""},
         {"clear": "status"},
         {"duration": "-01:00:00"},
-        {"duration": "01:00:00", "return_time": "2027-01-15 09:00:00"},
         {"colour": "red"},
     ],
 )
@@ -376,8 +375,9 @@ async def test_what_makes_no_sense_is_refused(hass, loaded, data):
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        ({"status": "a@#b"}, "invalid_text"),
-        ({"status": "a\nb"}, "line_break_in_text"),
+        ({"status": "a@#b"}, "status_not_offered"),
+        ({"status": "Asleep"}, "status_not_offered"),
+        ({"duration": "01:00:00", "return_time": "2027-01-15 09:00:00"}, "return_time_twice"),
         ({"note": "a@#b"}, "invalid_text"),
         ({"note": "#masknl#"}, "invalid_text"),
         ({"note": "a@\nb"}, "invalid_text"),
@@ -394,10 +394,34 @@ async def test_what_cannot_travel_is_not_sent(hass, loaded, simulator, data, key
     assert not simulator.received
 
 
-async def test_a_refusal_is_told_in_the_servers_words(hass, loaded):
-    with pytest.raises(HomeAssistantError, match="no status 'Asleep'") as error:
-        await set_status(hass, {"entity_id": PRESENCE}, status="Asleep")
+async def test_a_refusal_is_told_in_the_servers_words(hass, loaded, simulator):
+    simulator.faults.error(command="set_extension_status", text="Not today.")
+    with pytest.raises(HomeAssistantError, match=r"refused: Not today\.") as error:
+        await set_status(hass, {"entity_id": PRESENCE}, status="Busy")
     assert error.value.translation_key == "refused"
+
+
+async def test_a_status_is_known_whatever_its_capitals_and_spaces(hass, loaded, office):
+    await set_status(hass, {"entity_id": PRESENCE}, status="  out TO  lunch ")
+    assert office.extension(*SEAT).status == "Out to Lunch"
+
+
+async def test_whoever_names_no_status_is_told_which_there_are(hass, loaded):
+    with pytest.raises(ServiceValidationError, match=r"Asleep\. There are: Available, "):
+        await set_status(hass, {"entity_id": PRESENCE}, status="Asleep")
+
+
+async def test_a_status_that_is_not_there_ends_it_and_says_what_was_set(hass, loaded, office):
+    await set_status(hass, {"entity_id": PRESENCE}, note="Lunch")
+    with pytest.raises(HomeAssistantError) as error:
+        await set_status(
+            hass,
+            {"entity_id": [PRESENCE, "sensor.extension_102_presence"]},
+            status="Wrapping Up",
+            note="Tea",
+        )
+    assert error.value.translation_key == "some_failed"
+    assert office.extension(*SEAT).note == "Lunch"
 
 
 async def test_the_first_refusal_ends_it_and_says_what_was_set(hass, loaded, simulator, office):

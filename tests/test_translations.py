@@ -247,7 +247,9 @@ def test_actions_are_described_as_home_assistant_wants_it():
     for action, schema in ACTIONS.items():
         fields = _fields(schema) - TARGET_KEYS
         assert described[action]["fields"].keys() == fields
-        assert described[action]["target"] == {"entity": {"integration": DOMAIN}}
+        assert described[action]["target"] == {
+            "entity": {"integration": DOMAIN, "domain": "sensor", "device_class": "enum"}
+        }
 
 
 async def test_the_manifest(hass):

@@ -157,7 +157,10 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @callback
     def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
-        title = f"{SYSTEMS[data[CONF_SYSTEM]].manufacturer} {data[CONF_HOST]}"
+        system = SYSTEMS[data[CONF_SYSTEM]]
+        title = f"{system.manufacturer} {data[CONF_HOST]}"
+        if data[CONF_PORT] != system.default_port:
+            title += f":{data[CONF_PORT]}"
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()
             # The update listener of a running entry begins anew with the new address.
@@ -184,9 +187,13 @@ class OfficeOptionsFlow(OptionsFlow):
         if user_input is not None:
             kinds = user_input[CONF_STATUS_KINDS]
             try:
-                Selection.of(user_input[CONF_GROUPS], user_input.get(CONF_NUMBERS, ""))
+                selection = Selection.of(user_input[CONF_GROUPS], user_input.get(CONF_NUMBERS, ""))
             except ValueError:
                 errors[CONF_NUMBERS] = "invalid_numbers"
+            else:
+                extensions = self._coordinator.directory.extensions
+                if extensions and not any(selection.wants(r.object) for r in extensions):
+                    errors["base"] = "nothing_chosen"
             names = [name for chosen in kinds.values() for name in chosen]
             if len(names) != len(set(names)):
                 errors["base"] = "status_in_two_kinds"

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -20,12 +21,18 @@ _PERSONAL = frozenset({"name", "note"})
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: OfficeConfigEntry
 ) -> dict[str, Any]:
-    """Return the state of one telephone system."""
-    system = entry.runtime_data.system
-    directory = system.directory
-    return {
+    """Return the state of one telephone system; one that is not reached has little to show."""
+    about = {
         "entry": async_redact_data({**entry.data}, {CONF_HOST}),
         "options": dict(entry.options),
+        "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return about
+    system = entry.runtime_data.system
+    directory = system.directory
+    return about | {
         "connection": {
             "system": system.key,
             "connected": directory.server.object.connected,
@@ -48,6 +55,8 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: OfficeConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Return the state of one object."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"state": entry.state.value, "reason": entry.error_reason_translation_key}
     record = entry.runtime_data.record_of(device.id) or entry.runtime_data.directory.server
     return {
         "available": entry.runtime_data.directory.available,

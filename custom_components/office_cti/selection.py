@@ -7,6 +7,7 @@ A group (a location, or a tenant of one) is written as a path with "/" between i
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+import re
 from typing import Self
 
 from .telephony.model import Extension, ObjectId
@@ -22,6 +23,8 @@ def names_of(path: str) -> ObjectId:
     return tuple(name.replace("%2F", "/").replace("%25", "%") for name in path.split("/"))
 
 
+# A number as systems have them ("100", "*55", "B.12"), where * and ? also stand for anything.
+_PATTERN = re.compile(r"[\w*?#+.@-]+")
 # What is longer is no telephone number; nor would Python read it as one.
 _DIGITS_MOST = 100
 
@@ -46,16 +49,16 @@ class Selection:
         """Read what a person chose.
 
         Raises:
-            ValueError: a range of numbers is upside down.
+            ValueError: a range of numbers is upside down, or something is no number at all.
         """
         ranges, patterns = [], []
         for part in filter(None, map(str.strip, numbers.split(","))):
-            if (found := _range_of(part)) is None:
-                patterns.append(part)
-            elif not found:
-                raise ValueError(part)
-            else:
+            if found := _range_of(part):
                 ranges.append(found)
+            elif found is None and _PATTERN.fullmatch(part):
+                patterns.append(part)
+            else:
+                raise ValueError(part)
         return cls(frozenset(map(names_of, groups)), tuple(ranges), tuple(patterns))
 
     def wants(self, extension: Extension) -> bool:

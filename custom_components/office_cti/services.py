@@ -59,8 +59,8 @@ SET_STATUS_SCHEMA = vol.All(
         {
             vol.Optional(ATTR_STATUS): vol.All(cv.string, vol.Length(min=1)),
             vol.Optional(ATTR_NOTE): cv.string,
-            vol.Exclusive(ATTR_RETURN_TIME, ATTR_RETURN_TIME): cv.datetime,
-            vol.Exclusive(ATTR_DURATION, ATTR_RETURN_TIME): cv.positive_time_period,
+            vol.Optional(ATTR_RETURN_TIME): cv.datetime,
+            vol.Optional(ATTR_DURATION): cv.positive_time_period,
             vol.Optional(ATTR_CLEAR): vol.All(
                 cv.ensure_list, [vol.In((ATTR_NOTE, ATTR_RETURN_TIME))]
             ),
@@ -230,6 +230,26 @@ async def _async_set_status(call: ServiceCall) -> ServiceResponse:
     return {target.device_id: _describe(target.record.object) for target in targets}
 
 
+def _offered_status(target: Target, typed: str) -> str:
+    """Return the status that a person means, whose capitals and spaces nobody remembers.
+
+    Raises:
+        ServiceValidationError: there is no such status; it tells which there are.
+    """
+    statuses = target.coordinator.directory.status_lists.get(target.record.object.group)
+    offered = [status.name for status in statuses.object.statuses] if statuses else []
+    if not offered or typed in offered:
+        return typed
+    alike = [name for name in offered if _folded(name) == _folded(typed)]
+    if len(alike) == 1:
+        return alike[0]
+    raise _invalid("status_not_offered", name=target.name, status=typed, offered=", ".join(offered))
+
+
+def _folded(status: str) -> str:
+    return " ".join(status.split()).casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A part of what set_status sets: what it takes, and the command."""
@@ -241,7 +261,9 @@ class _Part:
 _PARTS = {
     ATTR_STATUS: _Part(
         Feature.SET_STATUS,
-        lambda target, value: target.coordinator.system.set_status(target.record.object, value),
+        lambda target, value: target.coordinator.system.set_status(
+            target.record.object, _offered_status(target, value)
+        ),
     ),
     ATTR_NOTE: _Part(
         Feature.SET_NOTE,
@@ -271,6 +293,8 @@ def _wanted_changes(data: dict[str, Any]) -> dict[str, Any]:
 
 def _return_time(data: dict[str, Any]) -> datetime | None:
     """Return the return time in UTC; a time without a zone is Home Assistant's."""
+    if ATTR_DURATION in data and ATTR_RETURN_TIME in data:
+        raise _invalid("return_time_twice")
     duration: timedelta | None = data.get(ATTR_DURATION)
     time: datetime | None = data.get(ATTR_RETURN_TIME)
     try:
@@ -286,8 +310,8 @@ async def _async_change(target: Target, changes: dict[str, Any]) -> None:
     for part, value in changes.items():
         try:
             await _PARTS[part].command(target, value)
-        except TelephonyError as error:
-            reason = translated(error)
+        except (TelephonyError, ServiceValidationError) as error:
+            reason = translated(error) if isinstance(error, TelephonyError) else error
             if not done:
                 raise reason from error
             raise HomeAssistantError(

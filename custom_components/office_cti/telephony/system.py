@@ -126,6 +126,8 @@ class TelephoneSystem:
         self.directory = Directory(self.loop.call_soon)
         # What a server should not have sent, by what it was: shown in the diagnostics.
         self.oddities: Counter[str] = Counter()
+        self._logged_oddities: set[str] = set()
+        self._was_live = False
         self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
@@ -160,6 +162,8 @@ class TelephoneSystem:
 
     def _went_live(self) -> None:
         """The picture is complete and live."""
+        self._was_live = True
+        self._log_oddities()
         self._forget_grace()
         directory = self.directory
         directory.update(directory.server, connected=True, connected_since=datetime.now(UTC))
@@ -189,7 +193,13 @@ class TelephoneSystem:
     def count_oddity(self, kind: str) -> None:
         """Count something that a server should not have sent, and log the first of each kind."""
         self.oddities[kind] += 1
-        if self.oddities[kind] == 1:
+        if self._was_live:
+            self._log_oddities()
+
+    def _log_oddities(self) -> None:
+        """Log each kind once; what answers but never was this telephone system is not logged."""
+        for kind in self.oddities.keys() - self._logged_oddities:
+            self._logged_oddities.add(kind)
             _LOGGER.warning(
                 "%s at %s sent something unexpected (%s); it is counted in the diagnostics and "
                 "not logged again",

@@ -1053,6 +1053,19 @@ async def test_something_else_at_the_address_is_not_this_system(
         await starting
 
 
+async def test_what_speaks_otherwise_and_leaves_is_another_system_and_not_logged(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    starting = asyncio.create_task(make(server.port).start())
+    await server.accepts()
+    await server.hears("get_statuses")
+    server.says("SSH-2.0-OpenSSH_9.2", "Protocol mismatch.")
+    server._writer.close()
+    with pytest.raises(NotThisSystem):
+        await starting
+    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+
+
 async def test_a_start_that_is_cancelled_leaves_no_connection(server: ScriptedServer) -> None:
     starting = asyncio.create_task(make(server.port).start())
     await server.accepts()

@@ -79,6 +79,9 @@ class StatusClient(asyncio.BufferedProtocol):
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
         self.last_received = loop.time()
+        # Whether the peer has said something, and nothing of it in this protocol.
+        self.is_foreign = False
+        self._is_understood = False
         self.probe_command: Command = GetStatuses()
         self._loop = loop
         self._on_event = on_event
@@ -185,12 +188,14 @@ class StatusClient(asyncio.BufferedProtocol):
         self.last_received = self._loop.time()
         for message in self._decoder.feed(self._view[:nbytes]):
             kind = type(message)
+            self._is_understood |= kind is not Malformed
             if kind in _REPLIES:
                 self._replied(message)  # type: ignore[arg-type]
             elif kind is Malformed:
                 self._on_oddity(message.problem)  # type: ignore[union-attr]
             else:
                 self._on_event(message)  # type: ignore[arg-type]
+        self.is_foreign = not self._is_understood
 
     def _replied(self, reply: Reply) -> None:
         exchange = self._exchange

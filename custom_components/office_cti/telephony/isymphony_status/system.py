@@ -22,6 +22,7 @@ from ..connection import Connection
 from ..directory import Record
 from ..model import Extension, Feature, ObjectId, Status, StatusList
 from ..system import (
+    ConnectionLost,
     InvalidReturnTime,
     InvalidText,
     LineBreakInText,
@@ -177,8 +178,10 @@ class IsymphonyStatusSystem(TelephoneSystem):
         )
         try:
             settled = await self._read_picture(client)
-        except (Refused, NoAnswer) as error:
+        except (Refused, NoAnswer, ConnectionLost) as error:
             client.abort()
+            if isinstance(error, ConnectionLost) and not client.is_foreign:
+                raise
             raise NotThisSystem from error
         except BaseException:
             client.abort()
