@@ -28,7 +28,7 @@ from .const import (
 )
 from .selection import Selection, path_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
-from .telephony.directory import Record
+from .telephony.directory import SLICE_PAUSE, Record
 from .telephony.model import Extension, ObjectId, Server, StatusKind, StatusList, TelephonyObject
 from .telephony.system import SystemSettings
 
@@ -221,8 +221,8 @@ class OfficeCoordinator:
     async def _async_turn(self) -> None:
         """Give the event loop a turn, or as many as it takes until all changes are followed."""
         await asyncio.sleep(0)
-        while self.directory.is_telling:  # noqa: ASYNC110 -- whose turns are those of the loop, too
-            await asyncio.sleep(0)
+        while self.directory.is_telling:  # noqa: ASYNC110 -- nobody is told of the queue's end
+            await asyncio.sleep(SLICE_PAUSE)
 
     # --- names ---------------------------------------------------------------------------------
 

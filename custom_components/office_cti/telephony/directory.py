@@ -7,8 +7,8 @@ the object, so whoever holds it never has to look anything up.
 
 What touches many objects (a snapshot's difference, availability, a renamed location) goes inside
 `with directory.bulk():`. The picture changes at once; what there is to announce waits in one queue, in
-order, and is told in slices with a turn of the event loop between, so that nobody who listens is
-flooded. A record that waits is told once, with everything that changed meanwhile.
+order, and is told in slices with a pause between, so that nobody who listens is flooded. A record that
+waits is told once, with everything that changed meanwhile.
 """
 
 from collections import deque
@@ -22,8 +22,11 @@ from .model import Extension, ObjectId, Server, StatusList, TelephonyObject, slo
 
 _LOGGER = logging.getLogger(__name__)
 
-# Writes in one turn of the event loop. A dashboard's connection is cut when 4,096 wait.
-SLICE = 500
+# Writes in one turn of the event loop, and the seconds until the next ones. A dashboard's connection is
+# cut when 4,096 messages wait, so it is not enough to write them in several turns: it must have the time
+# to read them.
+SLICE = 250
+SLICE_PAUSE = 0.025
 # An added, renamed or removed object costs its watcher about as much as this many changed fields.
 _STRUCTURAL_COST = 8
 
@@ -93,15 +96,22 @@ class Directory:
 
     Args:
         call_soon: how a turn of the event loop is asked for, e.g. `loop.call_soon`.
+        call_later: how one is asked for after some seconds, e.g. `loop.call_later`; without it,
+            slices follow each other turn by turn.
     """
 
-    def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(
+        self,
+        call_soon: Callable[[Callable[[], None]], object],
+        call_later: Callable[[float, Callable[[], None]], object] | None = None,
+    ) -> None:
         self.server = Record(Server())
         self.status_lists: Table[StatusList] = Table(self)
         self.extensions: Table[Extension] = Table(self)
         self.available = False
         self.watcher: Watcher | None = None
         self._call_soon = call_soon
+        self._call_later = call_later or (lambda _, callback: call_soon(callback))
         self._bulk_depth = 0
         # Records with something pending, listeners left over from a slice, and announcements.
         self._queue: deque[
@@ -191,7 +201,7 @@ class Directory:
                 room -= self._announce(item)
         self._running = bool(self._queue)
         if self._running:
-            self._call_soon(self._tell_a_slice)
+            self._call_later(SLICE_PAUSE, self._tell_a_slice)
 
 
 class Table[T: TelephonyObject]:

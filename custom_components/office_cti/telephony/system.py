@@ -123,7 +123,7 @@ class TelephoneSystem:
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
         self.loop = asyncio.get_running_loop()
-        self.directory = Directory(self.loop.call_soon)
+        self.directory = Directory(self.loop.call_soon, self.loop.call_later)
         # What a server should not have sent, by what it was: shown in the diagnostics.
         self.oddities: Counter[str] = Counter()
         self._logged_oddities: set[str] = set()

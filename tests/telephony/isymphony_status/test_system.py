@@ -378,6 +378,7 @@ async def test_a_list_that_a_large_tenant_listens_to_is_told_in_slices() -> None
             system.loop.call_soon(turn)
 
         system.directory._call_soon = in_a_turn
+        system.directory._call_later = lambda _seconds, callback: in_a_turn(callback)
         for change in (
             lambda: office.add_status(*SALES, "Tea"),
             lambda: office.rename_status(*SALES, "Tea", "Green tea"),

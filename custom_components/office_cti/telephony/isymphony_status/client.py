@@ -39,6 +39,10 @@ from .messages import (
 
 # asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop.
 _BUFFER = 32 * 1024
+# A flood is taken in at the pace (seconds per event) at which dashboards can follow: one that 4,096
+# messages wait for is cut off by Home Assistant. What is less than a flood is never held up.
+_FLOOD = 32
+_PACE = 1 / 5_000
 CONNECT_TIMEOUT = 10.0
 REPLY_TIMEOUT = 10.0
 REPORT_TIMEOUT = 60.0  # everybody's state: a megabyte of a large office, perhaps over a slow line
@@ -90,6 +94,7 @@ class StatusClient(asyncio.BufferedProtocol):
         self._view = memoryview(self._buffer)
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
+        self._pause: asyncio.TimerHandle | None = None
         # The command on its way, and those whose turn has not come.
         self._exchange: _Exchange | None = None
         self._waiting: deque[_Exchange] = deque()
@@ -186,6 +191,7 @@ class StatusClient(asyncio.BufferedProtocol):
     @override
     def buffer_updated(self, nbytes: int) -> None:
         self.last_received = self._loop.time()
+        events = 0
         for message in self._decoder.feed(self._view[:nbytes]):
             kind = type(message)
             self._is_understood |= kind is not Malformed
@@ -194,8 +200,12 @@ class StatusClient(asyncio.BufferedProtocol):
             elif kind is Malformed:
                 self._on_oddity(message.problem)  # type: ignore[union-attr]
             else:
+                events += 1
                 self._on_event(message)  # type: ignore[arg-type]
         self.is_foreign = not self._is_understood
+        if events > _FLOOD and self._transport:
+            self._transport.pause_reading()
+            self._pause = self._loop.call_later(events * _PACE, self._transport.resume_reading)
 
     def _replied(self, reply: Reply) -> None:
         exchange = self._exchange
@@ -215,6 +225,8 @@ class StatusClient(asyncio.BufferedProtocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._pause:
+            self._pause.cancel()
         if self._exchange and not self._exchange.reply.done():
             self._exchange.reply.set_exception(ConnectionLost())
         self._end_exchange()

@@ -1,0 +1,150 @@
+"""From bytes on the socket to states written: what an event of an office day costs.
+
+The same burst is sent again and again, each time by an office that was just started, so that each
+round brings the same events to the same picture. What of it is Home Assistant's own work is measured
+beside it, in turns: the same writes of the same entities with the same states, without the rest of us.
+Which those are is recorded once, before anything is measured.
+
+Time is this thread's processor time, the kernel's share for the socket included. The garbage
+collector is off while the clock runs, in both: when it runs is chance.
+
+At the end, the same workload goes to a plain DataUpdateCoordinator that tells all entities of each
+event (`plain_office`).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+import gc
+from statistics import median
+import time
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
+
+from benchmarks import home, office
+from custom_components.office_cti.entity import OfficeEntity
+from custom_components.office_cti.select import OfficeSelect
+from custom_components.office_cti.telephony.model import TelephonyObject
+
+type Write = tuple[OfficeEntity[Any], TelephonyObject]
+
+_SEED = 7
+_SLICE = 500  # writes of a replay in one turn of the event loop
+
+
+async def run(
+    *, extensions: int, events: int, rounds: int, coordinator_events: int
+) -> dict[str, Any]:
+    """Measure; times are microseconds per event or per write."""
+    async with home.running() as hass, office.running(extensions) as simulated:
+        entry = home.office_entry(simulated.port)
+        await home.async_set_up(hass, entry)
+        measured = await _measure(hass, entry, simulated, events, rounds)
+        if coordinator_events:
+            await hass.config_entries.async_unload(entry.entry_id)
+            measured["coordinator"] = await _measure_coordinator(
+                hass, simulated, coordinator_events
+            )
+        return measured
+
+
+async def _measure(
+    hass: HomeAssistant, entry: ConfigEntry[Any], simulated: office.Office, events: int, rounds: int
+) -> dict[str, Any]:
+    start = {record: record.object for record in entry.runtime_data.directory.extensions}
+    with _recorded() as writes:
+        await _burst(entry, simulated, events)
+    wholes, bares = [], []
+    for _ in range(rounds):
+        await home.async_restart(hass, entry, simulated)
+        wholes.append(await _burst(entry, simulated, events))
+        bares.append(await _replay(writes, start))
+    share = median(whole - bare for whole, bare in zip(wholes, bares, strict=True)) / events
+    bare = median(bares) / len(writes)
+    return {
+        "writes_per_event": len(writes) / events,
+        "whole": median(wholes) / events * 1e6,
+        "bare": bare * 1e6,
+        "share": share * 1e6,
+        "share_in_writes": median(
+            (whole - bare) / events / (bare / len(writes))
+            for whole, bare in zip(wholes, bares, strict=True)
+        ),
+        "whole_by_bare": median(whole / bare for whole, bare in zip(wholes, bares, strict=True)),
+        "enabled": home.count_enabled(hass, entry),
+    }
+
+
+async def _burst(entry: ConfigEntry[Any], simulated: office.Office, events: int) -> float:
+    """Take a burst in; return how long this thread worked for it (s)."""
+    async with _clock() as clock:
+        await home.async_take_burst(entry, simulated, events, _SEED)
+    return clock[0]
+
+
+@asynccontextmanager
+async def _clock() -> AsyncGenerator[list[float]]:
+    """Yield a list that gets this thread's processor time (s) of what is done meanwhile."""
+    elapsed: list[float] = []
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.thread_time()
+        yield elapsed
+        elapsed.append(time.thread_time() - start)
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def _recorded() -> Iterator[list[Write]]:
+    """Yield a list that gets each write of an entity of ours, and the object that it showed."""
+    writes: list[Write] = []
+    original = Entity._async_write_ha_state  # noqa: SLF001 -- where every write passes through
+
+    def record(entity: Entity) -> None:
+        if isinstance(entity, OfficeEntity) and entity.record.object.id:
+            writes.append((entity, entity.record.object))
+        original(entity)
+
+    with patch.object(Entity, "_async_write_ha_state", record):
+        yield writes
+
+
+async def _replay(writes: list[Write], start: dict[Any, TelephonyObject]) -> float:
+    """Do the same writes alone, from the same start; return how long this thread worked (s)."""
+    for entity in dict.fromkeys(entity for entity, _ in writes):
+        _prepare(entity, start[entity.record])
+        entity.async_write_ha_state()
+    async with _clock() as both:
+        for position, (entity, telephony_object) in enumerate(writes):
+            _prepare(entity, telephony_object)
+            entity.async_write_ha_state()
+            if position % _SLICE == 0:
+                await asyncio.sleep(0)
+    async with _clock() as preparing:
+        for position, (entity, telephony_object) in enumerate(writes):
+            _prepare(entity, telephony_object)
+            if position % _SLICE == 0:
+                await asyncio.sleep(0)
+    return both[0] - preparing[0]
+
+
+def _prepare(entity: OfficeEntity[Any], telephony_object: TelephonyObject) -> None:
+    """Bring an entity to where it was when it wrote its state; this is not part of the write."""
+    entity.record.object = telephony_object
+    if isinstance(entity, OfficeSelect):
+        entity._show(entity._options())  # noqa: SLF001 -- what its listener does before the write
+
+
+async def _measure_coordinator(hass: HomeAssistant, simulated: office.Office, events: int) -> float:
+    """Return how long this thread worked for one event (µs)."""
+    data = {"kind": "coordinator", "host": office.HOST, "port": simulated.port}
+    entry = home.make_entry(home.PLAIN_OFFICE, data)
+    await home.async_set_up(hass, entry)
+    worked = await _burst(entry, simulated, events)
+    return worked / events * 1e6

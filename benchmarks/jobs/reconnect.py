@@ -1,0 +1,83 @@
+"""What is written when the connection goes and comes back, and nothing has changed meanwhile.
+
+Writes are counted where every one passes through, whether or not they change a state.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
+
+from benchmarks import home, office
+
+_GRACE_PERIOD = 2.0  # seconds; longer than a first reconnection takes
+_CONNECTION = "binary_sensor"
+
+
+async def run(*, extensions: int) -> dict[str, Any]:
+    """Count writes of a short interruption, and of one that outlasts the grace period."""
+    async with home.running() as hass, office.running(extensions) as simulated:
+        entry = home.office_entry(simulated.port, grace_period=_GRACE_PERIOD)
+        await home.async_set_up(hass, entry)
+        enabled = home.count_enabled(hass, entry) - 1  # the connection sensor is counted apart
+        before = _states(hass)
+        with _counted() as short:
+            await _interrupt_shortly(hass, entry, simulated)
+        with _counted() as long:
+            await _interrupt_long(hass, entry, simulated)
+        after = _states(hass)
+        return {
+            "enabled": enabled,
+            "short": _of_extensions(short),
+            "connection": short[_CONNECTION],
+            # Each entity becomes unavailable, and available again.
+            "beyond_availability": abs(_of_extensions(long) - 2 * enabled),
+            "different": sum(before[entity_id] != after[entity_id] for entity_id in before),
+        }
+
+
+async def _interrupt_shortly(
+    hass: HomeAssistant, entry: ConfigEntry[Any], simulated: office.Office
+) -> None:
+    directory = entry.runtime_data.directory
+    await simulated.ask("fault", kind="drop")
+    await home.async_wait_until(lambda: not directory.server.object.connected)
+    await home.async_wait_until_live(hass, entry)
+
+
+async def _interrupt_long(
+    hass: HomeAssistant, entry: ConfigEntry[Any], simulated: office.Office
+) -> None:
+    directory = entry.runtime_data.directory
+    await simulated.ask("fault", kind="refuse")
+    await home.async_wait_until(lambda: not directory.available)
+    await home.async_wait_until_told(hass, entry)
+    await simulated.ask("fault", kind="none")
+    await home.async_wait_until_live(hass, entry)
+
+
+def _states(hass: HomeAssistant) -> dict[str, tuple[str, Any]]:
+    return {state.entity_id: (state.state, state.attributes) for state in hass.states.async_all()}
+
+
+def _of_extensions(writes: Counter[str]) -> int:
+    return writes.total() - writes[_CONNECTION]
+
+
+@contextmanager
+def _counted() -> Iterator[Counter[str]]:
+    """Yield a count of writes by the entities' domain."""
+    writes: Counter[str] = Counter()
+    original = Entity._async_write_ha_state  # noqa: SLF001 -- where every write passes through
+
+    def count(entity: Entity) -> None:
+        writes[entity.entity_id.partition(".")[0]] += 1
+        original(entity)
+
+    with patch.object(Entity, "_async_write_ha_state", count):
+        yield writes

@@ -1,0 +1,45 @@
+"""The live directory behind a DataUpdateCoordinator that tells all entities of each change."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from custom_components.office_cti.coordinator import make_system
+from custom_components.office_cti.telephony.directory import Directory
+from custom_components.office_cti.telephony.model import Extension, slots_of
+
+if TYPE_CHECKING:
+    from .entities import PlainEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class PlainCoordinator(DataUpdateCoordinator[Directory]):
+    """Takes every change of the directory for a change of the whole, as is common."""
+
+    def __init__(self, hass: HomeAssistant, entry: PlainEntry) -> None:
+        super().__init__(hass, _LOGGER, config_entry=entry, name="Plain office")
+        data = {
+            "system": "isymphony_status",
+            "host": entry.data["host"],
+            "port": entry.data["port"],
+        }
+        self._system = make_system(data, {})
+        self.directory = self._system.directory
+
+    async def async_start(self) -> None:
+        """Connect, and listen to everything."""
+        await self._system.start()
+        self.async_set_updated_data(self.directory)
+        for record in self.directory.extensions:
+            record.listen(frozenset(slots_of(Extension)), self._changed)
+
+    async def async_stop(self) -> None:
+        """Disconnect."""
+        await self._system.stop()
+
+    @callback
+    def _changed(self) -> None:
+        self.async_set_updated_data(self.directory)
