@@ -19,6 +19,7 @@ from homeassistant.helpers import (
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
+    mock_storage,
 )
 
 from custom_components.office_cti import select
@@ -71,6 +72,7 @@ class Home:
             stack.callback(lambda: self.run(self._loop.shutdown_default_executor()))
             for module, times in _SHORT:
                 stack.enter_context(patch.multiple(module, **times))
+            stack.enter_context(mock_storage())  # nothing is written to a disk
             logging.getLogger().addHandler(self.complaints)
             stack.callback(logging.getLogger().removeHandler, self.complaints)
             self._hass_stack = AsyncExitStack()
