@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.office_cti.const import DOMAIN
-from custom_components.office_cti.telephony.isymphony_status import client
+from custom_components.office_cti.telephony.isymphony_status import IsymphonyStatusSystem, client
 from simulators.isymphony_status import StatusSimulator, default_office
 
 from .common import SALES, SEAT, device_names, set_up, state_of, until
@@ -60,6 +60,13 @@ async def test_a_server_is_set_up(hass, simulator):
     await hass.async_block_till_done()
     assert flow["result"].state is ConfigEntryState.LOADED
     await until(lambda: len(simulator.listener.connections) == 1)  # that of the flow has ended
+
+
+async def test_the_usual_port_is_not_in_the_name(hass, simulator, monkeypatch):
+    flow = await start(hass)
+    monkeypatch.setattr(IsymphonyStatusSystem, "default_port", simulator.port)
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["title"] == "iSymphony 127.0.0.1"
 
 
 async def test_a_host_is_written_in_one_way(hass, simulator):
