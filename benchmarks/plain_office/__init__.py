@@ -16,7 +16,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from custom_components.office_cti.admission import Level
+from custom_components.office_cti.description import Level
 from custom_components.office_cti.telephony.model import Server
 
 from .coordinator import PlainCoordinator

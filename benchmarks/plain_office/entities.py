@@ -23,11 +23,10 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from custom_components.office_cti.admission import Level
 from custom_components.office_cti.binary_sensor import BINARY_SENSORS
 from custom_components.office_cti.button import BUTTONS
 from custom_components.office_cti.datetime import DATETIMES
-from custom_components.office_cti.entity import OfficeDescription
+from custom_components.office_cti.description import Level, OfficeDescription
 from custom_components.office_cti.select import SELECTS
 from custom_components.office_cti.sensor import SENSORS
 from custom_components.office_cti.telephony.directory import Record

@@ -9,30 +9,21 @@ chooses. A repair issue says so. When there is room again, what was left disable
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, ENABLED_ENTITIES_MOST
+from .description import Level, OfficeDescription
 from .telephony.directory import Record
 from .telephony.model import TelephonyObject
 
-if TYPE_CHECKING:
-    from .entity import OfficeDescription, OfficeEntity
-
 _REDUCED = "reduced_entities"
 _LEFT_OUT = "too_many_extensions"
-
-
-class Level(Enum):
-    """How much of an object is enabled when it is brought in, the most first."""
-
-    FULL = auto()
-    REDUCED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class Platform:
 
     domain: str
     descriptions: Sequence[OfficeDescription]
-    entity: Callable[..., OfficeEntity[Any]]
+    entity: Callable[..., Entity]
     add: AddConfigEntryEntitiesCallback
 
     def shown_of(self, telephony_object: TelephonyObject) -> Iterator[OfficeDescription]:

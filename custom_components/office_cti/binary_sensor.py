@@ -14,7 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
-from .entity import OfficeDescription, OfficeEntity
+from .description import OfficeDescription
+from .entity import OfficeEntity
 from .telephony.model import Server, TelephonyObject
 
 PARALLEL_UPDATES = 0

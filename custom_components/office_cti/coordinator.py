@@ -9,14 +9,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .admission import Admission, Level, Platform
+from .admission import Admission, Platform
 from .const import (
     CONF_GRACE_PERIOD,
     CONF_GROUPS,
@@ -26,14 +27,12 @@ from .const import (
     DEFAULT_GRACE_PERIOD,
     DOMAIN,
 )
+from .description import Level, OfficeDescription
 from .selection import Selection, path_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.directory import SLICE_PAUSE, Record
 from .telephony.model import Extension, ObjectId, Server, StatusKind, StatusList, TelephonyObject
 from .telephony.system import SystemSettings
-
-if TYPE_CHECKING:
-    from .entity import OfficeDescription, OfficeEntity
 
 type OfficeConfigEntry = ConfigEntry[OfficeCoordinator]
 
@@ -103,7 +102,7 @@ class OfficeCoordinator:
         self,
         domain: str,
         descriptions: Sequence[OfficeDescription],
-        entity: Callable[..., OfficeEntity[Any]],
+        entity: Callable[..., Entity],
         add: AddConfigEntryEntitiesCallback,
     ) -> None:
         """Have a platform's entities made for every object that it can show."""

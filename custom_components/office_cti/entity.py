@@ -6,51 +6,21 @@ what comes of it comes back the same way.
 """
 
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity import Entity
 
-from .admission import Level
 from .const import STATE_LENGTH_MOST
+from .coordinator import OfficeCoordinator
+from .description import OfficeDescription
 from .errors import translated_errors
 from .telephony.directory import AVAILABLE, Record
-from .telephony.model import Feature, TelephonyObject
-
-if TYPE_CHECKING:
-    from .coordinator import OfficeCoordinator
+from .telephony.model import TelephonyObject
 
 # The attribute that keeps a text whole of which the state holds only the beginning.
 ATTR_FULL_TEXT = "full_text"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OfficeDescription(EntityDescription):
-    """What is shown, of which objects.
-
-    Attributes:
-        kind: the kind of object.
-        feature: what the object must have; None if every object of the kind has it.
-        fields: the fields of the object whose change changes what is shown.
-        essential: stays enabled when there is not room for everything.
-    """
-
-    kind: type[TelephonyObject]
-    feature: Feature | None = None
-    fields: frozenset[str] = field(default=frozenset())
-    essential: bool = False
-
-    def is_shown_of(self, telephony_object: TelephonyObject) -> bool:
-        """Tell whether there is such an entity for an object."""
-        return type(telephony_object) is self.kind and (
-            self.feature is None or self.feature in telephony_object.features
-        )
-
-    def is_enabled_at(self, level: Level) -> bool:
-        """Tell whether such an entity is enabled when it is made at this level."""
-        return self.entity_registry_enabled_default and (level is Level.FULL or self.essential)
 
 
 class OfficeEntity[T: TelephonyObject](Entity):

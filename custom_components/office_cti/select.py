@@ -19,7 +19,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
 from .coordinator import OfficeConfigEntry
-from .entity import OfficeDescription, OfficeEntity, cut, full_text
+from .description import OfficeDescription
+from .entity import OfficeEntity, cut, full_text
 from .telephony import TelephoneSystem
 from .telephony.directory import AVAILABLE, Record
 from .telephony.model import Extension, Feature, Status

@@ -15,7 +15,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
-from .entity import OfficeDescription, OfficeEntity, cut, full_text
+from .description import OfficeDescription
+from .entity import OfficeEntity, cut, full_text
 from .telephony.model import Extension, Feature, Presence, TelephonyObject
 
 PARALLEL_UPDATES = 0

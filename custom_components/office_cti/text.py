@@ -11,7 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import STATE_LENGTH_MOST
 from .coordinator import OfficeConfigEntry
-from .entity import OfficeDescription, OfficeEntity, cut, full_text
+from .description import OfficeDescription
+from .entity import OfficeEntity, cut, full_text
 from .telephony import TelephoneSystem
 from .telephony.model import Extension, Feature, TelephonyObject
 

@@ -1,0 +1,42 @@
+"""What an entity shows of which objects, and how much of it there is room for."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from homeassistant.helpers.entity import EntityDescription
+
+from .telephony.model import Feature, TelephonyObject
+
+
+class Level(Enum):
+    """How much of an object is enabled when it is brought in, the most first."""
+
+    FULL = auto()
+    REDUCED = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeDescription(EntityDescription):
+    """What is shown, of which objects.
+
+    Attributes:
+        kind: the kind of object.
+        feature: what the object must have; None if every object of the kind has it.
+        fields: the fields of the object whose change changes what is shown.
+        essential: stays enabled when there is not room for everything.
+    """
+
+    kind: type[TelephonyObject]
+    feature: Feature | None = None
+    fields: frozenset[str] = field(default=frozenset())
+    essential: bool = False
+
+    def is_shown_of(self, telephony_object: TelephonyObject) -> bool:
+        """Tell whether there is such an entity for an object."""
+        return type(telephony_object) is self.kind and (
+            self.feature is None or self.feature in telephony_object.features
+        )
+
+    def is_enabled_at(self, level: Level) -> bool:
+        """Tell whether such an entity is enabled when it is made at this level."""
+        return self.entity_registry_enabled_default and (level is Level.FULL or self.essential)
