@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.office_cti import admission
+from custom_components.office_cti import admission, text
 from custom_components.office_cti.const import DOMAIN
+from simulators.isymphony_status import StatusSimulator, default_office
 
 from .common import (
     SALES,
@@ -190,3 +192,58 @@ async def test_a_removed_entry_withdraws_what_it_told(hass, entry, office, happe
     assert issues(hass)
     await hass.config_entries.async_remove(entry.entry_id)
     assert not issues(hass)
+
+
+# --- what comes together is counted together, and entities are what is counted -----------------
+
+
+@pytest.mark.parametrize(("extensions", "reduced"), [(1_800, False), (4_500, True)])
+async def test_as_many_as_is_promised_come_in(hass, extensions, reduced):
+    async with StatusSimulator(default_office(extensions)) as simulator:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            entry_id="office",
+            title="Office",
+            data={"system": "isymphony_status", "host": "127.0.0.1", "port": simulator.port},
+        )
+        entry.add_to_hass(hass)
+        await set_up(hass, entry)
+        assert len(device_names(hass, entry)) == extensions + 1
+        assert _issues(hass) == ({"reduced_entities_office"} if reduced else set())
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_those_that_come_together_while_running_are_counted_together(
+    hass, entry, office, simulator, monkeypatch
+):
+    monkeypatch.setattr(admission, "ENABLED_ENTITIES_MOST", 1 + 12 * 2 + 3)
+    locations, office.locations = office.locations, {}
+    await set_up(hass, entry)
+    office.locations = locations
+    simulator.faults.drop()
+    await until(lambda: len(device_names(hass, entry)) == 13)
+    await in_step(hass, entry)
+    assert _issues(hass) == {"reduced_entities_office"}
+
+
+async def test_new_entities_of_known_devices_are_counted(hass, entry, monkeypatch):
+    most = 1 + 12 * 4
+    monkeypatch.setattr(admission, "ENABLED_ENTITIES_MOST", most)
+    with monkeypatch.context() as version_before:
+        version_before.setattr(text, "TEXTS", ())
+        await set_up(hass, entry)
+    await reload(hass, entry)
+    assert sum(not each.disabled for each in registered(hass, entry).values()) == most
+
+
+async def test_a_disabled_entry_has_no_repairs(hass, entry, monkeypatch):
+    monkeypatch.setattr(admission, "ENABLED_ENTITIES_MOST", 30)
+    await set_up(hass, entry)
+    assert _issues(hass)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    assert not _issues(hass)
+
+
+def _issues(hass):
+    return {issue for domain, issue in ir.async_get(hass).issues if domain == DOMAIN}

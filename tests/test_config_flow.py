@@ -1,5 +1,6 @@
 """Setting up, reconfiguring and choosing, as a person does."""
 
+import asyncio
 import socket
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.coordinator import OfficeCoordinator
 from custom_components.office_cti.telephony.isymphony_status import IsymphonyStatusSystem, client
 from simulators.isymphony_status import StatusSimulator, default_office
 
@@ -355,3 +357,55 @@ async def test_a_status_that_is_only_held_can_be_given_a_meaning(hass, loaded, o
 async def test_there_is_nothing_to_choose_from_while_it_is_not_loaded(hass, entry):
     flow = await hass.config_entries.options.async_init(entry.entry_id)
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+@pytest.mark.parametrize(
+    "host", ["http://pbx", "pbx:50002", "10.0.0.1:50002", "a b", "", "pbx\0", "[::1]:5"]
+)
+async def test_what_is_no_host(hass, simulator, host):
+    flow = await answer(hass, await start(hass), simulator.port, host)
+    assert flow["errors"] == {"host": "invalid_host"}
+    flow = await answer(hass, flow, simulator.port)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_an_ipv6_address_may_stand_in_brackets(hass, simulator):
+    flow = await answer(hass, await start(hass), simulator.port, "[::1]")
+    assert flow["errors"] == {"base": "cannot_connect"}
+
+
+async def test_two_at_once_make_one_entry(hass, simulator):
+    flows = [await start(hass), await start(hass)]
+    ended = await asyncio.gather(*(answer(hass, flow, simulator.port) for flow in flows))
+    assert sorted(flow["type"] for flow in ended) == ["abort", "create_entry"]
+
+
+@pytest.mark.parametrize("options", [{"status_kinds": {"offline": ["On Parental Leave"]}}])
+async def test_the_meaning_of_a_status_that_is_not_there_now_is_kept(hass, loaded):
+    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    (kinds,) = [s for key, s in flow["data_schema"].schema.items() if key == "status_kinds"]
+    shown_kinds = {str(key): key.description["suggested_value"] for key in kinds.schema.schema}
+    await hass.config_entries.options.async_configure(
+        flow["flow_id"], shown(flow) | {"grace_period": 20, "status_kinds": shown_kinds}
+    )
+    await hass.async_block_till_done()
+    assert "On Parental Leave" in loaded.options["status_kinds"]["offline"]
+
+
+async def test_a_change_while_it_starts_takes_effect(hass, entry, office, simulator, monkeypatch):
+    go, bring_in = asyncio.Event(), OfficeCoordinator.async_bring_in_all
+
+    async def slowly(self: OfficeCoordinator) -> None:
+        await go.wait()
+        await bring_in(self)
+
+    monkeypatch.setattr(OfficeCoordinator, "async_bring_in_all", slowly)
+    async with StatusSimulator(office) as elsewhere:
+        setting_up = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+        await until(lambda: simulator.listener.connections)
+        hass.config_entries.async_update_entry(entry, data={**entry.data, "port": elsewhere.port})
+        go.set()
+        await setting_up
+        await hass.async_block_till_done()
+        assert entry.runtime_data.system.settings.port == elsewhere.port
+        assert await hass.config_entries.async_unload(entry.entry_id)

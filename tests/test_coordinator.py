@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.office_cti import coordinator as coordinator_module
 from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.telephony.isymphony_status import system as system_module
 from simulators.isymphony_status import Office, default_office
 
 from .common import (
@@ -559,3 +560,40 @@ def _complaints(caplog: Any) -> list[str]:
         for record in caplog.records
         if record.levelno >= logging.WARNING and record.name.startswith("homeassistant.helpers")
     ]
+
+
+# --- an incomplete picture, and what the person chose ------------------------------------------
+
+
+async def test_an_incomplete_first_picture_removes_nobody_and_is_read_again(
+    hass, loaded, office, monkeypatch
+):
+    monkeypatch.setattr(system_module, "RESYNC_DELAY", 0.01)
+    monkeypatch.setattr(system_module, "RESYNC_PAUSE", 0.01)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    office.extension(*SEAT).return_time = "soon"  # a line that cannot be read
+    await hass.config_entries.async_setup(loaded.entry_id)
+    assert extension_device(hass, loaded, *SEAT)
+    office.extension(*SEAT).return_time = 0
+    await until(lambda: (state := state_of(hass, PRESENCE)) and state != "unavailable")
+
+
+@pytest.mark.parametrize("options", [{"groups": ["Head Office/Sales"]}])
+async def test_a_rename_overwrites_nothing_else_that_was_chosen(hass, loaded, office, simulator):
+    simulator.announce(office.rename_tenant(*SALES, "Verkauf"))
+    hass.config_entries.async_update_entry(
+        loaded, options={"groups": ["Head Office/Sales"], "numbers": "100", "grace_period": 33}
+    )
+    await until(lambda: loaded.options["groups"] == ["Head Office/Verkauf"])
+    await hass.async_block_till_done()
+    assert loaded.options["grace_period"] == 33
+
+
+@pytest.mark.parametrize("options", [{"status_kinds": {"busy": ["Code 7"]}}])
+async def test_a_renamed_status_keeps_the_meaning_that_it_was_given(hass, loaded, office, happens):
+    await happens(office.add_status(*SALES, "Code 7"), office.set_status(*SEAT, "Code 7"))
+    await happens(office.rename_status(*SALES, "Code 7", "Code 8"))
+    assert state_of(hass, PRESENCE) == "busy"
+    assert loaded.options["status_kinds"] == {"busy": ["Code 7", "Code 8"]}
+    await reload(hass, loaded)
+    assert state_of(hass, PRESENCE) == "busy"

@@ -106,3 +106,10 @@ async def test_a_long_interruption_makes_everything_unavailable(
         "The connection to iSymphony Status at 127.0.0.1 is lost",
         "Connected to iSymphony Status at 127.0.0.1 again",
     ]
+
+
+@pytest.mark.parametrize("word", ["unavailable", "unknown"])
+async def test_a_status_that_is_called_like_no_state_is_one(hass, loaded, office, happens, word):
+    await happens(office.add_status(*SALES, word), office.set_status(*SEAT, word))
+    assert state_of(hass, "sensor.extension_100_status") == word.capitalize()
+    assert state_of(hass, "select.extension_100_status") == word.capitalize()

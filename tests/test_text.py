@@ -55,7 +55,7 @@ async def test_what_cannot_travel_is_not_sent(hass, loaded, simulator, note):
     with pytest.raises(ServiceValidationError) as error:
         await write(hass, note)
     assert error.value.translation_key == "invalid_text"
-    assert note in str(error.value)
+    assert note not in str(error.value)  # what people write stays out of the log
     assert not simulator.received
 
 
@@ -77,3 +77,22 @@ async def test_a_lost_answer_is_told(hass, loaded, simulator):
     with pytest.raises(HomeAssistantError) as error:
         await call
     assert error.value.translation_key == "connection_lost"
+
+
+async def test_a_long_note_saved_as_it_is_shown_stays_whole(hass, loaded, office, happens):
+    await happens(office.set_note(*SEAT, "x" * 300))
+    await write(hass, hass.states.get(NOTE).state)
+    assert office.extension(*SEAT).note == "x" * 300
+
+
+async def test_too_long_a_note_is_refused(hass, loaded, simulator):
+    simulator.received.clear()
+    with pytest.raises(ServiceValidationError) as error:
+        await hass.services.async_call(
+            "office_cti",
+            "set_status",
+            {"entity_id": NOTE, "note": "x" * 70_000},
+            blocking=True,
+        )
+    assert error.value.translation_key == "text_too_long"
+    assert not simulator.received

@@ -207,7 +207,12 @@ def test_flows(words):
     assert words["config"]["step"].keys() >= SYSTEMS.keys()
     for step in words["config"]["step"].values():
         assert step["data"].keys() == step["data_description"].keys()
-    assert words["config"]["error"].keys() == {"cannot_connect", "not_this_system", "unknown"}
+    assert words["config"]["error"].keys() == {
+        "cannot_connect",
+        "invalid_host",
+        "not_this_system",
+        "unknown",
+    }
     assert words["config"]["abort"].keys() == {"already_configured"}
     assert words["options"]["abort"].keys() == {"not_loaded"}
     options = words["options"]["step"]["init"]

@@ -58,6 +58,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    await _async_entry_updated(hass, entry)  # it may have been changed while it started
     return True
 
 
@@ -68,6 +69,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> b
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await coordinator.async_stop()
+        if entry.disabled_by:
+            async_withdraw_issues(hass, entry.entry_id)
     else:
         coordinator.is_stopping = False
     return unloaded

@@ -6,9 +6,11 @@ and status) is enabled, and if there is no room for that either, nothing new com
 chooses. A repair issue says so. When there is room again, what was left disabled is enabled.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -19,7 +21,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, ENABLED_ENTITIES_MOST
 from .description import Level, OfficeDescription
-from .telephony.directory import Record
+from .telephony.directory import SLICE, SLICE_PAUSE, Record
 from .telephony.model import TelephonyObject
 
 _REDUCED = "reduced_entities"
@@ -44,55 +46,59 @@ class Admission:
     """Decides how much of new objects is enabled, and tells the person if that is not all."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], platforms: Sequence[Platform]
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        platforms: Sequence[Platform],
+        identity_of: Callable[[Record[Any]], str],
     ) -> None:
         self._hass = hass
         self._entry = entry
         self._platforms = platforms
+        self._identity_of = identity_of
         self._is_reduced = False
-        self._left_out: set[Record[Any]] = set()
 
-    @callback
-    def async_enable_reduced(self, new: Iterable[Record[Any]]) -> None:
+    async def async_enable_reduced(self, new: Sequence[Record[Any]]) -> None:
         """Enable what was left disabled for want of room, if there is room for it and all new."""
         reduced = self._async_find_reduced()
         needed = len(reduced) + self._count(new)[Level.FULL]
         self._is_reduced = bool(reduced) and needed > self._async_room()
-        if not self._is_reduced:
-            registry = er.async_get(self._hass)
-            for entity_id in reduced:
-                registry.async_update_entity(entity_id, disabled_by=None)
+        if self._is_reduced:
+            return
+        registry = er.async_get(self._hass)
+        for entity_ids in batched(reduced, SLICE, strict=False):
+            for entity_id in entity_ids:
+                if entity_id in registry.entities:
+                    registry.async_update_entity(entity_id, disabled_by=None)
+            await asyncio.sleep(SLICE_PAUSE)
 
     @callback
-    def async_admit(self, new: Iterable[Record[Any]]) -> Level | None:
-        """Return how much of these objects may be enabled; None if nothing may."""
-        new = tuple(new)
+    def async_admit(self, new: Sequence[Record[Any]]) -> Level:
+        """Return how much of these objects may be enabled, of what is not registered already."""
         counts = self._count(new)
-        levels = [Level.REDUCED] if self._is_reduced else list(Level)
+        levels = [Level.REDUCED] if self._is_reduced else [Level.FULL, Level.REDUCED]
         room = self._async_room()
-        level = next((level for level in levels if counts[level] <= room), None)
-        if level is None:
-            self._left_out.update(new)
-        else:
-            self._left_out.difference_update(new)
+        level = next((level for level in levels if counts[level] <= room), Level.NOTHING)
         self._is_reduced |= level is Level.REDUCED
-        self._async_tell(_REDUCED, self._is_reduced)
-        self._async_tell(_LEFT_OUT, bool(self._left_out))
         return level
 
     @callback
-    def async_forget(self, gone: Record[Any]) -> None:
-        """Miss an object no longer that was left out."""
-        if gone in self._left_out:
-            self._left_out.discard(gone)
-            self._async_tell(_LEFT_OUT, bool(self._left_out))
+    def async_tell(self, left_out: int) -> None:
+        """Tell the person what is reduced and how many are left out, or that it no longer is so."""
+        self._async_tell(_REDUCED, is_so=self._is_reduced)
+        self._async_tell(_LEFT_OUT, is_so=bool(left_out), left_out=left_out)
 
     def _count(self, records: Iterable[Record[Any]]) -> Counter[Level]:
+        """Count the entities that would be enabled at each level and are not registered yet."""
+        registry = er.async_get(self._hass)
         counts: Counter[Level] = Counter()
         for record in records:
+            identity = self._identity_of(record)
             for platform in self._platforms:
                 for description in platform.shown_of(record.object):
-                    counts.update(level for level in Level if description.is_enabled_at(level))
+                    unique_id = f"{identity}:{description.key}"
+                    if not registry.async_get_entity_id(platform.domain, DOMAIN, unique_id):
+                        counts.update(level for level in Level if description.is_enabled_at(level))
         return counts
 
     @callback
@@ -105,12 +111,11 @@ class Admission:
     @callback
     def _async_find_reduced(self) -> list[str]:
         """Find entities that are disabled only because there was no room for them."""
-        not_essential = {
+        enabled = {
             (platform.domain, description.key)
             for platform in self._platforms
             for description in platform.descriptions
             if description.is_enabled_at(Level.FULL)
-            and not description.is_enabled_at(Level.REDUCED)
         }
         return [
             entry.entity_id
@@ -118,11 +123,11 @@ class Admission:
                 er.async_get(self._hass), self._entry.entry_id
             )
             if entry.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-            and (entry.domain, entry.unique_id.rpartition(":")[2]) in not_essential
+            and (entry.domain, entry.unique_id.rpartition(":")[2]) in enabled
         ]
 
     @callback
-    def _async_tell(self, issue: str, is_so: bool) -> None:  # noqa: FBT001
+    def _async_tell(self, issue: str, *, is_so: bool, left_out: int = 0) -> None:
         issue_id = _issue_id(issue, self._entry.entry_id)
         if not is_so:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
@@ -136,7 +141,7 @@ class Admission:
             translation_key=issue,
             translation_placeholders={
                 "title": self._entry.title,
-                "left_out": str(len(self._left_out)),
+                "left_out": str(left_out),
                 "most": str(ENABLED_ENTITIES_MOST),
             },
         )

@@ -5,6 +5,7 @@ stored. The options say what is brought in and what its words mean.
 """
 
 import logging
+import re
 from typing import Any, override
 
 from homeassistant.config_entries import (
@@ -27,6 +28,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.util.network import is_ip_address
 import voluptuous as vol
 
 from .const import (
@@ -59,6 +61,13 @@ def _address_schema(default_port: int) -> vol.Schema:
             ),
         }
     )
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether this can be a host name or an address; with a colon, only an IPv6 address can."""
+    if ":" in host:
+        return is_ip_address(host.partition("%")[0])
+    return re.fullmatch(r"[\w.-]+", host) is not None
 
 
 async def _async_try(data: dict[str, Any]) -> str | None:
@@ -130,12 +139,16 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         suggested = user_input
         if user_input is not None:
-            host = user_input[CONF_HOST].strip().lower()
+            host = user_input[CONF_HOST].strip().strip("[]").lower()
             data = {CONF_SYSTEM: system, **user_input, CONF_HOST: host}
             self._abort_if_same_server(host, data[CONF_PORT])
-            if (error := await _async_try(data)) is None:
+            if not _is_host(host):
+                errors[CONF_HOST] = "invalid_host"
+            elif (error := await _async_try(data)) is not None:
+                errors["base"] = error
+            else:
+                self._abort_if_same_server(host, data[CONF_PORT])  # two may be trying at once
                 return self._async_finish(data)
-            errors["base"] = error
         elif self.source == SOURCE_RECONFIGURE:
             suggested = dict(self._get_reconfigure_entry().data)
         return self.async_show_form(
@@ -220,11 +233,15 @@ class OfficeOptionsFlow(OptionsFlow):
         }
 
     def _statuses(self) -> list[Status]:
-        """Return every status that is offered or held, by name."""
+        """Return every status that is offered, held or was given a meaning, by name."""
         directory = self._coordinator.directory
         offered = {status for record in directory.status_lists for status in record.object.statuses}
         held = {status for record in directory.extensions if (status := record.object.status)}
-        return sorted(offered | held, key=lambda status: status.name)
+        known = {status.name: status for status in offered | held}
+        for kind, names in self.config_entry.options.get(CONF_STATUS_KINDS, {}).items():
+            for name in names:  # one that is not there now may come back
+                known.setdefault(name, Status(name, StatusKind(kind)))
+        return sorted(known.values(), key=lambda status: status.name)
 
     def _groups(self) -> list[SelectOptionDict]:
         """Return every location and tenant that is there, or was chosen before."""

@@ -7,7 +7,7 @@ show: each listens to its own object in the directory.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 
@@ -38,6 +38,8 @@ type OfficeConfigEntry = ConfigEntry[OfficeCoordinator]
 
 # Objects brought in during one turn of the event loop, each with its device and all its entities.
 _OBJECTS_AT_ONCE = 60
+# Turns of the queue of changes that are waited for; a server that goes on without end is not.
+_TURNS_MOST = 200
 
 
 def make_system(data: dict[str, Any], options: dict[str, Any]) -> TelephoneSystem:
@@ -68,12 +70,16 @@ class OfficeCoordinator:
         self.directory = self.system.directory
         self._selection = self._read_selection()
         self._platforms: list[Platform] = []
-        self._admission = Admission(hass, entry, self._platforms)
+        self._admission = Admission(hass, entry, self._platforms, self.identity_of)
         self._server_device_id: str | None = None
         self._records: dict[str, Record[Any]] = {}
         self._device_ids: dict[Record[Any], str] = {}
         # Whose entities were made; a device may be there before them, from the last time.
         self._brought_in: set[Record[Any]] = set()
+        # What has come and waits to be brought in, in order, and whom there was no room for.
+        self._arrived: dict[Record[Any], None] = {}
+        self._arrivals: asyncio.Task[None] | None = None
+        self._left_out: set[Record[Any]] = set()
         # Set while the platforms are taken down: then nothing is brought in any more.
         self.is_stopping = False
         # How many extensions have a number: one that several tenants use is named with its tenant.
@@ -110,36 +116,48 @@ class OfficeCoordinator:
 
     async def async_bring_in_all(self) -> None:
         """Bring in what the directory holds, once all platforms are there; then follow it."""
-        extensions = self.directory.extensions
         await self._async_turn()  # what is in the picture now is brought in all at once
         self.directory.watcher = self
+        extensions = list(self.directory.extensions)
         for record in extensions:
             self._count_number(record)
         wanted = [record for record in extensions if self._wants(record.object)]
-        if len(extensions):
-            self._async_remove_stale_devices(wanted)
-        self._async_bring_in_server()
         # Who is renamed or removed before its turn comes is found by the device of the last time.
-        new = {
-            record
-            for record in wanted
-            if not self._async_find_last_device(record, record.object.id)
-        }
-        self._admission.async_enable_reduced(new)
-        level = self._admission.async_admit(new)
-        if level is None:
-            wanted = [record for record in wanted if record not in new]
-        for records in batched(wanted, _OBJECTS_AT_ONCE, strict=False):
-            # Some may have gone while the loop had its turn; what came was brought in already.
-            present = [
-                (record, object_id)
-                for record in records
-                if extensions.get(object_id := record.object.id) is record
-                and record not in self._brought_in
-                and self._wants(record.object)
-            ]
-            self._async_bring_in(present, level or Level.REDUCED)
+        for record in wanted:
+            self._async_remember_last_device(record, record.object.id)
+        self._async_bring_in_server()
+        if self.directory.complete:
+            await self._async_remove_stale_devices()
+        await self._admission.async_enable_reduced(wanted)
+        await self._async_admit(wanted)
+
+    async def _async_bring_in_arrived(self) -> None:
+        """Bring in what has come while running: what came together is counted together."""
+        while self._arrived:
             await self._async_turn()
+            arrived = list(self._arrived)
+            self._arrived.clear()
+            await self._async_admit(arrived)
+
+    async def _async_admit(self, records: Sequence[Record[Any]]) -> None:
+        """Bring in as much of these objects as there is room for."""
+        level = self._admission.async_admit(records)
+        if level is Level.NOTHING:
+            self._left_out.update(r for r in records if r not in self._device_ids)
+        for some in batched(records, _OBJECTS_AT_ONCE, strict=False):
+            # Some may have gone while the loop had its turn; what came was brought in already.
+            self._async_bring_in([record for record in some if self._is_to_come_in(record)], level)
+            await self._async_turn()  # a rename is followed before the renamed is brought in
+        self._admission.async_tell(len(self._left_out))
+
+    def _is_to_come_in(self, record: Record[Any]) -> bool:
+        return (
+            self.directory.extensions.get(record.object.id) is record
+            and record not in self._brought_in
+            and record not in self._left_out
+            and not self.is_stopping
+            and self._wants(record.object)
+        )
 
     @callback
     def _async_bring_in_server(self) -> None:
@@ -155,14 +173,12 @@ class OfficeCoordinator:
         self._async_add_entities([(self.directory.server, (), device)], Level.FULL)
 
     @callback
-    def _async_bring_in(
-        self, objects: Sequence[tuple[Record[Any], ObjectId]], level: Level
-    ) -> None:
-        self._brought_in.update(record for record, _ in objects)
+    def _async_bring_in(self, records: Sequence[Record[Any]], level: Level) -> None:
+        self._brought_in.update(records)
         self._async_add_entities(
             [
-                (record, object_id, self._async_make_device(record, object_id))
-                for record, object_id in objects
+                (record, record.object.id, self._async_make_device(record, record.object.id))
+                for record in records
             ],
             level,
         )
@@ -220,7 +236,9 @@ class OfficeCoordinator:
     async def _async_turn(self) -> None:
         """Give the event loop a turn, or as many as it takes until all changes are followed."""
         await asyncio.sleep(0)
-        while self.directory.is_telling:  # noqa: ASYNC110 -- nobody is told of the queue's end
+        turns = _TURNS_MOST
+        while self.directory.is_telling and turns:  # nobody is told of the queue's end
+            turns -= 1
             await asyncio.sleep(SLICE_PAUSE)
 
     # --- names ---------------------------------------------------------------------------------
@@ -253,14 +271,15 @@ class OfficeCoordinator:
     def _forget_number(self, record: Record[Any]) -> None:
         if (number := self._counted.pop(record, None)) is not None:
             self._numbers[number] -= 1
+            if not self._numbers[number]:
+                del self._numbers[number]
 
     @callback
-    def _async_find_last_device(self, record: Record[Any], object_id: ObjectId) -> bool:
-        """Tell whether the record has a device already, and remember that."""
+    def _async_remember_last_device(self, record: Record[Any], object_id: ObjectId) -> None:
+        """Find the device that the object had when it was last brought in."""
         device = self._async_find_device(self.identity(type(record.object), object_id))
         if device is not None:
             self._remember(record, device)
-        return device is not None
 
     @callback
     def _async_find_device(self, identity: str) -> dr.DeviceEntry | None:
@@ -278,11 +297,13 @@ class OfficeCoordinator:
         self._count_number(record)
         if self.is_stopping or record in self._brought_in or not self._wants(record.object):
             return
-        level: Level | None = Level.REDUCED
-        if not self._async_find_last_device(record, object_id):  # whose entities are not counted
-            level = self._admission.async_admit((record,))
-        if level is not None:
-            self._async_bring_in(((record, object_id),), level)
+        if record not in self._device_ids:
+            self._async_remember_last_device(record, object_id)
+        self._arrived[record] = None
+        if self._arrivals is None or self._arrivals.done():
+            self._arrivals = self.entry.async_create_task(
+                self.hass, self._async_bring_in_arrived(), f"{DOMAIN} arrivals", eager_start=False
+            )
 
     @callback
     def renamed(self, record: Record[Any], old_id: ObjectId, new_id: ObjectId) -> None:
@@ -300,11 +321,30 @@ class OfficeCoordinator:
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:
-        chosen = self._options.get(CONF_GROUPS, [])
-        if (renamed := with_renamed_group(chosen, old_id, new_id)) != list(chosen):
-            self._options[CONF_GROUPS] = renamed
-            self._selection = self._read_selection()
-            self.hass.config_entries.async_update_entry(self.entry, options=dict(self._options))
+        self._async_follow(CONF_GROUPS, lambda chosen: with_renamed_group(chosen, old_id, new_id))
+        self._selection = self._read_selection()
+
+    @callback
+    def status_renamed(self, old: str, new: str) -> None:
+        """Keep what the person said that a status means."""
+        self._async_follow(
+            CONF_STATUS_KINDS,
+            lambda kinds: {
+                kind: [*names, new] if old in names and new not in names else names
+                for kind, names in kinds.items()
+            },
+        )
+
+    @callback
+    def _async_follow(self, option: str, follow: Callable[[Any], Any]) -> None:
+        """Follow the server's names in one option; whatever else the person changes stays."""
+        if option in self._options:
+            self._options[option] = follow(self._options[option])
+        chosen = self.entry.options.get(option)
+        if chosen is not None and (followed := follow(chosen)) != chosen:
+            self.hass.config_entries.async_update_entry(
+                self.entry, options={**self.entry.options, option: followed}
+            )
 
     @callback
     def _async_rename_device(self, record: Record[Any], device_id: str, new_id: ObjectId) -> None:
@@ -330,20 +370,23 @@ class OfficeCoordinator:
     @callback
     def _async_take_out(self, record: Record[Any]) -> None:
         """Remove the object's device, and with it the entities."""
+        self._arrived.pop(record, None)
         self._brought_in.discard(record)
-        self._admission.async_forget(record)
+        if record in self._left_out:
+            self._left_out.discard(record)
+            self._admission.async_tell(len(self._left_out))
         if (device_id := self._device_ids.pop(record, None)) is not None:
             del self._records[device_id]
             dr.async_get(self.hass).async_remove_device(device_id)
 
-    @callback
-    def _async_remove_stale_devices(self, wanted: Iterable[Record[Any]]) -> None:
+    async def _async_remove_stale_devices(self) -> None:
         """Remove devices of what the server no longer has, or the person no longer wants."""
         devices = dr.async_get(self.hass)
-        present = {self.identity_of(record) for record in wanted}
-        present.add(self.identity(Server, ()))
-        for device in dr.async_entries_for_config_entry(devices, self.entry.entry_id):
-            if not any(
-                domain == DOMAIN and identity in present for domain, identity in device.identifiers
-            ):
-                devices.async_remove_device(device.id)
+        present = dr.async_entries_for_config_entry(devices, self.entry.entry_id)
+        stale = [device.id for device in present if not self.is_present(device.id)]
+        for device_ids in batched(stale, _OBJECTS_AT_ONCE, strict=False):
+            for device_id in device_ids:
+                # In the meantime somebody may have come back, or a person deleted it.
+                if not self.is_present(device_id) and devices.async_get(device_id):
+                    devices.async_remove_device(device_id)
+            await asyncio.sleep(SLICE_PAUSE)

@@ -13,6 +13,7 @@ class Level(Enum):
 
     FULL = auto()
     REDUCED = auto()
+    NOTHING = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,4 +40,6 @@ class OfficeDescription(EntityDescription):
 
     def is_enabled_at(self, level: Level) -> bool:
         """Tell whether such an entity is enabled when it is made at this level."""
-        return self.entity_registry_enabled_default and (level is Level.FULL or self.essential)
+        return self.entity_registry_enabled_default and (
+            level is Level.FULL or (level is Level.REDUCED and self.essential)
+        )

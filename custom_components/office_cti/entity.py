@@ -8,6 +8,7 @@ what comes of it comes back the same way.
 from collections.abc import Awaitable
 from typing import Any, override
 
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
@@ -18,6 +19,9 @@ from .description import OfficeDescription
 from .errors import translated_errors
 from .telephony.directory import AVAILABLE, Record
 from .telephony.model import TelephonyObject
+
+# What Home Assistant takes for no state at all; a status or note may be called so, too.
+_NO_STATES = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 
 # The attribute that keeps a text whole of which the state holds only the beginning.
 ATTR_FULL_TEXT = "full_text"
@@ -85,8 +89,10 @@ class OfficeEntity[T: TelephonyObject](Entity):
             await command
 
 
-def cut(text: str) -> str:
-    """Return as much of a text as a state can hold."""
+def as_state(text: str) -> str:
+    """Return as much of a text as a state can hold; what would say that there is none is changed."""
+    if text in _NO_STATES:
+        return text.capitalize()
     return text if len(text) <= STATE_LENGTH_MOST else text[: STATE_LENGTH_MOST - 1] + "…"
 
 

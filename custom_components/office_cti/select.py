@@ -20,7 +20,7 @@ from homeassistant.helpers.event import async_call_later
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, cut, full_text
+from .entity import OfficeEntity, as_state, full_text
 from .telephony import TelephoneSystem
 from .telephony.directory import AVAILABLE, Record
 from .telephony.model import Extension, Feature, Status
@@ -158,4 +158,4 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
 
 def _shown(status: Status) -> str:
-    return cut(status.name)
+    return as_state(status.name)

@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, cut, full_text
+from .entity import OfficeEntity, as_state, full_text
 from .telephony.model import Extension, Feature, Presence, TelephonyObject
 
 PARALLEL_UPDATES = 0
@@ -91,7 +91,7 @@ class OfficeSensor(OfficeEntity[TelephonyObject], SensorEntity):
         if description.text_fn is None:
             return description.value_fn(self.record.object)
         text = description.text_fn(self.record.object)
-        return None if text is None else cut(text)
+        return None if text is None else as_state(text)
 
     @property
     @override

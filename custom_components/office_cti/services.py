@@ -119,7 +119,7 @@ async def async_resolve_targets(call: ServiceCall, features: frozenset[Feature])
     selection = TargetSelection(call.data)
     selected = async_extract_referenced_entity_ids(hass, selection, primary_entities_only=False)
     entities = er.async_get(hass)
-    named = set(selection.device_ids)
+    named = set(selection.device_ids) & (selected.referenced_devices | selected.missing_devices)
     for entity_id in selected.referenced:
         entry = entities.async_get(entity_id)
         if entry is None or entry.platform != DOMAIN or entry.device_id is None:
@@ -130,6 +130,7 @@ async def async_resolve_targets(call: ServiceCall, features: frozenset[Feature])
         entry = entities.async_get(entity_id)
         if entry and entry.platform == DOMAIN and entry.device_id:
             device_ids.add(entry.device_id)
+    device_ids -= _excluded_devices(hass, selection)
     targets = []
     for device_id in sorted(device_ids):
         target = _find(hass, device_id, is_named=device_id in named)
@@ -143,6 +144,21 @@ async def async_resolve_targets(call: ServiceCall, features: frozenset[Feature])
         raise _invalid("no_extension_in_target")
     await _async_check_permission(call, targets)
     return targets
+
+
+@callback
+def _excluded_devices(hass: HomeAssistant, selection: TargetSelection) -> set[str]:
+    """Return the devices that the selection leaves out; Home Assistant 2026.10 knows no such."""
+    exclude: TargetSelection | None = getattr(selection, "exclude", None)
+    if exclude is None:
+        return set()
+    excluded = async_extract_referenced_entity_ids(hass, exclude, primary_entities_only=False)
+    entities = er.async_get(hass)
+    return excluded.referenced_devices | {
+        entry.device_id
+        for entity_id in excluded.referenced
+        if (entry := entities.async_get(entity_id)) and entry.device_id
+    }
 
 
 @callback

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import STATE_LENGTH_MOST
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, cut, full_text
+from .entity import OfficeEntity, as_state, full_text
 from .telephony import TelephoneSystem
 from .telephony.model import Extension, Feature, TelephonyObject
 
@@ -59,7 +59,7 @@ class OfficeText(OfficeEntity[TelephonyObject], TextEntity):
     @override
     def native_value(self) -> str | None:
         text = self.entity_description.value_fn(self.record.object)
-        return None if text is None else cut(text)
+        return None if text is None else as_state(text)
 
     @property
     @override
@@ -68,6 +68,9 @@ class OfficeText(OfficeEntity[TelephonyObject], TextEntity):
 
     @override
     async def async_set_value(self, value: str) -> None:
+        text = self.entity_description.value_fn(self.record.object)
+        if text is not None and value == as_state(text) != text:
+            return  # saved as it is shown: the rest of a long text must not be lost
         await self.async_command(
             self.entity_description.set_fn(self.coordinator.system, self.record.object, value)
         )

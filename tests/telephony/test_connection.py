@@ -451,7 +451,7 @@ async def test_a_port_that_does_not_accept_is_tried_with_back_off(
 async def test_a_host_that_cannot_be_a_host_is_not_reachable(
     clock: Clock, ceilings: list[tuple[float, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def open_connection(host: str, port: int) -> None:
+    async def open_connection(host: str, port: int, **_: float) -> None:
         await _sleep(0)
         host.encode("idna")
 

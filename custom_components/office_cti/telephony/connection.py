@@ -151,7 +151,7 @@ async def wait_until_reachable(host: str, port: int) -> None:
         ceiling = min(ceiling * 2, BACK_OFF_MOST)
         try:
             async with asyncio.timeout(PROBE_TIMEOUT):
-                _, writer = await asyncio.open_connection(host, port)
+                _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
         except (OSError, UnicodeError) as error:
             _LOGGER.debug("Nobody answers at %s yet: %s", host, error)
         else:

@@ -90,6 +90,9 @@ class Watcher(Protocol):
     def removed(self, record: Record[Any]) -> None:
         """The server no longer has an object."""
 
+    def status_renamed(self, old: str, new: str) -> None:
+        """The server calls a status by another name whose meaning the person has given."""
+
 
 class Directory:
     """All objects of one telephone system.
@@ -109,6 +112,8 @@ class Directory:
         self.status_lists: Table[StatusList] = Table(self)
         self.extensions: Table[Extension] = Table(self)
         self.available = False
+        # Whether what is not here is not there either: the last whole picture left nothing open.
+        self.complete = False
         self.watcher: Watcher | None = None
         self._call_soon = call_soon
         self._call_later = call_later or (lambda _, callback: call_soon(callback))

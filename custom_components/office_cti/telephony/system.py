@@ -79,7 +79,7 @@ class NotThere(TelephonyError):
 
 
 class InvalidText(TelephonyError):
-    """What a person typed cannot travel on this system's wire. Value: `text`."""
+    """What a person typed cannot travel on this system's wire; the text itself is told nobody."""
 
     key = "invalid_text"
 
@@ -88,6 +88,12 @@ class LineBreakInText(InvalidText):
     """A line end where the protocol has no way to send one."""
 
     key = "line_break_in_text"
+
+
+class TextTooLong(InvalidText):
+    """More text than the system can hold."""
+
+    key = "text_too_long"
 
 
 class InvalidReturnTime(TelephonyError):

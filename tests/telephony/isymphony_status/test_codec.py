@@ -8,6 +8,7 @@ from custom_components.office_cti.telephony.isymphony_status.codec import (
     LINE_LIMIT,
     CodecError,
     Decoder,
+    TextProblem,
     encode,
 )
 from custom_components.office_cti.telephony.isymphony_status.messages import (
@@ -105,29 +106,32 @@ def test_a_command_is_exactly_this_line(command: Command, line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "line_break"),
+    ("command", "problem"),
     [
-        (SetExtensionStatus(*SEAT, "a@#b"), False),
-        (SetExtensionStatus(*SEAT, "a\nb"), True),
-        (SetExtensionStatus(*SEAT, "a\r"), True),
-        (SetExtensionStatus(*SEAT, "a\0"), False),
-        (SetExtensionStatus(*SEAT, "\udc80"), False),
-        (SetExtensionNote(*SEAT, "a@#b"), False),
-        (SetExtensionNote(*SEAT, "call me @\ntwo"), False),  # would travel as "@#masknl#"
-        (SetExtensionNote(*SEAT, "#masknl#"), False),
-        (SetExtensionNote(*SEAT, "#mask\nl#masknl#"), False),
-        (SetExtensionNote(*SEAT, "\0"), False),
-        (SetExtensionNote(*SEAT, "\ud83d"), False),
-        (GetExtensionStatus("Head\nOffice", "Sales", "100"), True),
-        (GetExtensionNote("Head Office", "@#", "100"), False),
-        (GetExtensionReturnTime("Head Office", "Sales", "1\r0"), True),
+        (SetExtensionStatus(*SEAT, "a@#b"), TextProblem.RESERVED),
+        (SetExtensionStatus(*SEAT, "a\nb"), TextProblem.LINE_BREAK),
+        (SetExtensionStatus(*SEAT, "a\r"), TextProblem.LINE_BREAK),
+        (SetExtensionStatus(*SEAT, "a\0"), TextProblem.RESERVED),
+        (SetExtensionStatus(*SEAT, "\udc80"), TextProblem.RESERVED),
+        (SetExtensionNote(*SEAT, "a@#b"), TextProblem.RESERVED),
+        (
+            SetExtensionNote(*SEAT, "call me @\ntwo"),
+            TextProblem.RESERVED,
+        ),  # would travel as "@#masknl#"
+        (SetExtensionNote(*SEAT, "#masknl#"), TextProblem.RESERVED),
+        (SetExtensionNote(*SEAT, "#mask\nl#masknl#"), TextProblem.RESERVED),
+        (SetExtensionNote(*SEAT, "\0"), TextProblem.RESERVED),
+        (SetExtensionNote(*SEAT, "\ud83d"), TextProblem.RESERVED),
+        (GetExtensionStatus("Head\nOffice", "Sales", "100"), TextProblem.LINE_BREAK),
+        (GetExtensionNote("Head Office", "@#", "100"), TextProblem.RESERVED),
+        (GetExtensionReturnTime("Head Office", "Sales", "1\r0"), TextProblem.LINE_BREAK),
+        (SetExtensionNote(*SEAT, "x" * 40_000), TextProblem.TOO_LONG),
     ],
 )
-def test_what_cannot_travel_is_refused(command: Command, *, line_break: bool) -> None:
+def test_what_cannot_travel_is_refused(command: Command, problem: TextProblem) -> None:
     with pytest.raises(CodecError) as caught:
         encode(command)
-    assert caught.value.line_break == line_break
-    assert caught.value.text in {text.replace("\r\n", "\n") for text in map(str, command)}
+    assert caught.value.problem is problem
 
 
 # Text that is likely to be mistaken for protocol, lone surrogates included.

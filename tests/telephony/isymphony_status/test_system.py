@@ -704,7 +704,8 @@ async def test_who_changes_without_end_is_read_again_later(server: ScriptedServe
 async def test_more_events_than_can_be_kept_have_the_picture_read_again(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_KEPT_EVENTS", 2)
+    monkeypatch.setattr(module, "_KEPT_CHARACTERS", 2)
+    monkeypatch.setattr(module, "_KEPT_EVENT", 0)
     system = make(server.port)
     starting = asyncio.create_task(system.start())
     await server.accepts()
@@ -1093,3 +1094,34 @@ async def test_what_a_system_does_not_override_it_does_not_support() -> None:
         with pytest.raises(NotSupported) as caught:
             await command
         assert str(caught.value) == "not supported"
+
+
+async def test_what_is_set_while_the_picture_is_read_is_not_undone_by_older_events(
+    scripted: IsymphonyStatusSystem, server: ScriptedServer
+) -> None:
+    record = scripted.directory.extensions.get(("L", "T", "1"))
+    assert record
+    server.says("ExtensionNoteUpdatedEvent@#L@#T@#9@#x")  # unknown: the picture is read again
+    await server.hears("get_statuses")
+    server.says("ExtensionNoteUpdatedEvent@#L@#T@#1@#another's")
+    setting = asyncio.create_task(scripted.set_note(record.object, "ours"))
+    server.says("Status Report Started", *STATUSES, "Status Report Finished")
+    await server.hears("get_extension_state")
+    server.says("State Report Started", *STATE, "State Report Finished")
+    await server.hears("set_extension_note@#L@#T@#1@#ours")
+    server.says("")
+    await server.hears("get_extension_note@#L@#T@#1")
+    server.says("ExtensionNote@#ours")
+    await setting
+    assert record.object.note == "ours"
+
+
+async def test_a_server_that_goes_on_without_end_is_not_followed(
+    system: IsymphonyStatusSystem, simulator: StatusSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_EXTENSIONS_MOST", len(system.directory.extensions))
+    monkeypatch.setattr(module, "_STATUSES_MOST", 1)
+    simulator.announce(simulator.office.add_extension(*SALES, "999"))
+    simulator.announce(simulator.office.add_status(*SALES, "One more"))
+    await until(lambda: system.oddities.total() == 2)
+    assert system.directory.extensions.get((*SALES, "999")) is None

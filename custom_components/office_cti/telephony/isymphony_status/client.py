@@ -117,7 +117,7 @@ class StatusClient(asyncio.BufferedProtocol):
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, client = await loop.create_connection(
-                    lambda: cls(on_event, on_oddity), host, port
+                    lambda: cls(on_event, on_oddity), host, port, happy_eyeballs_delay=0.25
                 )
         except (OSError, UnicodeError) as error:
             raise CannotConnect(str(error)) from error

@@ -11,6 +11,7 @@ Source: the vendor's page "Status TCP Interface", sections Special Identifiers, 
 """
 
 from collections.abc import Callable
+from enum import Enum
 
 from .messages import (
     Command,
@@ -61,13 +62,20 @@ REPORT_LINES = 200_000
 REPORT_CHARACTERS = 32 * 1024 * 1024
 
 
+class TextProblem(Enum):
+    """Why a text cannot travel."""
+
+    RESERVED = "reserved characters"
+    LINE_BREAK = "a line break"
+    TOO_LONG = "too long"
+
+
 class CodecError(ValueError):
     """A text cannot travel: it would be read as protocol, or could not be read back."""
 
-    def __init__(self, text: str, *, line_break: bool = False) -> None:
-        super().__init__("line break" if line_break else "reserved characters")
-        self.text = text
-        self.line_break = line_break
+    def __init__(self, problem: TextProblem = TextProblem.RESERVED) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 # --- encoding ----------------------------------------------------------------------------------
@@ -95,8 +103,11 @@ def encode(command: Command) -> bytes:
     for name, value in zip(command._fields, command, strict=True):
         text = str(value)
         fields.append(_masked(text) if name == "note" else text)
-        _check(fields[-1], text)
-    return (DELIMITER.join(fields) + "\n").encode()
+        _check(fields[-1])
+    line = (DELIMITER.join(fields) + "\n").encode()
+    if len(line) > LINE_LIMIT // 2:  # it comes back in longer lines, which we must be able to read
+        raise CodecError(TextProblem.TOO_LONG)
+    return line
 
 
 def _masked(note: str) -> str:
@@ -108,7 +119,7 @@ def _masked(note: str) -> str:
     note = note.replace("\r\n", "\n").replace("\r", "\n")
     masked = note.replace("\n", MASKED_LINE_BREAK)
     if _unmasked(masked) != note:
-        raise CodecError(note)
+        raise CodecError
     return masked
 
 
@@ -116,16 +127,16 @@ def _unmasked(text: str) -> str:
     return text.replace(MASKED_LINE_BREAK, "\n")
 
 
-def _check(travelling: str, typed: str) -> None:
+def _check(travelling: str) -> None:
     if "\n" in travelling or "\r" in travelling:
-        raise CodecError(typed, line_break=True)
+        raise CodecError(TextProblem.LINE_BREAK)
     # Looked for in the text as it travels: a note with "@" before a line end becomes "@#masknl#".
     if DELIMITER in travelling or "\0" in travelling:
-        raise CodecError(typed)
+        raise CodecError
     try:
         travelling.encode()
     except UnicodeEncodeError:
-        raise CodecError(typed) from None
+        raise CodecError from None
 
 
 # --- decoding ----------------------------------------------------------------------------------

@@ -11,6 +11,15 @@ from ..model import StatusKind
 
 _WORDS: tuple[tuple[StatusKind, str], ...] = (
     (
+        # What denies a word further down comes before it.
+        StatusKind.AWAY,
+        (
+            r"not (?:available|at (?:my |the )?desk|in)|n/a|xa|left for (?:the day|today)"
+            r"|nicht (?:verfügbar|am platz|im büro|da)|indisponible|pas disponible|no disponible"
+            r"|non disponibile|indisponível|niet (?:beschikbaar|aanwezig)|недоступ(?:ен|на|но)"
+        ),
+    ),
+    (
         StatusKind.DO_NOT_DISTURB,
         (
             r"do not disturb|don'?t disturb|dnd|nicht stören|ruhe|ne pas déranger|no molestar"
@@ -27,8 +36,8 @@ _WORDS: tuple[tuple[StatusKind, str], ...] = (
     (
         StatusKind.BUSY,
         (
-            r"busy|meetings?|on (?:the |a )?(?:phone|call)|in (?:a )?call|conference|presenting|presentation"
-            r"|training|interview|unavailable|focus|occupied|wrap(?:ping)?.?up"
+            r"busy|meetings?|mtg|on (?:the |a )?(?:phone|call)|in (?:a )?call|conference|presenting"
+            r"|presentation|training|interview|unavailable|focus|occupied|wrap(?:ping)?.?up"
             r"|besetzt|beschäftigt|besprechung|sitzung|termin|schulung|gespräch"
             r"|occupée?|réunion|ocupad[oa]|reunión|occupat[oa]|riunione|bezet|vergadering"
             r"|занята?|совещание|на встрече|встреча"

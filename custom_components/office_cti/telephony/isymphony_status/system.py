@@ -34,9 +34,10 @@ from ..system import (
     SystemSettings,
     TelephoneSystem,
     TelephonyError,
+    TextTooLong,
 )
 from .client import StatusClient
-from .codec import CodecError, encode
+from .codec import CodecError, TextProblem, encode
 from .kinds import guess_kind
 from .messages import (
     Command,
@@ -93,11 +94,17 @@ _LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 # Who was added, removed or renamed while the picture was read may be in it twice, or be taken for
 # somebody else: it is read again.
 _SNAPSHOT_TRIES = 3
-# Events kept while the picture is read.
-_KEPT_EVENTS = 200_000
+# Characters of events kept while the picture is read; an event counts a few more than it has.
+_KEPT_CHARACTERS = 32 * 1024 * 1024
+_KEPT_EVENT = 200
+# What no office has: a server that goes on beyond is not followed.
+_EXTENSIONS_MOST = 200_000
+_STATUSES_MOST = 1_000
 # Seconds from the first sign that the picture is incomplete to its next reading, and between readings.
 RESYNC_DELAY = 0.5
+# (which grow while something of it cannot be read).
 RESYNC_PAUSE = 30.0
+RESYNC_PAUSE_MOST = 3600.0
 
 
 type Question = GetExtensionStatus | GetExtensionNote | GetExtensionReturnTime
@@ -130,11 +137,15 @@ class IsymphonyStatusSystem(TelephoneSystem):
         self._tenants: dict[ObjectId, _Tenant] = {}
         # Events that wait for the picture they belong to; None when they are applied at once.
         self._kept: list[Event] | None = None
+        self._kept_room = _KEPT_CHARACTERS
+        # Held while the picture is read, and while something is set and read back.
+        self._turn = asyncio.Lock()
         self._replaying = False
         # What is being asked about and has not been told by an event since.
         self._asked: set[tuple[Record[Extension], str]] = set()
         self._resync: asyncio.Task[None] | None = None
         self._last_resync = -RESYNC_PAUSE
+        self._kinds = dict(settings.status_kinds)
         # Statuses are shared objects; a server that invents names without end is not remembered.
         self._status = lru_cache(maxsize=4096)(self._make_status)
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
@@ -205,9 +216,15 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     async def _read_picture(self, client: StatusClient) -> bool:
         """Read and apply the whole picture; returns whether it need not be read again."""
+        # Not while something is set: what was told before would undo what is set meanwhile.
+        async with self._turn:
+            return await self._read_picture_in_turn(client)
+
+    async def _read_picture_in_turn(self, client: StatusClient) -> bool:
         for tries_left in reversed(range(_SNAPSHOT_TRIES)):
             kept: list[Event] = []
             self._kept = kept
+            self._kept_room = _KEPT_CHARACTERS
             try:
                 statuses = await client.request(GetStatuses())
                 state = await client.request(GetExtensionState())
@@ -219,13 +236,15 @@ class IsymphonyStatusSystem(TelephoneSystem):
                 self._kept = None
             assert isinstance(statuses, StatusReport)
             assert isinstance(state, StateReport)
-            settled = len(kept) < _KEPT_EVENTS and _STRUCTURAL.isdisjoint(map(type, kept))
+            undisturbed = self._kept_room > 0 and _STRUCTURAL.isdisjoint(map(type, kept))
             with self.directory.bulk():
-                if settled or not tries_left:
+                if undisturbed or not tries_left:
                     self._apply_picture(statuses, state)
                 self._replay(kept)
-            if settled:
-                return bool(state.extensions)
+            if undisturbed:
+                complete = statuses.complete and state.complete and bool(state.extensions)
+                self.directory.complete = complete
+                return complete
         return False
 
     def _apply_picture(self, statuses: StatusReport, state: StateReport) -> None:
@@ -290,9 +309,11 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     async def _resynchronise(self) -> None:
         settled = False
+        pause = RESYNC_PAUSE
         while not settled:
-            pause = self._last_resync + RESYNC_PAUSE - self.loop.time()
-            await asyncio.sleep(max(RESYNC_DELAY, pause))
+            since = self.loop.time() - self._last_resync
+            await asyncio.sleep(max(RESYNC_DELAY, pause - since))
+            pause = min(pause * 2, RESYNC_PAUSE_MOST)
             self._last_resync = self.loop.time()
             try:
                 settled = self._client is None or await self._read_picture(self._client)
@@ -310,7 +331,8 @@ class IsymphonyStatusSystem(TelephoneSystem):
     def _on_event(self, event: Event) -> None:
         if self._kept is None:
             self._handlers[type(event)](event)
-        elif len(self._kept) < _KEPT_EVENTS:
+        elif self._kept_room > 0:
+            self._kept_room -= _KEPT_EVENT + len(str(event[-1]))
             self._kept.append(event)
         else:
             self.count_oddity("more events than can be kept")
@@ -340,7 +362,9 @@ class IsymphonyStatusSystem(TelephoneSystem):
         if tenant := self._tenant(event.location, event.tenant):
             statuses = tenant.list.object.statuses
             new = self._status(event.status)
-            if new not in statuses:
+            if len(statuses) >= _STATUSES_MOST:
+                self.count_oddity("more statuses than a tenant has")
+            elif new not in statuses:
                 self._offer(tenant, (*statuses, new))
 
     def _status_removed(self, event: StatusRemoved) -> None:
@@ -354,6 +378,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     def _status_renamed(self, event: StatusRenamed) -> None:
         if tenant := self._tenant(event.location, event.tenant):
+            self._keep_kind(event.old, event.new)
             new = self._status(event.new)
             renamed = (new if s.name == event.old else s for s in tenant.list.object.statuses)
             with self.directory.bulk():
@@ -362,6 +387,13 @@ class IsymphonyStatusSystem(TelephoneSystem):
                     held = record.object.status
                     if held and held.name == event.old:
                         self._update(record, "status", new)
+
+    def _keep_kind(self, old: str, new: str) -> None:
+        """What a person said that a status means holds under its new name, too."""
+        if (kind := self._kinds.get(old)) and new not in self._kinds:
+            self._kinds[new] = kind
+            self._status.cache_clear()
+            self.directory.tell_watcher(lambda watcher: watcher.status_renamed(old, new))
 
     def _location_added(self, event: LocationAdded) -> None:
         """Do nothing: a location shows in what is under it."""
@@ -391,7 +423,9 @@ class IsymphonyStatusSystem(TelephoneSystem):
                 self._rename_group((event.location, event.old), (event.location, event.new))
 
     def _extension_added(self, event: ExtensionAdded) -> None:
-        if tenant := self._tenant(event.location, event.tenant):
+        if len(self.directory.extensions) >= _EXTENSIONS_MOST:
+            self.count_oddity("more extensions than an office has")
+        elif tenant := self._tenant(event.location, event.tenant):
             new = ExtensionState(*event, _DEFAULT_STATUS, "", 0)
             tenant.extensions[event.extension] = self.directory.extensions.put(
                 self._extension_of(new)
@@ -441,24 +475,36 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     @override
     async def set_status(self, extension: Extension, status: str) -> None:
-        record = self._record(extension)
-        await self._send(SetExtensionStatus(*_address(record), status))
-        await self._confirm(record, "status", GetExtensionStatus)
+        await self._set(extension, "status", SetExtensionStatus, status, GetExtensionStatus)
 
     @override
     async def set_note(self, extension: Extension, note: str) -> None:
-        record = self._record(extension)
-        await self._send(SetExtensionNote(*_address(record), note))
-        await self._confirm(record, "note", GetExtensionNote)
+        await self._set(extension, "note", SetExtensionNote, note, GetExtensionNote)
 
     @override
     async def set_return_time(self, extension: Extension, return_time: datetime | None) -> None:
         seconds = 0 if return_time is None else int(return_time.timestamp())
         if return_time is not None and seconds <= 0:
             raise InvalidReturnTime
-        record = self._record(extension)
-        await self._send(SetExtensionReturnTime(*_address(record), seconds))
-        await self._confirm(record, "return_time", GetExtensionReturnTime)
+        await self._set(
+            extension, "return_time", SetExtensionReturnTime, seconds, GetExtensionReturnTime
+        )
+
+    async def _set[V](
+        self,
+        extension: Extension,
+        field: str,
+        command: Callable[[str, str, str, V], Command],
+        value: V,
+        question: type[Question],
+    ) -> None:
+        """Set one value, and read back what the server made of it."""
+        if self._client is None:
+            raise NotConnected
+        async with self._turn:
+            record = self._record(extension)
+            await self._send(command(*_address(record), value))
+            await self._confirm(record, field, question)
 
     def _record(self, extension: Extension) -> Record[Extension]:
         record = self.directory.extensions.get(extension.id)
@@ -472,8 +518,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
         try:
             return await self._client.request(command)
         except CodecError as error:
-            kind = LineBreakInText if error.line_break else InvalidText
-            raise kind(text=error.text) from error
+            raise _TEXT_ERRORS[error.problem] from error
 
     async def _confirm(
         self, record: Record[Extension], field: str, question: type[Question]
@@ -506,7 +551,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
     # --- values --------------------------------------------------------------------------------
 
     def _make_status(self, name: str) -> Status:
-        return Status(name, self.settings.status_kinds.get(name) or guess_kind(name))
+        return Status(name, self._kinds.get(name) or guess_kind(name))
 
     def _return_time(self, seconds: int) -> datetime | None:
         if seconds > _LATEST:
@@ -520,6 +565,11 @@ def _address(record: Record[Extension]) -> tuple[str, str, str]:
     return location, tenant, number
 
 
+_TEXT_ERRORS: dict[TextProblem, type[InvalidText]] = {
+    TextProblem.RESERVED: InvalidText,
+    TextProblem.LINE_BREAK: LineBreakInText,
+    TextProblem.TOO_LONG: TextTooLong,
+}
 _STRUCTURAL = frozenset(
     {
         StatusAdded,
