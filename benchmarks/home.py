@@ -8,6 +8,7 @@ for devices in the network. Its configuration folder is empty at first and throw
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from itertools import count
 import json
 from pathlib import Path
 import socket
@@ -35,6 +36,7 @@ PLAIN_OFFICE = "plain_office"
 _SETTLE_SECONDS = 0.2
 _WAIT_SECONDS = 120.0
 _FIRST_EXTENSION = "100"  # of every simulated office
+_BURSTS = count(1)
 
 
 @asynccontextmanager
@@ -178,7 +180,7 @@ async def async_take_burst(
     """Have a burst sent, and wait until its last event has been taken in: a note of its own."""
     extensions = entry.runtime_data.directory.extensions
     last = next(record for record in extensions if record.object.number == _FIRST_EXTENSION)
-    note = f"The burst {seed} is over"
+    note = f"Burst {next(_BURSTS)} is over"
     over = asyncio.Event()
     unsubscribe = last.listen(
         frozenset({"note"}), lambda: over.set() if last.object.note == note else None

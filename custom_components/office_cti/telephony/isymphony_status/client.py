@@ -37,12 +37,13 @@ from .messages import (
     StatusReport,
 )
 
-# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop.
-_BUFFER = 32 * 1024
+# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop; this is a hundred.
+_BUFFER = 8 * 1024
 # A flood is taken in at the pace (seconds per event) at which dashboards can follow: one that 4,096
-# messages wait for is cut off by Home Assistant. What is less than a flood is never held up.
-_FLOOD = 32
+# messages wait for is cut off by Home Assistant. We may be this far (seconds) ahead of that pace, so
+# what is less than a flood is never held up.
 _PACE = 1 / 5_000
+_AHEAD_MOST = 0.05
 CONNECT_TIMEOUT = 10.0
 REPLY_TIMEOUT = 10.0
 REPORT_TIMEOUT = 60.0  # everybody's state: a megabyte of a large office, perhaps over a slow line
@@ -94,6 +95,8 @@ class StatusClient(asyncio.BufferedProtocol):
         self._view = memoryview(self._buffer)
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
+        # When all events so far would have been taken in at the pace of a flood.
+        self._due = self.last_received
         self._pause: asyncio.TimerHandle | None = None
         # The command on its way, and those whose turn has not come.
         self._exchange: _Exchange | None = None
@@ -203,9 +206,11 @@ class StatusClient(asyncio.BufferedProtocol):
                 events += 1
                 self._on_event(message)  # type: ignore[arg-type]
         self.is_foreign = not self._is_understood
-        if events > _FLOOD and self._transport:
+        self._due = max(self._due, self.last_received) + events * _PACE
+        ahead = self._due - self.last_received
+        if ahead > _AHEAD_MOST and self._transport:
             self._transport.pause_reading()
-            self._pause = self._loop.call_later(events * _PACE, self._transport.resume_reading)
+            self._pause = self._loop.call_later(ahead, self._transport.resume_reading)
 
     def _replied(self, reply: Reply) -> None:
         exchange = self._exchange
