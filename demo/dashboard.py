@@ -19,7 +19,7 @@ ICON = "mdi:office-building"
 # What fits on one page with its tiles in all colours; a larger office gets a page for each team.
 ONE_PAGE = 120
 # How many of those who said when they come back the wall panel names.
-BACK_SOON = 6
+BACK_SOON = 5
 HOURS = 2  # what the graphs look back
 
 type Card = dict[str, Any]
