@@ -20,7 +20,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, ENABLED_ENTITIES_MOST
-from .description import Level, OfficeDescription
+from .description import Level, OfficeDescription, key_of, unique_id_of
 from .telephony.directory import SLICE, SLICE_PAUSE, Record
 from .telephony.model import TelephonyObject
 
@@ -96,7 +96,7 @@ class Admission:
             identity = self._identity_of(record)
             for platform in self._platforms:
                 for description in platform.shown_of(record.object):
-                    unique_id = f"{identity}:{description.key}"
+                    unique_id = unique_id_of(identity, description.key)
                     if not registry.async_get_entity_id(platform.domain, DOMAIN, unique_id):
                         counts.update(level for level in Level if description.is_enabled_at(level))
         return counts
@@ -123,7 +123,7 @@ class Admission:
                 er.async_get(self._hass), self._entry.entry_id
             )
             if entry.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-            and (entry.domain, entry.unique_id.rpartition(":")[2]) in enabled
+            and (entry.domain, key_of(entry.unique_id)) in enabled
         ]
 
     @callback

@@ -27,7 +27,7 @@ from .const import (
     DEFAULT_GRACE_PERIOD,
     DOMAIN,
 )
-from .description import Level, OfficeDescription
+from .description import Level, OfficeDescription, key_of, unique_id_of
 from .selection import Selection, path_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.directory import SLICE_PAUSE, Record
@@ -212,7 +212,9 @@ class OfficeCoordinator:
                     self,
                     record,
                     description,
-                    unique_id=f"{self.identity(description.kind, object_id)}:{description.key}",
+                    unique_id=unique_id_of(
+                        self.identity(description.kind, object_id), description.key
+                    ),
                     device=device,
                     enabled=description.is_enabled_at(level),
                 )
@@ -358,8 +360,8 @@ class OfficeCoordinator:
             entities, device_id, include_disabled_entities=True
         ):
             if entry.platform == DOMAIN:
-                key = entry.unique_id.rpartition(":")[2]
-                entities.async_update_entity(entry.entity_id, new_unique_id=f"{identity}:{key}")
+                unique_id = unique_id_of(identity, key_of(entry.unique_id))
+                entities.async_update_entity(entry.entity_id, new_unique_id=unique_id)
 
     @callback
     def removed(self, record: Record[Any]) -> None:

@@ -1,4 +1,4 @@
-"""What an entity shows of which objects, and how much of it there is room for."""
+"""What an entity shows of which objects, how much of it there is room for, and by what it is known."""
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -43,3 +43,13 @@ class OfficeDescription(EntityDescription):
         return self.entity_registry_enabled_default and (
             level is Level.FULL or (level is Level.REDUCED and self.essential)
         )
+
+
+def unique_id_of(identity: str, key: str) -> str:
+    """Return the unique id of what shows `key` of the object that has this device identifier."""
+    return f"{identity}:{key}"
+
+
+def key_of(unique_id: str) -> str:
+    """Return what the entity with this unique id shows."""
+    return unique_id.rpartition(":")[2]

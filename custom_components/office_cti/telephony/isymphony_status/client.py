@@ -1,6 +1,7 @@
 """The socket: bytes in and out, one command at a time.
 
-What arrives is decoded and handed on at once, in the same turn of the loop. The protocol has no
+What arrives is decoded and handed on at once, in the same turn of the loop; only a flood is read no
+faster than Home Assistant's dashboards can follow. The protocol has no
 request ids, so only one command may be on its way; its answer is known by its shape, and whatever is
 no answer is an event. A command that is not answered in time leaves the two sides out of step, so the
 connection ends with it.
