@@ -290,6 +290,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
             id=line[:3],
             number=line.extension,
             group=(line.location, line.tenant),
+            status_list=(line.location, line.tenant),
             features=_FEATURES,
             status=self._status(line.status),
             note=line.note,
@@ -462,7 +463,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
         tenant = self._tenants[new] = self._tenants.pop(old)
         self.directory.status_lists.rename(tenant.list, new)
         for number, record in tenant.extensions.items():
-            self.directory.extensions.rename(record, (*new, number), group=new)
+            self.directory.extensions.rename(record, (*new, number), group=new, status_list=new)
 
     def _remove(self, groups: Iterable[ObjectId]) -> None:
         with self.directory.bulk():
