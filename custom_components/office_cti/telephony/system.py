@@ -191,6 +191,12 @@ class AgentLoggedOut(CannotNow):
     key = "agent_logged_out"
 
 
+class AgentLoggedInElsewhere(CannotNow):
+    """The agent is logged in on another telephone. Value: `number`, too."""
+
+    key = "agent_logged_in_elsewhere"
+
+
 class AlreadyQueueMember(CannotNow):
     """The agent takes calls from this queue already. Value: `queue`, too."""
 
@@ -201,6 +207,18 @@ class NotQueueMember(CannotNow):
     """The agent takes no calls from this queue. Value: `queue`, too."""
 
     key = "not_queue_member"
+
+
+class NotInConference(CannotNow):
+    """The person who is to invite somebody is in no conference."""
+
+    key = "not_in_conference"
+
+
+class NoForwardDestination(CannotNow):
+    """A call forwarding cannot be on without a destination."""
+
+    key = "no_forward_destination"
 
 
 class NumberUnreachable(TelephonyError):
