@@ -394,8 +394,8 @@ class Presence(NamedTuple):
     """A status that a profile's users can have; `allowed` holds what may follow, None for any."""
 
     key: str
-    long_name: str
-    color: str
+    long_name: str = ""
+    color: str = ""
     allowed: tuple[str, ...] | None = None
     actions: tuple[tuple[str, str], ...] = ()  # ("enablednd", "true"), ("agentlogoff", "")
 
@@ -404,8 +404,8 @@ class PhoneState(NamedTuple):
     """What a hint is called in this profile."""
 
     hint: int
-    long_name: str
-    color: str
+    long_name: str = ""
+    color: str = ""
 
 
 class LoggedIn(NamedTuple):
@@ -427,6 +427,7 @@ class KeptAlive(NamedTuple):
     """The server lives. Page: keepalive."""
 
     reply_id: int | None = None
+    problems: tuple[str, ...] = ()
 
 
 class IpbxList(NamedTuple):
@@ -459,6 +460,7 @@ class CommandReply(NamedTuple):
     command: str
     reply: str | bool | None
     reply_id: int | None = None
+    problems: tuple[str, ...] = ()
 
 
 class CommandResult(NamedTuple):
@@ -467,6 +469,7 @@ class CommandResult(NamedTuple):
     command: str
     ok: bool
     reply_id: int | None = None
+    problems: tuple[str, ...] = ()
 
 
 class Warned(NamedTuple):
@@ -475,14 +478,15 @@ class Warned(NamedTuple):
     about: str
     warning: WarningKind
     reply_id: int | None = None
+    problems: tuple[str, ...] = ()
 
 
 class HistoryCall(NamedTuple):
     """A call that was. `start` has no zone: it is the server's time. `mode` and `extension`: 15.09 on."""
 
     start: datetime
-    duration: float  # seconds
-    name: str  # "1001" or '"Bob Marceau" <1002>'
+    duration: float = 0.0  # seconds
+    name: str = ""  # "1001" or '"Bob Marceau" <1002>'
     mode: HistoryMode | None = None
     extension: str = ""
 
@@ -510,8 +514,8 @@ class Invited(NamedTuple):
 class DirectoryResult(NamedTuple):
     """What the directory knows, one row each. Page: directory."""
 
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
     reply_id: int | None = None
     problems: tuple[str, ...] = ()
 
@@ -520,7 +524,7 @@ class PeopleHeaders(NamedTuple):
     """The columns of a people search. Page: people_headers."""
 
     headers: tuple[str, ...]
-    types: tuple[str | None, ...]
+    types: tuple[str | None, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -544,10 +548,10 @@ class Person(NamedTuple):
 class PeopleResult(NamedTuple):
     """Whom a people search has found. Page: people_search."""
 
-    term: str
-    headers: tuple[str, ...]
-    types: tuple[str | None, ...]
-    people: tuple[Person, ...]
+    term: str = ""
+    headers: tuple[str, ...] = ()
+    types: tuple[str | None, ...] = ()
+    people: tuple[Person, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -571,7 +575,7 @@ class SwitchboardResult(NamedTuple):
     """What a switchboard's search has found."""
 
     pattern: str
-    entries: tuple[SwitchboardEntry, ...]
+    entries: tuple[SwitchboardEntry, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -588,9 +592,9 @@ class Relations(NamedTuple):
 class CurrentCall(NamedTuple):
     """A call on one's own line: the other party's name and number, and since when."""
 
-    name: str
-    number: str
-    state: CurrentCallState
+    name: str = ""
+    number: str = ""
+    state: CurrentCallState = CurrentCallState.UP
     start: float | None = None
 
 
@@ -605,20 +609,22 @@ class AttendedTransferAnswered(NamedTuple):
     """Who is to get the call has answered."""
 
     line: str = ""
+    problems: tuple[str, ...] = ()
 
 
 class AttendedTransferCancelled(NamedTuple):
     """The transfer was given up."""
 
     line: str = ""
+    problems: tuple[str, ...] = ()
 
 
 class ConferenceMember(NamedTuple):
     """Somebody in a conference; `joined` is None if it was before the server's start."""
 
     position: int
-    name: str
-    number: str
+    name: str = ""
+    number: str = ""
     joined: float | None = None
     muted: bool = False
 
@@ -627,7 +633,7 @@ class Conference(NamedTuple):
     """A conference room; `since` is None while nobody is in it, or if it is not known."""
 
     number: str
-    name: str
+    name: str = ""
     pin_required: bool = False
     since: float | None = None
     member_count: int = 0
@@ -659,9 +665,9 @@ class QueueEntry(NamedTuple):
     """A caller who waits; `joined` by the server's clock."""
 
     position: int
-    name: str
-    number: str
-    joined: float
+    name: str = ""
+    number: str = ""
+    joined: float | None = None
     unique_id: str = ""
 
 
@@ -734,8 +740,8 @@ class ChatMessage(NamedTuple):
     """Somebody writes; `sender` and `to` are ids of users. Page: chitchat."""
 
     sender: str
-    to: str
-    text: str
+    to: str = ""
+    text: str = ""
     alias: str = ""
     problems: tuple[str, ...] = ()
 
@@ -744,7 +750,7 @@ class SheetReceived(NamedTuple):
     """Customer information on a call, to be read by `sheets.read_sheet`. Page: sheet."""
 
     payload: str
-    compressed: bool
+    compressed: bool = True
     serial: str = "xml"
     channel: str = ""
     problems: tuple[str, ...] = ()
@@ -755,6 +761,7 @@ class FaxAccepted(NamedTuple):
 
     file_id: str
     reply_id: int | None = None
+    problems: tuple[str, ...] = ()
 
 
 class FaxProgress(NamedTuple):
@@ -1407,7 +1414,7 @@ class CommandProblem(Enum):
     WRONG_PARTY = "what cannot be called this way"
     WRONG_LIST = "a list that cannot be asked for this way"
     NOTHING = "nothing to do"
-    NOT_ALPHANUMERIC = "not a number"
+    NOT_A_NUMBER = "not a number"
     OUT_OF_RANGE = "a number out of range"
 
 
