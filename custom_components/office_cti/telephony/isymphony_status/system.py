@@ -21,6 +21,7 @@ from typing import Any, ClassVar, override
 
 from ..connection import Connection
 from ..directory import Record
+from ..kinds import guess_kind
 from ..model import Extension, Feature, ObjectId, Status, StatusList
 from ..system import (
     ConnectionLost,
@@ -39,7 +40,6 @@ from ..system import (
 )
 from .client import StatusClient
 from .codec import CodecError, TextProblem, encode
-from .kinds import guess_kind
 from .messages import (
     Command,
     Event,
