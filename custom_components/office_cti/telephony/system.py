@@ -263,6 +263,12 @@ class InvalidText(TelephonyError):
     key = "invalid_text"
 
 
+class ReservedCharacters(InvalidText):
+    """Characters that the protocol keeps for itself and has no way to send."""
+
+    key = "reserved_characters"
+
+
 class LineBreakInText(InvalidText):
     """A line end where the protocol has no way to send one."""
 

@@ -48,8 +48,8 @@ from ..system import (
     NoAnswer,
     NoCall,
     NoForwardDestination,
-    NoTelephone,
     NotConfirmed,
+    NoTelephone,
     NotInConference,
     NotQueueMember,
     NotSupportedByRelease,
@@ -182,9 +182,11 @@ class XivoControl(TelephoneSystem):
 
     def _chat(self, user_id: str, text: str) -> m.Command:
         """Return the message in the form that the server's release takes."""
-        if self.main.server_uuid is None:
+        if self.picture.server_uuid is None:
             return m.SendChat(text, user_id, self.main.ipbx_id)
-        return m.SendChatByUuid(text, user_id, self.main.server_uuid, self.main.credentials.username)
+        return m.SendChatByUuid(
+            text, user_id, self.picture.server_uuid, self.main.credentials.username
+        )
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -220,7 +222,7 @@ class XivoControl(TelephoneSystem):
         if destination.extension is not None:
             called = self._record_with_telephone(destination.extension).object
             return m.Party(m.PartyKind.EXTENSION, called.number)
-        return m.Party(m.PartyKind.EXTENSION, (destination.number or "").strip())
+        return m.Party(m.PartyKind.EXTENSION, _number(destination.number))
 
     @override
     async def hang_up(self, extension: Extension) -> None:
@@ -247,8 +249,8 @@ class XivoControl(TelephoneSystem):
 
     @override
     async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
-        transfer = m.AttendedTransfer(number) if attended else m.DirectTransfer(number)
-        await self._do_with_call(extension, transfer)
+        transfer = m.AttendedTransfer if attended else m.DirectTransfer
+        await self._do_with_call(extension, transfer(_number(number)))
 
     @override
     async def complete_transfer(self, extension: Extension) -> None:
@@ -277,9 +279,7 @@ class XivoControl(TelephoneSystem):
         account = self.own_account(extension, Feature.PICK_UP_CALL)
         self._record_with_telephone(extension)
         channel = self._channel(other, frozenset(CallState))
-        await self._ask(
-            account, m.Intercept(channel, account.ipbx_id), _carried_out("intercept")
-        )
+        await self._ask(account, m.Intercept(channel, account.ipbx_id), _carried_out("intercept"))
 
     @override
     async def listen(self, extension: Extension, agent: Agent) -> None:
@@ -309,9 +309,7 @@ class XivoControl(TelephoneSystem):
     async def _take_call(self, extension: Extension, command: m.Command, call_id: str) -> None:
         account = self.own_account(extension, Feature.SWITCHBOARD)
         self._record_with_telephone(extension)
-        queue = next(
-            (q for q in self.directory.queues if call_id in _ids(q.object.callers)), None
-        )
+        queue = next((q for q in self.directory.queues if call_id in _ids(q.object.callers)), None)
         if queue is None:
             raise CallNotThere(name=str(extension))
         await self._do(
@@ -433,12 +431,12 @@ class XivoControl(TelephoneSystem):
         command = m.PauseAgent if paused else m.ResumeAgent
         await self._do(
             self.main,
-            command(record.object.id[0], queue and queue.id[0], self.main.ipbx_id),
+            command(record.object.id[0], None if queue is None else queue.id[0], self.main.ipbx_id),
             record,
             {"paused_in"},
-            lambda agent: queues <= set(agent.paused_in)
-            if paused
-            else queues.isdisjoint(agent.paused_in),
+            lambda agent: (
+                queues <= set(agent.paused_in) if paused else queues.isdisjoint(agent.paused_in)
+            ),
         )
 
     @override
@@ -575,7 +573,7 @@ class XivoControl(TelephoneSystem):
         """
         async with account.turn:
             shown = asyncio.ensure_future(self._shown(record, fields, is_so, timeout=timeout))
-            failure = asyncio.ensure_future(
+            failure: asyncio.Task[None] = asyncio.ensure_future(
                 account.live_client().request(command, failed, timeout=timeout + 1)
             )
             try:
@@ -649,8 +647,15 @@ def _present[O: TelephonyObject](record: Record[O] | None, wanted: O) -> Record[
     return record
 
 
+def _number(typed: str | None) -> str:
+    """Return a number as it is sent; the server itself passes over spaces and dots within it."""
+    if not typed or not typed.strip():
+        raise InvalidNumber
+    return typed.strip()
+
+
 def _key(status: Status | None) -> str | None:
-    return status and (status.key or status.name)
+    return None if status is None else status.key or status.name
 
 
 def _ids(things: Iterable[Call | QueueCaller]) -> set[str]:
@@ -674,14 +679,14 @@ def _own_errors() -> Iterator[None]:
     try:
         yield
     except m.CodecError as error:
-        raise _CODEC_ERRORS.get(error.problem, InvalidText)() from error
+        raise _CODEC_ERRORS.get(error.problem, InvalidText) from error
 
 
 _CODEC_ERRORS: dict[m.CommandProblem, type[TelephonyError]] = {
     m.CommandProblem.LINE_BREAK: LineBreakInText,
     m.CommandProblem.TOO_LONG: TextTooLong,
     m.CommandProblem.WRONG_PARTY: InvalidNumber,
-    m.CommandProblem.NOT_ALPHANUMERIC: InvalidNumber,
+    m.CommandProblem.NOT_A_NUMBER: InvalidNumber,
     m.CommandProblem.SLASH: InvalidNumber,
 }
 _HISTORY_MODES = {
@@ -706,9 +711,7 @@ def _chat_sent(message: m.Message) -> bool | None:
 
 
 def _dialed(message: m.Message) -> bool | None:
-    if type(message) is m.CommandFailed and (
-        message.error is m.CommandError.UNREACHABLE_EXTENSION
-    ):
+    if type(message) is m.CommandFailed and (message.error is m.CommandError.UNREACHABLE_EXTENSION):
         raise NumberUnreachable
     return type(message) is m.DialAccepted or None
 

@@ -101,6 +101,8 @@ class XivoSystem(XivoControl):
             on_refused=lambda _: self.on_refused(None),
         )
         self._accounts: dict[str, Account] = {}
+        # Each person's account: rather one that is live, if there are several.
+        self._owners: dict[str, Account] = {}
         self._handlers: dict[type[m.Message], Any] = {
             m.CurrentCalls: self._current_calls,
             m.ConferenceUser: self._conference_user,
@@ -139,7 +141,7 @@ class XivoSystem(XivoControl):
             account = self._accounts[key] = self._account(key, accounts[key])
             concerned.add(account.user_id)
             account.start_soon()
-        self._refresh(concerned)
+        self._accounts_changed(*concerned)
 
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
@@ -158,11 +160,12 @@ class XivoSystem(XivoControl):
             prepare=self._subscribe,
             on_message=self._own_message,
             on_oddity=self.count_oddity,
-            on_change=lambda account: self._refresh({account.user_id}),
+            on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
         )
 
     def _main_changed(self, account: Account) -> None:
+        self._accounts_changed(account.user_id)
         if account.is_live:
             self._went_live()
         else:
@@ -172,8 +175,11 @@ class XivoSystem(XivoControl):
 
     async def _read_picture(self, account: Account, client: XivoClient) -> None:
         """Have the server tell everything, and what comes of it from now on."""
+        self._accounts_changed()
         picture = self.picture
-        await client.fetch((m.GetRelations(), *(m.GetIds(each, account.ipbx_id) for each in _LISTS)))
+        await client.fetch(
+            (m.GetRelations(), *(m.GetIds(each, account.ipbx_id) for each in _LISTS))
+        )
         questions = chain.from_iterable(
             picture.questions(each, object_id) for each in _LISTS for object_id in picture.ids(each)
         )
@@ -199,7 +205,7 @@ class XivoSystem(XivoControl):
             if ids := picture.ids(name):
                 yield register(tuple((uuid, each) for each in ids))
 
-    async def _subscribe(self, account: Account, client: XivoClient) -> None:
+    async def _subscribe(self, _: Account, client: XivoClient) -> None:
         """Have the server push what it tells this person alone."""
         await client.fetch((m.SubscribeCurrentCalls(), m.SubscribeConferences()))
 
@@ -215,10 +221,10 @@ class XivoSystem(XivoControl):
     def _features_of(self, user_id: str) -> frozenset[Feature]:
         has_line = self.picture.has_line(user_id)
         features = _EVERYBODY | _WITH_TELEPHONE if has_line else _EVERYBODY
-        return features | self._own_features(user_id) if self._find(user_id) else features
+        return features | self._own_features(user_id) if user_id in self._owners else features
 
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
-        account = self._find(user_id)
+        account = self._owners.get(user_id)
         if account is None or account.is_live:
             return frozenset()
         return self._own_features(user_id)
@@ -226,21 +232,19 @@ class XivoSystem(XivoControl):
     def _own_features(self, user_id: str) -> frozenset[Feature]:
         return _OWN | _OWN_WITH_TELEPHONE if self.picture.has_line(user_id) else _OWN
 
-    def _find(self, user_id: str) -> Account | None:
-        """Return this person's account, rather one that is live."""
-        own = [each for each in (self.main, *self._accounts.values()) if each.user_id == user_id]
-        return next((each for each in own if each.is_live), own[0] if own else None)
-
-    def _refresh(self, user_ids: Iterable[str | None]) -> None:
-        self.picture.refresh([each for each in user_ids if each is not None])
+    def _accounts_changed(self, *users: str | None) -> None:
+        """Some account came, went, became live or was interrupted: what these users can do changes."""
+        accounts = sorted((self.main, *self._accounts.values()), key=lambda each: each.is_live)
+        self._owners = {each.user_id: each for each in accounts if each.user_id is not None}
+        self.picture.refresh([user for user in users if user is not None])
 
     @override
     def account_of(self, extension: Extension) -> Account | None:
-        return self._find(extension.id[0])
+        return self._owners.get(extension.id[0])
 
     @override
     def own_account(self, extension: Extension, feature: Feature) -> Account:
-        account = self._find(extension.id[0])
+        account = self.account_of(extension)
         if account is None:
             raise NotSupported(name=str(extension))
         if not account.is_live:
@@ -266,7 +270,7 @@ class XivoSystem(XivoControl):
     def _chat_message(self, _: Account, user_id: str, message: m.ChatMessage) -> None:
         if record := self.directory.extensions.get((user_id,)):
             sender = self.directory.extensions.get((message.sender,))
-            record.tell_event(MessageEvent(message.text, sender and sender.object.id))
+            record.tell_event(MessageEvent(message.text, None if sender is None else sender.object.id))
 
     def _sheet_received(self, _: Account, user_id: str, message: m.SheetReceived) -> None:
         try:
