@@ -233,6 +233,7 @@ def test_a_small_bomb_is_a_bomb() -> None:
         (SheetReceived("AAA", compressed=True), SheetProblem.NOT_BASE64),
         (SheetReceived("é", compressed=True), SheetProblem.NOT_BASE64),
         (SheetReceived("", compressed=True), SheetProblem.NOT_COMPRESSED),
+        (plain(bytes(4) + b"garbage")._replace(compressed=True), SheetProblem.NOT_COMPRESSED),
         (SheetReceived("AAAA", compressed=True), SheetProblem.NOT_COMPRESSED),
         (SheetReceived("AAAADA==", compressed=True), SheetProblem.TOO_LONG),
         (plain(EXAMPLE)._replace(compressed=True), SheetProblem.TOO_LONG),
