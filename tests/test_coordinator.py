@@ -275,6 +275,7 @@ async def test_an_extension_with_a_name_is_called_by_it(hass, loaded):
             {
                 "id": ("Annex", "300"),
                 "group": ("Annex",),
+                "status_list": ("Annex",),
                 "number": "300",
                 "name": "Anna",
                 "status": None,

@@ -47,11 +47,11 @@ async def test_the_entry(hass, noted, hass_client, simulator, office, happens):
     assert sum(told["counts"]["presence"].values()) == 12
     first = told["extensions"][0]
     assert first["id"] == list(SEAT)
-    assert first["status"] == {"name": "Available", "kind": "available"}
+    assert (first["status"]["name"], first["status"]["kind"]) == ("Available", "available")
     assert first["note"] == "**REDACTED**"
     assert first["return_time"] == "2027-01-15T08:00:00+00:00"
     assert "set_status" in first["features"]
-    assert told["status_lists"][0]["statuses"][0] == {"name": "Available", "kind": "available"}
+    assert told["status_lists"][0]["statuses"][0] == first["status"]
 
 
 async def test_a_device(hass, noted, hass_client):

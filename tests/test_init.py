@@ -121,7 +121,7 @@ async def test_an_unload_leaves_nothing_behind(hass, loaded, simulator, office):
     assert "exit" in simulator.received
     await until(lambda: not simulator.listener.connections)
     assert not [t for t in asyncio.all_tasks() if "office_cti" in t.get_name()]
-    for table in coordinator.directory.tables:
+    for table in coordinator.directory.tables.values():
         assert not [record for record in table if record._listeners]
     assert {s.state for s in hass.states.async_all()} == {"unavailable"}
 

@@ -24,6 +24,7 @@ from custom_components.office_cti import (
     text,
 )
 from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.telephony import SYSTEMS
 from custom_components.office_cti.telephony.model import Presence, StatusKind
 from custom_components.office_cti.telephony.system import TelephonyError
@@ -115,6 +116,8 @@ def _exceptions() -> dict[str, set[str]]:
     # When an entry is set up, its host is told beside the error's own values.
     passed["cannot_connect"].add("host")
     passed["not_this_system"].add("host")
+    passed["encryption_failed"].add("host")
+    passed["certificate_not_trusted"].add("host")
     return passed
 
 
@@ -172,9 +175,10 @@ def test_issues(words):
 
 
 def test_devices(words):
-    assert words["device"].keys() == {"extension", "extension_of_group"}
+    keys = {kind.translation_key for kind in DEVICE_KINDS.values()}
+    assert words["device"].keys() == keys | {f"{key}_of_group" for key in keys}
     for device in words["device"].values():
-        assert _placeholders(device["name"]) <= {"number", "group"}
+        assert _placeholders(device["name"]) <= {"label", "group"}
 
 
 def test_entities(words):

@@ -8,16 +8,21 @@ config entry up and takes it down; `coordinator` turns the directory's objects i
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .admission import async_withdraw_issues
 from .const import DOMAIN, PLATFORMS
-from .coordinator import OfficeConfigEntry, OfficeCoordinator
+from .coordinator import (
+    OfficeConfigEntry,
+    OfficeCoordinator,
+    accounts_of,
+    async_make_system,
+)
 from .services import async_setup_services
 from .telephony.connection import wait_until_reachable
-from .telephony.system import CannotConnect, TelephonyError
+from .telephony.system import AuthenticationFailed, CannotConnect, TelephonyError
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -30,13 +35,15 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bool:
     """Connect to the telephone system and bring in what it has."""
-    coordinator = OfficeCoordinator(hass, entry)
+    system = await async_make_system(entry.data, entry.options, accounts_of(entry))
+    coordinator = OfficeCoordinator(hass, entry, system)
     try:
-        await coordinator.system.start()
+        await system.start()
     except TelephonyError as error:
         if isinstance(error, CannotConnect):
             _reload_when_reachable(hass, entry)
-        raise ConfigEntryNotReady(
+        refused = isinstance(error, AuthenticationFailed)
+        raise (ConfigEntryAuthFailed if refused else ConfigEntryNotReady)(
             translation_domain=DOMAIN,
             translation_key=error.key,
             translation_placeholders={"host": entry.data["host"], **error.values},
@@ -93,8 +100,13 @@ async def async_remove_config_entry_device(
 
 
 async def _async_entry_updated(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
-    """Begin anew with other settings, unless they came from the telephone system itself."""
-    if not entry.runtime_data.is_up_to_date():
+    """Begin anew with other settings, unless they came from the telephone system itself.
+
+    Further accounts come and go without that.
+    """
+    if entry.runtime_data.is_up_to_date():
+        await entry.runtime_data.async_update_accounts()
+    else:
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
 

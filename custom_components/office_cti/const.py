@@ -16,8 +16,14 @@ PLATFORMS: Final = (
 )
 
 CONF_SYSTEM: Final = "system"
+CONF_ENCRYPTION: Final = "encryption"
+
+# A further account of a telephone system, as a config subentry.
+SUBENTRY_ACCOUNT: Final = "account"
 
 # Options.
+CONF_KINDS: Final = "kinds"
+CONF_TIME_ZONE: Final = "time_zone"
 CONF_GRACE_PERIOD: Final = "grace_period"
 CONF_GROUPS: Final = "groups"
 CONF_NUMBERS: Final = "numbers"

@@ -7,32 +7,40 @@ show: each listens to its own object in the directory.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import batched
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from itertools import batched, chain
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .admission import Admission, Platform
 from .const import (
+    CONF_ENCRYPTION,
     CONF_GRACE_PERIOD,
     CONF_GROUPS,
+    CONF_KINDS,
     CONF_NUMBERS,
     CONF_STATUS_KINDS,
     CONF_SYSTEM,
+    CONF_TIME_ZONE,
     DEFAULT_GRACE_PERIOD,
     DOMAIN,
+    SUBENTRY_ACCOUNT,
 )
 from .description import Level, OfficeDescription, key_of, unique_id_of
-from .selection import Selection, path_of, with_renamed_group
+from .devices import DEVICE_KINDS, label_of
+from .selection import Selection, names_of, path_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.directory import SLICE_PAUSE, Record
-from .telephony.model import Extension, ObjectId, Server, StatusKind, StatusList, TelephonyObject
-from .telephony.system import SystemSettings
+from .telephony.model import Feature, ObjectId, Server, StatusKind, StatusList, TelephonyObject
+from .telephony.system import Credentials, Encryption, SystemSettings
 
 type OfficeConfigEntry = ConfigEntry[OfficeCoordinator]
 
@@ -42,12 +50,33 @@ _OBJECTS_AT_ONCE = 60
 _TURNS_MOST = 200
 
 
-def make_system(data: dict[str, Any], options: dict[str, Any]) -> TelephoneSystem:
+async def async_make_system(
+    data: Mapping[str, Any],
+    options: Mapping[str, Any] | None = None,
+    accounts: Mapping[str, Credentials] | None = None,
+) -> TelephoneSystem:
     """Return the telephone system that a config entry's data and options speak of."""
+    zone = (options or {}).get(CONF_TIME_ZONE)
+    time_zone = zone and await dt_util.async_get_time_zone(zone)
+    return make_system(data, options or {}, accounts or {}, time_zone or None)
+
+
+def make_system(
+    data: Mapping[str, Any],
+    options: Mapping[str, Any],
+    accounts: Mapping[str, Credentials] | None = None,
+    time_zone: tzinfo | None = None,
+) -> TelephoneSystem:
+    """Return the same, where the server's time zone is known already."""
     return SYSTEMS[data[CONF_SYSTEM]](
         SystemSettings(
             host=data["host"],
             port=data["port"],
+            credentials=credentials_of(data) if CONF_USERNAME in data else None,
+            encryption=Encryption(data.get(CONF_ENCRYPTION, Encryption.AS_OFFERED)),
+            verify_certificate=data.get(CONF_VERIFY_SSL, True),
+            accounts=accounts or {},
+            time_zone=time_zone or dt_util.get_default_time_zone(),
             grace_period=options.get(CONF_GRACE_PERIOD, DEFAULT_GRACE_PERIOD),
             status_kinds={
                 name: StatusKind(kind)
@@ -58,40 +87,88 @@ def make_system(data: dict[str, Any], options: dict[str, Any]) -> TelephoneSyste
     )
 
 
+def credentials_of(data: Mapping[str, Any], user: ObjectId | None = None) -> Credentials:
+    """Return the credentials that an entry's or an account's data hold."""
+    return Credentials(data[CONF_USERNAME], data[CONF_PASSWORD], user)
+
+
+def accounts_of(entry: ConfigEntry[Any]) -> dict[str, Credentials]:
+    """Return the further accounts of a config entry, by the ids of its subentries."""
+    return {
+        subentry.subentry_id: credentials_of(subentry.data, names_of(subentry.unique_id or ""))
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == SUBENTRY_ACCOUNT
+    }
+
+
 class OfficeCoordinator:
     """Keeps Home Assistant's devices and entities equal to the directory's objects."""
 
-    def __init__(self, hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: OfficeConfigEntry, system: TelephoneSystem
+    ) -> None:
         self.hass = hass
         self.entry = entry
         self._data = dict(entry.data)
         self._options = dict(entry.options)
-        self.system = make_system(self._data, self._options)
-        self.directory = self.system.directory
+        self._accounts = system.settings.accounts
+        self.system = system
+        self.directory = system.directory
         self._selection = self._read_selection()
         self._platforms: list[Platform] = []
         self._admission = Admission(hass, entry, self._platforms, self.identity_of)
         self._server_device_id: str | None = None
         self._records: dict[str, Record[Any]] = {}
         self._device_ids: dict[Record[Any], str] = {}
-        # Whose entities were made; a device may be there before them, from the last time.
-        self._brought_in: set[Record[Any]] = set()
+        # Whose entities were made, and for which features; a device may be there before them, from
+        # the last time.
+        self._brought_in: dict[Record[Any], frozenset[Feature]] = {}
         # What has come and waits to be brought in, in order, and whom there was no room for.
         self._arrived: dict[Record[Any], None] = {}
         self._arrivals: asyncio.Task[None] | None = None
         self._left_out: set[Record[Any]] = set()
         # Set while the platforms are taken down: then nothing is brought in any more.
         self.is_stopping = False
-        # How many extensions have a number: one that several tenants use is named with its tenant.
-        self._numbers: Counter[str] = Counter()
-        self._counted: dict[Record[Any], str] = {}
+        # How many objects of a kind have a name or number: one that several have is told apart.
+        self._labels: Counter[tuple[type, str]] = Counter()
+        self._counted: dict[Record[Any], tuple[type, str]] = {}
+        # Accounts whose credentials the server no longer takes (None: the main one).
+        self._refused: set[str | None] = set()
+        system.on_refused = self._async_refused
 
     def _read_selection(self) -> Selection:
-        return Selection.of(self._options.get(CONF_GROUPS, ()), self._options.get(CONF_NUMBERS, ""))
+        options = self._options
+        return Selection.of(options.get(CONF_GROUPS, ()), options.get(CONF_NUMBERS, ""))
 
     def is_up_to_date(self) -> bool:
         """Tell whether this coordinator was made from what the config entry says now."""
         return self._data == self.entry.data and self._options == self.entry.options
+
+    async def async_update_accounts(self) -> None:
+        """Have the accounts that the config entry says now."""
+        accounts = accounts_of(self.entry)
+        if accounts == self._accounts:
+            return
+        self._refused = {
+            key
+            for key in self._refused
+            if key is None or accounts.get(key) == self._accounts.get(key)
+        }
+        self._accounts = accounts
+        await self.system.set_accounts(accounts)
+        self._async_ask_for_credentials()
+
+    @callback
+    def _async_refused(self, account: str | None) -> None:
+        self._refused.add(account)
+        self._async_ask_for_credentials()
+
+    @callback
+    def _async_ask_for_credentials(self) -> None:
+        """Ask for new credentials of one refused account: Home Assistant asks for one at a time."""
+        if self._refused and not self.is_stopping:
+            account = None if None in self._refused else min(filter(None, self._refused))
+            self.entry.async_start_reauth(self.hass, data={SUBENTRY_ACCOUNT: account})
 
     def record_of(self, device_id: str) -> Record[Any] | None:
         """Return the object behind a device."""
@@ -118,10 +195,10 @@ class OfficeCoordinator:
         """Bring in what the directory holds, once all platforms are there; then follow it."""
         await self._async_turn()  # what is in the picture now is brought in all at once
         self.directory.watcher = self
-        extensions = list(self.directory.extensions)
-        for record in extensions:
-            self._count_number(record)
-        wanted = [record for record in extensions if self._wants(record.object)]
+        records = list(chain(*(self.directory.tables[kind] for kind in DEVICE_KINDS)))
+        for record in records:
+            self._count_label(record)
+        wanted = [record for record in records if self._wants(record.object)]
         # Who is renamed or removed before its turn comes is found by the device of the last time.
         for record in wanted:
             self._async_remember_last_device(record, record.object.id)
@@ -152,7 +229,7 @@ class OfficeCoordinator:
 
     def _is_to_come_in(self, record: Record[Any]) -> bool:
         return (
-            self.directory.extensions.get(record.object.id) is record
+            self.directory.tables[type(record.object)].get(record.object.id) is record
             and record not in self._brought_in
             and record not in self._left_out
             and not self.is_stopping
@@ -174,26 +251,27 @@ class OfficeCoordinator:
 
     @callback
     def _async_bring_in(self, records: Sequence[Record[Any]], level: Level) -> None:
-        self._brought_in.update(records)
-        self._async_add_entities(
-            [
-                (record, record.object.id, self._async_make_device(record, record.object.id))
-                for record in records
-            ],
-            level,
-        )
+        added = []
+        for record in records:
+            self._brought_in[record] = record.object.features
+            was_there = record in self._device_ids
+            device = self._async_make_device(record, record.object.id)
+            if was_there:
+                self._async_remove_entities_not_shown(record, device.id)
+            added.append((record, record.object.id, device))
+        self._async_add_entities(added, level)
 
     @callback
     def _async_make_device(self, record: Record[Any], object_id: ObjectId) -> dr.DeviceEntry:
         """Make the record's device, or bring the one that it has up to date."""
-        extension: Extension = record.object
+        telephony_object = record.object
         device = dr.async_get(self.hass).async_get_or_create(
             config_entry_id=self.entry.entry_id,
-            identifiers={(DOMAIN, self.identity(Extension, object_id))},
+            identifiers={(DOMAIN, self.identity(type(telephony_object), object_id))},
             manufacturer=self.system.manufacturer,
-            model=" / ".join(extension.group),
+            model=DEVICE_KINDS[type(telephony_object)].model(telephony_object),
             via_device_id=self._server_device_id,
-            **self._name_of(extension),
+            **self._name_of(telephony_object),
         )
         self._remember(record, device)
         return device
@@ -204,8 +282,12 @@ class OfficeCoordinator:
 
     @callback
     def _async_add_entities(
-        self, added: Sequence[tuple[Record[Any], ObjectId, dr.DeviceEntry]], level: Level
+        self,
+        added: Sequence[tuple[Record[Any], ObjectId, dr.DeviceEntry]],
+        level: Level,
+        without: frozenset[Feature | None] = frozenset(),
     ) -> None:
+        """Make the entities of these objects, but for those of features that have theirs."""
         for platform in self._platforms:
             entities = [
                 platform.entity(
@@ -220,12 +302,32 @@ class OfficeCoordinator:
                 )
                 for record, object_id, device in added
                 for description in platform.shown_of(record.object)
+                if description.feature not in without
             ]
             if entities:
                 platform.add(entities)
 
-    def _wants(self, telephony_object: TelephonyObject) -> bool:
-        return isinstance(telephony_object, Extension) and self._selection.wants(telephony_object)
+    @callback
+    def _async_remove_entities_not_shown(self, record: Record[Any], device_id: str) -> None:
+        """Remove registered entities of what the object no longer has."""
+        entities = er.async_get(self.hass)
+        shown = {
+            (platform.domain, description.key)
+            for platform in self._platforms
+            for description in platform.shown_of(record.object)
+        }
+        for entry in er.async_entries_for_device(
+            entities, device_id, include_disabled_entities=True
+        ):
+            if entry.platform == DOMAIN and (entry.domain, key_of(entry.unique_id)) not in shown:
+                entities.async_remove(entry.entity_id)
+
+    def _wants(self, telephony_object: Any) -> bool:
+        kind = DEVICE_KINDS.get(type(telephony_object))
+        if kind is None:
+            return False
+        kinds = self._options.get(CONF_KINDS)
+        return (kinds is None or kind.option in kinds) and self._selection.wants(telephony_object)
 
     async def async_stop(self) -> None:
         """Take leave of the telephone system; what it has said until then still counts.
@@ -253,28 +355,32 @@ class OfficeCoordinator:
         """Return the device identifier of an object as it is now."""
         return self.identity(type(record.object), record.object.id)
 
-    def _name_of(self, extension: Extension) -> dict[str, Any]:
-        if extension.name:
-            return {"name": extension.name}
-        several = self._numbers[extension.number] > 1
+    def _name_of(self, telephony_object: Any) -> dict[str, Any]:
+        kind = DEVICE_KINDS[type(telephony_object)]
+        label = label_of(telephony_object)
+        several = self._labels[type(telephony_object), label] > 1
+        if own_name := kind.own_name(telephony_object):
+            number = telephony_object.number
+            return {"name": f"{own_name} ({number})" if several and number else own_name}
+        group = ", ".join(telephony_object.group) or telephony_object.number
         return {
-            "translation_key": "extension_of_group" if several else "extension",
-            "translation_placeholders": {
-                "number": extension.number,
-                "group": ", ".join(extension.group),
-            },
+            "translation_key": f"{kind.translation_key}_of_group"
+            if several and group
+            else kind.translation_key,
+            "translation_placeholders": {"label": label, "group": group},
         }
 
-    def _count_number(self, record: Record[Any]) -> None:
-        self._forget_number(record)
-        self._counted[record] = record.object.number
-        self._numbers[record.object.number] += 1
+    def _count_label(self, record: Record[Any]) -> None:
+        self._forget_label(record)
+        counted = type(record.object), label_of(record.object)
+        self._counted[record] = counted
+        self._labels[counted] += 1
 
-    def _forget_number(self, record: Record[Any]) -> None:
-        if (number := self._counted.pop(record, None)) is not None:
-            self._numbers[number] -= 1
-            if not self._numbers[number]:
-                del self._numbers[number]
+    def _forget_label(self, record: Record[Any]) -> None:
+        if (counted := self._counted.pop(record, None)) is not None:
+            self._labels[counted] -= 1
+            if not self._labels[counted]:
+                del self._labels[counted]
 
     @callback
     def _async_remember_last_device(self, record: Record[Any], object_id: ObjectId) -> None:
@@ -294,9 +400,9 @@ class OfficeCoordinator:
     @callback
     def added(self, record: Record[Any], object_id: ObjectId) -> None:
         """Bring a new object in, if it is wanted and there is room for it."""
-        if not isinstance(record.object, Extension):
+        if type(record.object) not in DEVICE_KINDS:
             return
-        self._count_number(record)
+        self._count_label(record)
         if self.is_stopping or record in self._brought_in or not self._wants(record.object):
             return
         if record not in self._device_ids:
@@ -313,13 +419,41 @@ class OfficeCoordinator:
         if isinstance(record.object, StatusList):
             self._async_rename_chosen_group(old_id, new_id)
             return
-        self._count_number(record)
+        self._count_label(record)
         if not self._wants(record.object):
             self._async_take_out(record)
             return
         if (device_id := self._device_ids.get(record)) is not None:
             self._async_rename_device(record, device_id, new_id)
         self.added(record, new_id)  # unless it was brought in before
+
+    @callback
+    def described(self, record: Record[Any]) -> None:
+        """Follow another name or number, and what the object can do since or no longer can."""
+        if type(record.object) not in DEVICE_KINDS:
+            return
+        self._count_label(record)
+        if not self._wants(record.object):
+            self._async_take_out(record)
+        elif record not in self._brought_in:
+            self.added(record, record.object.id)
+        else:
+            device = self._async_make_device(record, record.object.id)
+            self._async_follow_features(record, device)
+
+    @callback
+    def _async_follow_features(self, record: Record[Any], device: dr.DeviceEntry) -> None:
+        before, now = self._brought_in[record], record.object.features
+        if before == now:
+            return
+        self._brought_in[record] = now
+        if before - now:
+            self._async_remove_entities_not_shown(record, device.id)
+        if now - before:
+            level = self._admission.async_admit([record])
+            have_theirs: frozenset[Feature | None] = frozenset({*(before & now), None})
+            self._async_add_entities([(record, record.object.id, device)], level, have_theirs)
+            self._admission.async_tell(len(self._left_out))
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:
@@ -366,14 +500,14 @@ class OfficeCoordinator:
     @callback
     def removed(self, record: Record[Any]) -> None:
         """Take an object out that the telephone system no longer has."""
-        self._forget_number(record)
+        self._forget_label(record)
         self._async_take_out(record)
 
     @callback
     def _async_take_out(self, record: Record[Any]) -> None:
         """Remove the object's device, and with it the entities."""
         self._arrived.pop(record, None)
-        self._brought_in.discard(record)
+        self._brought_in.pop(record, None)
         if record in self._left_out:
             self._left_out.discard(record)
             self._admission.async_tell(len(self._left_out))

@@ -23,6 +23,9 @@ from .telephony.model import TelephonyObject
 # What Home Assistant takes for no state at all; a status or note may be called so, too.
 _NO_STATES = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 
+# What every entity listens to besides the fields that it shows.
+ALWAYS = frozenset({AVAILABLE, "suspended"})
+
 # The attribute that keeps a text whole of which the state holds only the beginning.
 ATTR_FULL_TEXT = "full_text"
 
@@ -65,11 +68,14 @@ class OfficeEntity[T: TelephonyObject](Entity):
     @property
     @override
     def available(self) -> bool:
-        return self._directory.available
+        return (
+            self._directory.available
+            and self.entity_description.feature not in self.record.object.suspended
+        )
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._listen(self.record, self.entity_description.fields | {AVAILABLE})
+        self._listen(self.record, self.entity_description.fields | ALWAYS)
 
     @callback
     def _listen(self, record: Record[Any], fields: frozenset[str]) -> None:

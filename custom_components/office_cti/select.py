@@ -20,9 +20,9 @@ from homeassistant.helpers.event import async_call_later
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, as_state, full_text
+from .entity import ALWAYS, OfficeEntity, as_state, full_text
 from .telephony import TelephoneSystem
-from .telephony.directory import AVAILABLE, Record
+from .telephony.directory import Record
 from .telephony.model import Extension, Feature, Status
 
 PARALLEL_UPDATES = 0
@@ -69,7 +69,7 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._list = self._directory.status_lists.get(self.record.object.group)
+        self._list = self._directory.status_lists.get(self.record.object.status_list)
         self._statuses: tuple[Status, ...] | None = None
         # The tenant's statuses by what is shown of them: a name may be longer than a state.
         self._names: dict[str, str] = {}
@@ -81,7 +81,7 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._listen(self.record, frozenset({"status", AVAILABLE}))
+        self._listen(self.record, ALWAYS | {"status"})
         if self._list:
             self._listen(self._list, frozenset({"statuses"}))
         self._show(self._options())

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import re
 from typing import Self
 
-from .telephony.model import Extension, ObjectId
+from .telephony.model import Agent, Conference, Extension, ObjectId, Queue
 
 
 def path_of(names: ObjectId) -> str:
@@ -61,9 +61,12 @@ class Selection:
                 raise ValueError(part)
         return cls(frozenset(map(names_of, groups)), tuple(ranges), tuple(patterns))
 
-    def wants(self, extension: Extension) -> bool:
-        """Tell whether this extension is to be brought in."""
-        return self._wants_group(extension.group) and self._wants_number(extension.number)
+    def wants(self, telephony_object: Extension | Agent | Queue | Conference) -> bool:
+        """Tell whether this object is to be brought in; numbers are chosen of extensions only."""
+        return self._wants_group(telephony_object.group) and (
+            not isinstance(telephony_object, Extension)
+            or self._wants_number(telephony_object.number)
+        )
 
     def _wants_group(self, group: ObjectId) -> bool:
         return not self.groups or any(

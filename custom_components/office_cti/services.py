@@ -39,7 +39,7 @@ from .const import DOMAIN
 from .coordinator import OfficeConfigEntry, OfficeCoordinator
 from .errors import translated, translated_errors
 from .telephony.directory import Record
-from .telephony.model import Extension, Feature
+from .telephony.model import Destination, Extension, Feature
 from .telephony.system import InvalidReturnTime, NotSupported, TelephonyError
 
 SERVICE_SET_STATUS: Final = "set_status"
@@ -252,7 +252,7 @@ def _offered_status(target: Target, typed: str) -> str:
     Raises:
         ServiceValidationError: there is no such status; it tells which there are.
     """
-    statuses = target.coordinator.directory.status_lists.get(target.record.object.group)
+    statuses = target.coordinator.directory.status_lists.get(target.record.object.status_list)
     offered = [status.name for status in statuses.object.statuses] if statuses else []
     if not offered or typed in offered:
         return typed
@@ -363,4 +363,4 @@ async def _async_dial(call: ServiceCall) -> None:
     number: str = call.data[ATTR_NUMBER]
     (target,) = targets
     with translated_errors():
-        await target.coordinator.system.dial(target.record.object, number)
+        await target.coordinator.system.dial(target.record.object, Destination(number=number))

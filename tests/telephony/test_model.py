@@ -107,6 +107,7 @@ def test_every_kind_of_status_is_a_presence() -> None:
     assert {kind.value for kind in StatusKind} <= {presence.value for presence in Presence}
 
 
-def test_an_extension_is_named_by_its_number_and_where_that_is() -> None:
-    assert str(EXTENSION) == "100 (Head Office, Sales)"
+def test_an_extension_is_named_as_a_person_would_name_it() -> None:
+    assert str(EXTENSION) == "Ada"
+    assert str(EXTENSION.with_changes({"name": None})) == "100 (Head Office, Sales)"
     assert str(Extension(id=("1",), number="1")) == "1"

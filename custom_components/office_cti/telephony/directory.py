@@ -3,7 +3,8 @@
 Each object has a `Record`, its place in the directory: the object as it is now, and the listeners of
 its fields. An object is replaced only if a field really differs, and then exactly the listeners of
 that object and those fields are called, at once. The record stays the same when the server renames
-the object, so whoever holds it never has to look anything up.
+the object, so whoever holds it never has to look anything up. What happens and is over at once (a call
+that rings, a message) is no field: it is told with `tell_event` to those who listen to such events.
 
 What touches many objects (a snapshot's difference, availability, a renamed location) goes inside
 `with directory.bulk():`. The picture changes at once; what there is to announce waits in one queue, in
@@ -16,9 +17,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 import logging
+from types import MappingProxyType
 from typing import Any, Protocol
 
-from .model import Extension, ObjectId, Server, StatusList, TelephonyObject, slots_of
+from .model import (
+    Agent,
+    Conference,
+    Extension,
+    ObjectId,
+    Queue,
+    Server,
+    StatusList,
+    TelephonyEvent,
+    TelephonyObject,
+    slots_of,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,24 +48,42 @@ AVAILABLE = "available"
 
 type Listener = Callable[[], None]
 type Concerned = list[tuple[frozenset[str], Listener]]
+type EventListener = tuple[type, Callable[[Any], None]]
 
 
 class Record[T: TelephonyObject]:
     """The place of one object: what it is now, and who listens to which of its fields."""
 
-    __slots__ = ("_listeners", "object", "pending")
+    __slots__ = ("_event_listeners", "_listeners", "object", "pending")
 
     def __init__(self, telephony_object: T) -> None:
         self.object = telephony_object
         # The fields whose change waits to be told; None when nothing waits.
         self.pending: set[str] | None = None
         self._listeners: Concerned = []
+        self._event_listeners: tuple[EventListener, ...] = ()
 
     def listen(self, fields: frozenset[str], listener: Listener) -> Callable[[], None]:
         """Have `listener` called after any of these fields changed; returns what ends that."""
         entry = (fields, listener)
         self._listeners.append(entry)
         return partial(self._listeners.remove, entry)
+
+    def listen_to_events[E](self, kind: type[E], listener: Callable[[E], None]) -> Listener:
+        """Have `listener` called with each event of this kind; returns what ends that."""
+        entry = (kind, listener)
+        self._event_listeners += (entry,)
+
+        def end() -> None:
+            self._event_listeners = tuple(e for e in self._event_listeners if e is not entry)
+
+        return end
+
+    def tell_event(self, event: TelephonyEvent) -> None:
+        """Call whoever listens to events of this kind, at once."""
+        for kind, listener in self._event_listeners:
+            if type(event) is kind:
+                self._call(partial(listener, event))
 
     def tell(self, changed: set[str]) -> None:
         """Call whoever listens to one of these fields."""
@@ -87,6 +118,9 @@ class Watcher(Protocol):
     def renamed(self, record: Record[Any], old_id: ObjectId, new_id: ObjectId) -> None:
         """The server calls an object by another name or number now."""
 
+    def described(self, record: Record[Any]) -> None:
+        """What says what an object is, is called or can do has changed, but not its id."""
+
     def removed(self, record: Record[Any]) -> None:
         """The server no longer has an object."""
 
@@ -111,6 +145,19 @@ class Directory:
         self.server = Record(Server())
         self.status_lists: Table[StatusList] = Table(self)
         self.extensions: Table[Extension] = Table(self)
+        self.agents: Table[Agent] = Table(self)
+        self.queues: Table[Queue] = Table(self)
+        self.conferences: Table[Conference] = Table(self)
+        # By kind of object; the server itself is in none of them.
+        self.tables: Mapping[type[TelephonyObject], Table[Any]] = MappingProxyType(
+            {
+                StatusList: self.status_lists,
+                Extension: self.extensions,
+                Agent: self.agents,
+                Queue: self.queues,
+                Conference: self.conferences,
+            }
+        )
         self.available = False
         # Whether what is not here is not there either: the last whole picture left nothing open.
         self.complete = False
@@ -124,11 +171,6 @@ class Directory:
         ] = deque()
         self._running = False
 
-    @property
-    def tables(self) -> tuple[Table[Any], ...]:
-        """Every kind of object but the server itself."""
-        return (self.status_lists, self.extensions)
-
     def update(self, record: Record[Any], **changes: object) -> None:
         """Give fields of an object new values and tell the listeners of those that differ."""
         old = record.object
@@ -136,6 +178,8 @@ class Directory:
         if changes:
             record.object = old.with_changes(changes)
             self._tell(record, set(changes))
+            if "id" not in changes and not old.DESCRIBING.isdisjoint(changes):
+                self.tell_watcher(lambda watcher: watcher.described(record))
 
     def set_available(self, available: bool) -> None:  # noqa: FBT001 -- it is the value that is set
         """Tell everyone, once, that the picture is live, or that it no longer is."""
@@ -143,7 +187,7 @@ class Directory:
             return
         self.available = available
         with self.bulk():
-            for table in self.tables:
+            for table in self.tables.values():
                 for record in table:
                     self._tell(record, {AVAILABLE})
 

@@ -13,21 +13,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import Any, Self, override
+from typing import Any, ClassVar, Self, override
 
 type ObjectId = tuple[str, ...]
 
 
 class Feature(Enum):
-    """What a system gives an object: something to see, or something that can be set."""
+    """What a system gives an object: something to see, something that can be set or done."""
 
+    # What is seen of an extension.
     STATUS = auto()
     NOTE = auto()
     RETURN_TIME = auto()
+    PHONE = auto()
+    CALLS = auto()
+    DO_NOT_DISTURB = auto()
+    CALL_FILTER = auto()
+    RECORDING = auto()
+    FORWARDS = auto()
+    VOICEMAIL = auto()
+    MESSAGES = auto()
+    SHEETS = auto()
+    # What can be set of it.
     SET_STATUS = auto()
     SET_NOTE = auto()
     SET_RETURN_TIME = auto()
+    SET_DO_NOT_DISTURB = auto()
+    SET_CALL_FILTER = auto()
+    SET_RECORDING = auto()
+    SET_FORWARDS = auto()
+    # What it can be asked to do.
     DIAL = auto()
+    HANG_UP = auto()
+    TRANSFER_CALL = auto()
+    RECORD_CALL = auto()
+    PICK_UP_CALL = auto()
+    SWITCHBOARD = auto()
+    LISTEN = auto()
+    SEND_MESSAGE = auto()
+    SEND_FAX = auto()
+    CALL_HISTORY = auto()
+    CALL_FORM = auto()
+    INVITE_TO_CONFERENCE = auto()
+    # What can be done with an agent, and with a queue.
+    LOG_IN = auto()
+    PAUSE = auto()
+    CHANGE_MEMBERS = auto()
+    QUEUE_STATISTICS = auto()
 
 
 class StatusKind(StrEnum):
@@ -62,16 +94,61 @@ class PhoneState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class CallDirection(StrEnum):
+    """Who began a call, seen from the extension."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class CallState(StrEnum):
+    """How far a call has come."""
+
+    RINGING = "ringing"
+    DIALING = "dialing"
+    TALKING = "talking"
+    HELD = "held"
+    PARKED = "parked"
+
+
+class ForwardKind(StrEnum):
+    """When calls are forwarded."""
+
+    ALWAYS = "always"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+
+
+class AgentAvailability(StrEnum):
+    """Whether an agent can take a call from a queue, and what else it is doing."""
+
+    LOGGED_OUT = "logged_out"
+    AVAILABLE = "available"
+    UNAVAILABLE = "unavailable"
+    ON_CALL_NONACD_INCOMING_INTERNAL = "on_call_nonacd_incoming_internal"
+    ON_CALL_NONACD_INCOMING_EXTERNAL = "on_call_nonacd_incoming_external"
+    ON_CALL_NONACD_OUTGOING_INTERNAL = "on_call_nonacd_outgoing_internal"
+    ON_CALL_NONACD_OUTGOING_EXTERNAL = "on_call_nonacd_outgoing_external"
+
+
 _ON_CALL = frozenset({PhoneState.DIALING, PhoneState.TALKING, PhoneState.ON_HOLD})
 
 
 class TelephonyObject:
-    """The base of all objects: a frozen dataclass with an id, copied with changes."""
+    """The base of all objects: a frozen dataclass with an id, copied with changes.
+
+    `suspended` are features that are there, but cannot be used now: what they need besides the
+    server, such as a person's own connection to it, is away.
+    """
 
     __slots__ = ()
 
+    # The fields that say which object this is and what it is called: the watcher hears of them.
+    DESCRIBING: ClassVar[frozenset[str]] = frozenset({"number", "name", "group", "features"})
+
     id: ObjectId
     features: frozenset[Feature]
+    suspended: frozenset[Feature]
 
     def with_changes(self, changes: Mapping[str, object]) -> Self:
         """Return a copy in which the named fields have new values."""
@@ -99,12 +176,28 @@ def slots_of(kind: type[TelephonyObject]) -> dict[str, Any]:
     return slots
 
 
+class StatusEffect(StrEnum):
+    """What else a status does when a person takes it."""
+
+    DO_NOT_DISTURB_ON = "do_not_disturb_on"
+    DO_NOT_DISTURB_OFF = "do_not_disturb_off"
+    AGENT_LOGS_OUT = "agent_logs_out"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One word of presence that a system offers, e.g. "Out to lunch"."""
+    """One word of presence that a system offers, e.g. "Out to lunch".
+
+    `key` is what the server calls it where that is not its name; `following` are the keys of the
+    statuses that may be chosen after it (None: all). The color is "#rrggbb".
+    """
 
     name: str
     kind: StatusKind
+    key: str = ""
+    color: str | None = None
+    following: frozenset[str] | None = None
+    effects: frozenset[StatusEffect] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +206,7 @@ class StatusList(TelephonyObject):
 
     id: ObjectId
     features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
     statuses: tuple[Status, ...] = ()
 
 
@@ -122,28 +216,70 @@ class Server(TelephonyObject):
 
     id: ObjectId = ()
     features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
     connected: bool = False
     connected_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """One of an extension's three call forwardings; the destination stays while it is off."""
+
+    enabled: bool
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """A voicemail box: messages not heard yet, heard, and whether something waits."""
+
+    new: int | None
+    old: int | None
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an extension; times are in UTC. Who is on the other side may be unknown."""
+
+    id: str
+    state: CallState
+    direction: CallDirection | None
+    started: datetime
+    answered: datetime | None = None
+    number: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension(TelephonyObject):
     """A person's seat at the telephone system.
 
-    `group` are the names of what the extension belongs to, from the outside in (location, tenant);
-    the list of statuses it may choose from has that id. `return_time` is in UTC.
+    `group` are the names of what the extension belongs to, from the outside in (location, tenant;
+    context). `status_list` is the id of the list of statuses that it may choose from. Who has no
+    telephone has an empty number. `return_time` is in UTC.
     """
 
     id: ObjectId
     number: str
     name: str | None = None
     group: ObjectId = ()
+    status_list: ObjectId = ()
     features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
     status: Status | None = None
     note: str | None = None
     return_time: datetime | None = None
     phone: PhoneState | None = None
+    calls: tuple[Call, ...] = ()
     do_not_disturb: bool | None = None
+    call_filter: bool | None = None
+    recording: bool | None = None
+    forward_always: Forward | None = None
+    forward_no_answer: Forward | None = None
+    forward_busy: Forward | None = None
+    voicemail: Voicemail | None = None
+    agent: ObjectId | None = None
 
     @property
     def presence(self) -> Presence | None:
@@ -154,7 +290,272 @@ class Extension(TelephonyObject):
             return Presence.DO_NOT_DISTURB
         return None if self.status is None else Presence(self.status.kind.value)
 
+    def forward(self, kind: ForwardKind) -> Forward | None:
+        """Return one of the three call forwardings."""
+        forward: Forward | None = getattr(self, f"forward_{kind}")
+        return forward
+
     @override
     def __str__(self) -> str:
-        """Name the extension as a person would: by its number, and where that is."""
+        """Name the extension as a person would: by its name, or its number and where that is."""
+        if self.name:
+            return self.name
         return f"{self.number} ({', '.join(self.group)})" if self.group else self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent(TelephonyObject):
+    """Somebody, or some place, that takes calls from queues while logged in on a telephone.
+
+    `queues` and `paused_in` are names of queues; `since` (UTC) is when the availability changed;
+    `phone` is the number that the agent logged in on.
+    """
+
+    id: ObjectId
+    number: str
+    name: str | None = None
+    group: ObjectId = ()
+    features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
+    availability: AgentAvailability | None = None
+    since: datetime | None = None
+    phone: str | None = None
+    on_agent_call: bool | None = None
+    wrap_up: bool | None = None
+    queues: tuple[str, ...] = ()
+    paused_in: tuple[str, ...] = ()
+
+    @property
+    def logged_in(self) -> bool | None:
+        """Tell whether the agent is logged in."""
+        if self.availability is None:
+            return None
+        return self.availability is not AgentAvailability.LOGGED_OUT
+
+    @property
+    def paused(self) -> bool:
+        """Tell whether the agent gets no calls from any of its queues."""
+        return bool(self.queues) and set(self.queues) <= set(self.paused_in)
+
+    @override
+    def __str__(self) -> str:
+        return self.name or self.number
+
+
+class QueueMemberState(StrEnum):
+    """What the telephone of a queue's member is doing."""
+
+    UNKNOWN = "unknown"
+    NOT_IN_USE = "not_in_use"
+    IN_USE = "in_use"
+    BUSY = "busy"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+    RINGING = "ringing"
+    RINGING_IN_USE = "ringing_in_use"
+    ON_HOLD = "on_hold"
+    LOGGED_OUT = "logged_out"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMember:
+    """An agent or a telephone that takes calls from a queue."""
+
+    name: str
+    state: QueueMemberState
+    paused: bool
+    agent: ObjectId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCaller:
+    """Somebody who waits in a queue; `position` counts from 1, `since` is in UTC."""
+
+    id: str
+    position: int
+    since: datetime
+    number: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(TelephonyObject):
+    """A queue of callers, and who takes their calls. Waits are in seconds.
+
+    `name` is what people read, `key` what the server calls it.
+    """
+
+    id: ObjectId
+    number: str
+    name: str | None = None
+    key: str = ""
+    group: ObjectId = ()
+    features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
+    members: tuple[QueueMember, ...] = ()
+    callers: tuple[QueueCaller, ...] = ()
+    waiting: int | None = None
+    longest_wait: float | None = None
+    estimated_wait: float | None = None
+    agents_logged_in: int | None = None
+    agents_available: int | None = None
+    agents_talking: int | None = None
+
+    @override
+    def __str__(self) -> str:
+        return self.name or self.key or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceMember:
+    """Somebody in a conference; `since` is in UTC."""
+
+    id: str
+    since: datetime | None = None
+    number: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference(TelephonyObject):
+    """A conference room, and who is in."""
+
+    id: ObjectId
+    number: str
+    name: str | None = None
+    group: ObjectId = ()
+    features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
+    members: tuple[ConferenceMember, ...] = ()
+
+    @override
+    def __str__(self) -> str:
+        return self.name or self.number
+
+
+# --- what happens and is over at once ----------------------------------------------------------
+
+
+class CallEventKind(StrEnum):
+    """What happened to a call."""
+
+    RINGING = "ringing"
+    DIALING = "dialing"
+    ANSWERED = "answered"
+    HELD = "held"
+    RESUMED = "resumed"
+    PARKED = "parked"
+    ENDED = "ended"
+    MISSED = "missed"
+
+
+class PassageKind(StrEnum):
+    """Whether somebody came or went: a caller of a queue, a member of a conference."""
+
+    JOINED = "joined"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """Something happened to a call of an extension."""
+
+    kind: CallEventKind
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEvent:
+    """Customer information about a call came; `fields` in the server's order, by name."""
+
+    fields: Mapping[str, str]
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvent:
+    """An extension's person was sent a text message; `sender` is who sent it, if known."""
+
+    text: str
+    sender: ObjectId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallerEvent:
+    """A caller joined or left a queue."""
+
+    kind: PassageKind
+    caller: QueueCaller
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceEvent:
+    """Somebody joined or left a conference."""
+
+    kind: PassageKind
+    member: ConferenceMember
+
+
+type TelephonyEvent = CallEvent | SheetEvent | MessageEvent | CallerEvent | ConferenceEvent
+
+
+# --- what commands take and return -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a call goes: a number, a person, or a person's voicemail box (None: one's own)."""
+
+    number: str | None = None
+    extension: Extension | None = None
+    voicemail: bool = False
+
+
+class HistoryKind(StrEnum):
+    """What became of a call, seen from the extension whose history it is in."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A call of the past: when (UTC), with whom as the server words it, and how long (seconds)."""
+
+    kind: HistoryKind
+    time: datetime | None
+    party: str
+    duration: float
+
+
+class DirectorySource(StrEnum):
+    """Where a directory search looks."""
+
+    DIRECTORY = "directory"
+    PEOPLE = "people"
+    SWITCHBOARD = "switchboard"
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryResult:
+    """What a directory search found: the columns' names, and a row for each person."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatistics:
+    """How a queue did in the last while; None is what the server cannot say.
+
+    Waits are in seconds, rates in percent.
+    """
+
+    received: int | None = None
+    answered: int | None = None
+    abandoned: int | None = None
+    average_wait: float | None = None
+    longest_wait: float | None = None
+    answered_rate: float | None = None
+    quality_of_service: float | None = None

@@ -8,14 +8,28 @@ it in the person's language, and the values that belong into that sentence.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
 import logging
 from typing import ClassVar
 
 from .directory import Directory
-from .model import Extension, StatusKind
+from .model import (
+    Agent,
+    Destination,
+    DirectoryResult,
+    DirectorySource,
+    Extension,
+    ForwardKind,
+    HistoryEntry,
+    HistoryKind,
+    ObjectId,
+    Queue,
+    QueueStatistics,
+    StatusKind,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,6 +56,42 @@ class NotThisSystem(TelephonyError):
     key = "not_this_system"
 
 
+class AuthenticationFailed(TelephonyError):
+    """The server does not take this username with this password."""
+
+    key = "invalid_auth"
+
+
+class LoginRefused(TelephonyError):
+    """The server knows who logs in, but lets nobody in so. Subclasses say what is to be done."""
+
+    key = "login_refused"
+
+
+class VersionRefused(LoginRefused):
+    """The server speaks a version of the protocol that we do not. Value: `version`, the server's."""
+
+    key = "version_refused"
+
+
+class NoProfile(LoginRefused):
+    """The person who logs in has no profile on the server."""
+
+    key = "no_profile"
+
+
+class EncryptionFailed(TelephonyError):
+    """The connection could not be encrypted as it is set up."""
+
+    key = "encryption_failed"
+
+
+class CertificateNotTrusted(EncryptionFailed):
+    """The server shows a certificate that nobody vouches for."""
+
+    key = "certificate_not_trusted"
+
+
 class NotConnected(TelephonyError):
     """There is no connection now; the command was not sent."""
 
@@ -60,6 +110,12 @@ class NoAnswer(TelephonyError):
     key = "no_answer"
 
 
+class NotConfirmed(TelephonyError):
+    """The server took the command, but what should have come of it did not show in time."""
+
+    key = "not_confirmed"
+
+
 class Refused(TelephonyError):
     """The server said no. Value: `reason`, in the server's words."""
 
@@ -72,10 +128,115 @@ class NotSupported(TelephonyError):
     key = "not_supported"
 
 
+class NotSupportedByRelease(TelephonyError):
+    """The server's release does not know this command."""
+
+    key = "not_supported_by_release"
+
+
 class NotThere(TelephonyError):
     """The object is no longer there. Value: `name`."""
 
     key = "not_there"
+
+
+class AccountNotConnected(TelephonyError):
+    """This needs the person's own connection, and that is away now. Value: `name`."""
+
+    key = "account_not_connected"
+
+
+class CannotNow(TelephonyError):
+    """The object is in no state for this command; nothing was sent. Value: `name`.
+
+    Subclasses say which state, so that the sentence can say what to do.
+    """
+
+    key = "cannot_now"
+
+
+class NoTelephone(CannotNow):
+    """The person has no telephone."""
+
+    key = "no_telephone"
+
+
+class NoCall(CannotNow):
+    """The person has no call that this could be done with."""
+
+    key = "no_call"
+
+
+class CallNotThere(CannotNow):
+    """The call that was named is not there (any more)."""
+
+    key = "call_not_there"
+
+
+class NoVoicemail(CannotNow):
+    """The person has no voicemail box."""
+
+    key = "no_voicemail"
+
+
+class CannotReceiveMessages(CannotNow):
+    """Nobody is logged in as this person, so a message would be lost."""
+
+    key = "cannot_receive_messages"
+
+
+class AgentLoggedOut(CannotNow):
+    """The agent is logged out."""
+
+    key = "agent_logged_out"
+
+
+class AlreadyQueueMember(CannotNow):
+    """The agent takes calls from this queue already. Value: `queue`, too."""
+
+    key = "already_queue_member"
+
+
+class NotQueueMember(CannotNow):
+    """The agent takes no calls from this queue. Value: `queue`, too."""
+
+    key = "not_queue_member"
+
+
+class NumberUnreachable(TelephonyError):
+    """The telephone system cannot reach the number that was to be called."""
+
+    key = "number_unreachable"
+
+
+class InvalidNumber(TelephonyError):
+    """This is no number that the telephone system could call."""
+
+    key = "invalid_number"
+
+
+class StatusNotAllowed(TelephonyError):
+    """The person cannot have this status now. Values: `name`, `status`."""
+
+    key = "status_not_allowed"
+
+
+class AgentPhoneInvalid(TelephonyError):
+    """The agent cannot log in on this number: it is no telephone of the server."""
+
+    key = "agent_phone_invalid"
+
+
+class AgentPhoneInUse(TelephonyError):
+    """Another agent is logged in on this number."""
+
+    key = "agent_phone_in_use"
+
+
+class InvalidFile(TelephonyError):
+    """The file cannot be sent."""
+
+    key = "invalid_file"
 
 
 class InvalidText(TelephonyError):
@@ -102,12 +263,51 @@ class InvalidReturnTime(TelephonyError):
     key = "invalid_return_time"
 
 
+class Encryption(StrEnum):
+    """How a connection is protected.
+
+    `AS_OFFERED` takes what the server offers, if anything, and trusts any certificate: it keeps
+    listeners out, not impostors. `TLS_1_0` is for servers that know no better; it keeps out nobody
+    who means it.
+    """
+
+    AS_OFFERED = "as_offered"
+    STARTTLS = "starttls"
+    TLS = "tls"
+    TLS_1_0 = "tls_1_0"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who logs in, and who that is on the server where it is known already (an extension's id)."""
+
+    username: str
+    password: str = field(repr=False)
+    user: ObjectId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """Whom an account belongs to: an extension's id, and the person's name."""
+
+    user: ObjectId
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemSettings:
     """What a person says about a telephone system. Times are in seconds."""
 
     host: str
     port: int
+    credentials: Credentials | None = None
+    encryption: Encryption = Encryption.AS_OFFERED
+    # Whether a certificate must be one that somebody vouches for, where encryption is asked for.
+    verify_certificate: bool = True
+    # What a time without a zone means that the server tells.
+    time_zone: tzinfo = UTC
+    # Further accounts, each the connection of one person, by a key of their owner's choice.
+    accounts: Mapping[str, Credentials] = field(default_factory=dict)
     # How long an interruption may last before everything counts as unavailable.
     grace_period: float = 10.0
     # What a status means, where the person knows better than its name tells.
@@ -125,6 +325,10 @@ class TelephoneSystem:
     name: ClassVar[str]
     manufacturer: ClassVar[str]
     default_port: ClassVar[int]
+    # Whether one logs in; whether further accounts may; and how a connection may be protected.
+    has_login: ClassVar[bool] = False
+    has_accounts: ClassVar[bool] = False
+    encryptions: ClassVar[tuple[Encryption, ...]] = ()
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -137,6 +341,9 @@ class TelephoneSystem:
         self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
+        # Called when the server refuses an account that it took before: its key, or None for the
+        # main one. It is not tried again before it has other credentials.
+        self.on_refused: Callable[[str | None], None] = lambda _: None
 
     async def start(self) -> None:
         """Connect and read the whole picture; from then on stay connected.
@@ -150,6 +357,20 @@ class TelephoneSystem:
         """Take leave of the server and end."""
         raise NotImplementedError
 
+    async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
+        """Have these further accounts, and no others: start what is new, stop what is gone."""
+        raise NotImplementedError
+
+    async def check_account(self, credentials: Credentials) -> AccountInfo:
+        """Log in with these credentials once, beside everything else, and tell whose they are.
+
+        Raises:
+            TelephonyError: the server does not let them in, or is not reached.
+        """
+        raise NotImplementedError
+
+    # --- an extension's person -----------------------------------------------------------------
+
     async def set_status(self, extension: Extension, status: str) -> None:
         """Set the status of a person, by its name."""
         raise NotSupported(name=str(extension))
@@ -162,9 +383,142 @@ class TelephoneSystem:
         """Set when a person will be back (UTC), or that nothing is known of it."""
         raise NotSupported(name=str(extension))
 
-    async def dial(self, extension: Extension, number: str) -> None:
-        """Ring the person's own phone first, then the number."""
+    async def set_do_not_disturb(self, extension: Extension, *, enabled: bool) -> None:
+        """Switch do-not-disturb."""
         raise NotSupported(name=str(extension))
+
+    async def set_call_filter(self, extension: Extension, *, enabled: bool) -> None:
+        """Switch the filter that sends incoming calls to somebody else first."""
+        raise NotSupported(name=str(extension))
+
+    async def set_recording(self, extension: Extension, *, enabled: bool) -> None:
+        """Switch the recording of all the person's calls."""
+        raise NotSupported(name=str(extension))
+
+    async def set_forward(
+        self,
+        extension: Extension,
+        kind: ForwardKind,
+        *,
+        enabled: bool | None = None,
+        destination: str | None = None,
+    ) -> None:
+        """Switch a call forwarding, or give it another destination; what is not given stays."""
+        raise NotSupported(name=str(extension))
+
+    async def send_message(self, extension: Extension, text: str) -> None:
+        """Send a person a text message."""
+        raise NotSupported(name=str(extension))
+
+    # --- an extension's calls ------------------------------------------------------------------
+
+    async def dial(self, extension: Extension, destination: Destination) -> None:
+        """Ring the person's own phone first, then the destination."""
+        raise NotSupported(name=str(extension))
+
+    async def hang_up(self, extension: Extension) -> None:
+        """End the person's calls."""
+        raise NotSupported(name=str(extension))
+
+    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+        """Pass the person's call on: at once, or attended, after talking to the other first."""
+        raise NotSupported(name=str(extension))
+
+    async def complete_transfer(self, extension: Extension) -> None:
+        """Pass the call on that is being transferred attended."""
+        raise NotSupported(name=str(extension))
+
+    async def cancel_transfer(self, extension: Extension) -> None:
+        """Take the call back that is being transferred attended."""
+        raise NotSupported(name=str(extension))
+
+    async def record_call(self, extension: Extension, *, record: bool) -> None:
+        """Begin or end the recording of the person's present call."""
+        raise NotSupported(name=str(extension))
+
+    async def pick_up_call(self, extension: Extension, other: Extension) -> None:
+        """Take the call of another extension over."""
+        raise NotSupported(name=str(extension))
+
+    async def listen(self, extension: Extension, agent: Agent) -> None:
+        """Ring the person's phone, and let the person listen to an agent's call."""
+        raise NotSupported(name=str(extension))
+
+    async def answer_waiting_call(self, extension: Extension, call_id: str) -> None:
+        """Have a switchboard's operator answer a caller who waits; the id is the caller's."""
+        raise NotSupported(name=str(extension))
+
+    async def hold_call(self, extension: Extension, queue: Queue) -> None:
+        """Have a switchboard's operator put the present call on hold, in this queue."""
+        raise NotSupported(name=str(extension))
+
+    async def resume_call(self, extension: Extension, call_id: str) -> None:
+        """Have a switchboard's operator go on with a call on hold; the id is the caller's."""
+        raise NotSupported(name=str(extension))
+
+    async def submit_call_form(
+        self, extension: Extension, button: str, values: Mapping[str, str]
+    ) -> None:
+        """Send the server what a person has filled into the form that came with a call."""
+        raise NotSupported(name=str(extension))
+
+    async def invite_to_conference(self, extension: Extension, invitee: Extension) -> None:
+        """Have a person, who is in a conference, invite another into it."""
+        raise NotSupported(name=str(extension))
+
+    async def send_fax(self, extension: Extension, number: str, document: bytes) -> None:
+        """Send a document (PDF) as a fax to a number, in a person's name."""
+        raise NotSupported(name=str(extension))
+
+    async def get_call_history(
+        self, extension: Extension, kind: HistoryKind, size: int
+    ) -> list[HistoryEntry]:
+        """Return a person's latest calls of one kind, at most so many, the latest first."""
+        raise NotSupported(name=str(extension))
+
+    # --- agents and queues ---------------------------------------------------------------------
+
+    async def log_agent_in(self, agent: Agent, number: str | None = None) -> None:
+        """Log an agent in, on a telephone's number or its person's own."""
+        raise NotSupported(name=str(agent))
+
+    async def log_agent_out(self, agent: Agent) -> None:
+        """Log an agent out."""
+        raise NotSupported(name=str(agent))
+
+    async def pause_agent(self, agent: Agent, queue: Queue | None = None) -> None:
+        """Have an agent get no calls from a queue, or from all of its queues."""
+        raise NotSupported(name=str(agent))
+
+    async def resume_agent(self, agent: Agent, queue: Queue | None = None) -> None:
+        """Have an agent get calls from a queue again, or from all of its queues."""
+        raise NotSupported(name=str(agent))
+
+    async def add_queue_member(self, queue: Queue, agent: Agent) -> None:
+        """Have an agent take calls from a queue."""
+        raise NotSupported(name=str(queue))
+
+    async def remove_queue_member(self, queue: Queue, agent: Agent) -> None:
+        """Have an agent take no more calls from a queue."""
+        raise NotSupported(name=str(queue))
+
+    async def get_queue_statistics(
+        self, queue: Queue, *, window: float, quality_of_service: float
+    ) -> QueueStatistics:
+        """Return how a queue did.
+
+        Args:
+            queue: the queue.
+            window: the last so many seconds are looked at.
+            quality_of_service: a caller who waited at most so many seconds was served well.
+        """
+        raise NotSupported(name=str(queue))
+
+    # --- the server as a whole -----------------------------------------------------------------
+
+    async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
+        """Look people up on the server."""
+        raise NotSupported(name=self.name)
 
     def _went_live(self) -> None:
         """The picture is complete and live."""

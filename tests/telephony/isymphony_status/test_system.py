@@ -187,7 +187,17 @@ async def test_an_extension_has_all_that_the_interface_gives(
         id=SEAT,
         number="100",
         group=SALES,
-        features=frozenset(Feature) - {Feature.DIAL},
+        status_list=SALES,
+        features=frozenset(
+            {
+                Feature.STATUS,
+                Feature.NOTE,
+                Feature.RETURN_TIME,
+                Feature.SET_STATUS,
+                Feature.SET_NOTE,
+                Feature.SET_RETURN_TIME,
+            }
+        ),
         status=Status("Out to Lunch", StatusKind.OFFLINE),
         note="Löwe\n🥗",
         return_time=datetime.fromtimestamp(TIME, UTC),

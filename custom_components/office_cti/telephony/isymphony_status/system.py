@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 import logging
+import math
 from typing import Any, ClassVar, override
 
 from ..connection import Connection
@@ -144,7 +145,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
         # What is being asked about and has not been told by an event since.
         self._asked: set[tuple[Record[Extension], str]] = set()
         self._resync: asyncio.Task[None] | None = None
-        self._last_resync = -RESYNC_PAUSE
+        self._last_resync = -math.inf
         self._kinds = dict(settings.status_kinds)
         # Statuses are shared objects; a server that invents names without end is not remembered.
         self._status = lru_cache(maxsize=4096)(self._make_status)
@@ -289,6 +290,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
             id=line[:3],
             number=line.extension,
             group=(line.location, line.tenant),
+            status_list=(line.location, line.tenant),
             features=_FEATURES,
             status=self._status(line.status),
             note=line.note,
@@ -461,7 +463,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
         tenant = self._tenants[new] = self._tenants.pop(old)
         self.directory.status_lists.rename(tenant.list, new)
         for number, record in tenant.extensions.items():
-            self.directory.extensions.rename(record, (*new, number), group=new)
+            self.directory.extensions.rename(record, (*new, number), group=new, status_list=new)
 
     def _remove(self, groups: Iterable[ObjectId]) -> None:
         with self.directory.bulk():
