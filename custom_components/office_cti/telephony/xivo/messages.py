@@ -1321,7 +1321,7 @@ class SendFax(NamedTuple):
 
 
 class AnnounceFile(NamedTuple):
-    """Say on which connection a file comes: its local address, as "host:port"; the id must be FaxAccepted's."""
+    """Say on which connection a file comes: its local address, as "host:port"; the id must be known."""
 
     file_id: str
     socket: str
