@@ -26,7 +26,14 @@ from simulators.isymphony_status.habits import OUTINGS
             StatusKind.AWAY,
             [
                 *("Away", "Out to Lunch", "OUT OF OFFICE", "Mittagspause", "Отошел", "BRB"),
-                *("Sorti", "Sortie", "Parti Manger", "Bientôt de retour", "Vacances", "Indisponible"),
+                *(
+                    "Sorti",
+                    "Sortie",
+                    "Parti Manger",
+                    "Bientôt de retour",
+                    "Vacances",
+                    "Indisponible",
+                ),
             ],
         ),
         (
