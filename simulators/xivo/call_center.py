@@ -87,13 +87,14 @@ class CallCenter:
         """Pause an agent, or end the pause, in one queue or in all."""
         if not agent.is_logged_in:
             raise OfficeError(f"Agent {agent.number} is not logged in.")
+        queues = self._queues_of(agent) if queue is None else [queue]
         for member in self._site.office.memberships(agent):
             if queue is None or member.queue == queue.name:
                 member.paused = paused
                 self.push_member(member)
                 self._push_agent(agent)
-                self._site.outbox.event_ends()
-                self.statistics.tell_summary([self._site.office.queue(member.queue)], 2)
+        self._site.outbox.flush()
+        self.statistics.tell_summary(queues, 2)
 
     def add_member(self, member: Member) -> None:
         """Add an agent or a phone to a queue."""
@@ -121,7 +122,7 @@ class CallCenter:
         """Set what a member's device does, as the queue sees it."""
         member.status = status
         self.push_member(member)
-        self._site.outbox.event_ends()
+        self._site.outbox.flush()
         self.statistics.tell_summary([self._site.office.queue(member.queue)], 2)
 
     def device_changed(self, phone: Phone) -> None:

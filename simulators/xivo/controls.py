@@ -115,7 +115,7 @@ class Controls:
         """Set a user's presence, features and forwards, or what their phone does.
 
         A forward is its destination, or "" to switch it off and keep the destination. What is set
-        at the phone is pushed with the user's whole record.
+        at the phone is pushed with the user's whole record, and there "" forgets the destination.
         """
         user = self._user(extension, login)
         if presence is not None:
@@ -126,7 +126,11 @@ class Controls:
             features.append({"enablednd": dnd})
         if call_filter is not None:
             features.append({"incallfilter": call_filter})
-        features += [_forward(user, kind, to) for kind, to in forwards.items() if to is not None]
+        features += [
+            _forward(user, kind, to, forgets=at_phone)
+            for kind, to in forwards.items()
+            if to is not None
+        ]
         users = self._simulator.users
         for each in features:
             (users.set_features_at_phone if at_phone else users.set_features)(user, each)
@@ -487,16 +491,16 @@ class Controls:
         await self._simulator.listener.flushed()
         return {}
 
-    async def settle(self, *, received: object) -> Answer:
-        """Answer when each client, named by its own port, has been heard so many bytes.
+    async def settle(self, *, received: object, gone: object = ()) -> Answer:
+        """Answer when each client, named by its own port, has been heard so many bytes, and some have left.
 
         `sent` is how many bytes each of the present clients has been sent until now.
         """
         simulator = self._simulator
-        if not isinstance(received, dict):
-            raise OperationError("received is bytes by port")
+        if not isinstance(received, dict) or not isinstance(gone, (list, tuple)):
+            raise OperationError("received is bytes by port, gone a list of ports")
         while any(
-            client.bytes_received < received.get(str(client.port), 0)
+            client.port in gone or client.bytes_received < received.get(str(client.port), 0)
             for client in simulator.clients
         ):
             simulator.moved.clear()
@@ -556,9 +560,10 @@ class Controls:
         return thing
 
 
-def _forward(user: User, kind: str, destination: str) -> dict[str, Flag | str]:
+def _forward(user: User, kind: str, destination: str, *, forgets: bool) -> dict[str, Flag | str]:
     enable, number = FORWARDS[kind]
-    return {enable: bool(destination), number: destination or user.features[number]}
+    kept = "" if forgets else user.features[number]
+    return {enable: bool(destination), number: destination or kept}
 
 
 def _told(call: Call) -> Message:

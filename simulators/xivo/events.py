@@ -38,11 +38,18 @@ class AsteriskEvents:
             "member_status": self.member_status,
             "join": self.join,
             "leave": self.leave,
+            "together": self.together,
         }
 
     async def happen(self, *, event: str, **fields: object) -> Answer:
         """Let one event happen; its fields are the arguments of the method of that name."""
         return await perform(self._events, "event", event, fields)
+
+    async def together(self, *, events: list) -> Answer:  # type: ignore[type-arg] # checked by isinstance
+        """Let several events happen in one turn."""
+        for event in events:
+            await self.happen(**event)
+        return {}
 
     def new_channel(self, *, channel: str, number: str = "", name: str = "") -> Answer:
         """Let a channel come to be."""

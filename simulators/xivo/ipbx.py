@@ -4,6 +4,7 @@ The newer commands answer by what they bring about, if at all. The older ones ar
 and those that Asterisk answers by a `response`, too.
 """
 
+from datetime import datetime
 import re
 from typing import TYPE_CHECKING, TypeIs
 
@@ -356,7 +357,15 @@ class IpbxCommands:
     def _record(self, client: Client, message: Message) -> None:
         subcommand, channel = required(message, "subcommand", "channel")
         begins = subcommand == "start"
-        self._site.ask("Monitor" if begins else "StopMonitor", Channel=text(channel))
+        if begins:
+            moment = datetime.fromtimestamp(self._site.clock()).astimezone()
+            file = f"cti-monitor-{moment:%Y%m%d-%H%M%S}-phone-{self._own_phone(client).id}"
+            action = self._action_id(message)
+            self._site.ask(
+                "Monitor", Channel=text(channel), File=file, Mix="false", ActionId=action
+            )
+        else:
+            self._site.ask("StopMonitor", Channel=text(channel))
         self._acknowledge(client, message, reply=True)
         if self._respond_for(client, message, channel):
             self._asterisk.monitor(channel, recorded=begins)

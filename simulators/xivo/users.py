@@ -47,11 +47,10 @@ class Users:
         self._site.push_config("users", user.id, lambda: config)
 
     def set_features_at_phone(self, user: User, features: Mapping[str, Flag | str]) -> None:
-        """Set the same at the phone: everyone is told the whole record, one change at a time."""
-        for key, value in features.items():
-            user.features[key] = value
-            self._site.push_config("users", user.id, lambda: user_record(self._site.office, user))
-            self._site.outbox.event_ends()
+        """Set the same at the phone: everyone is told the whole record."""
+        user.features.update(features)
+        self._site.push_config("users", user.id, lambda: user_record(self._site.office, user))
+        self._site.outbox.event_ends()
 
     def set_recording(self, user: User, *, enabled: bool) -> None:
         """Let a user's calls be recorded, or not."""
@@ -63,6 +62,11 @@ class Users:
         site = self._site
         find, shape, _ = LISTS[listname]
         thing = find(site.office)[tid]
+        if listname == "users":  # who are read again from the database, which has no truth values
+            thing.features = {
+                key: int(value) if isinstance(value, bool) else value
+                for key, value in thing.features.items()
+            }
         site.push_config(listname, tid, lambda: edited(listname, shape(site.office, thing)))
 
     def set_voicemail(self, mailbox: str, **counts: str | None) -> None:
