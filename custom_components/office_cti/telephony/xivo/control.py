@@ -62,7 +62,7 @@ from ..system import (
     TelephonyError,
     TextTooLong,
 )
-from . import fax, messages as m
+from . import messages as m
 from .account import Account
 from .picture import Picture
 
@@ -218,7 +218,7 @@ class XivoControl(TelephoneSystem):
             box = self.picture.voicemail_of(owner.id[0])
             if box is None:
                 raise NoVoicemail(name=str(owner))
-            return m.Party(m.PartyKind.VOICEMAIL, box)
+            return m.Party(m.PartyKind.VOICEMAIL, box.id)
         if destination.extension is not None:
             called = self._record_with_telephone(destination.extension).object
             return m.Party(m.PartyKind.EXTENSION, called.number)
@@ -347,14 +347,6 @@ class XivoControl(TelephoneSystem):
             raise NotInConference(name=str(extension))
         invite = m.InviteToConference(invited.object.id[0], account.ipbx_id)
         await self._ask(account, invite, lambda message: type(message) is m.Invited or None)
-
-    @override
-    async def send_fax(self, extension: Extension, number: str, document: bytes) -> None:
-        account = self.own_account(extension, Feature.SEND_FAX)
-        self._record_with_telephone(extension)
-        async with account.turn:
-            with _own_errors():
-                await fax.send(account.live_client(), number, document)
 
     @override
     async def get_call_history(

@@ -89,8 +89,10 @@ class XivoSystem(XivoControl):
         )
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
-        self.picture.agent_features = frozenset({Feature.LOG_IN, Feature.PAUSE})
-        self.picture.queue_features = frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS})
+        self.picture.set_features(
+            agents=frozenset({Feature.LOG_IN, Feature.PAUSE}),
+            queues=frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS}),
+        )
         self.main = Account(
             self._sessions,
             settings.credentials,
@@ -184,7 +186,7 @@ class XivoSystem(XivoControl):
             picture.questions(each, object_id) for each in _LISTS for object_id in picture.ids(each)
         )
         await client.fetch(chain(self._subscriptions(), questions))
-        self.directory.complete = picture.commit(complete=True)
+        picture.commit(complete=True)
 
     def _subscriptions(self) -> Iterable[m.Command]:
         """Return what has the server push what it pushes to nobody unasked."""
@@ -261,8 +263,9 @@ class XivoSystem(XivoControl):
         if (handler := self._handlers.get(type(message))) and account.user_id is not None:
             handler(account, account.user_id, message)
 
-    def _current_calls(self, _: Account, user_id: str, message: m.CurrentCalls) -> None:
-        self.picture.current_calls_told(user_id, message)
+    def _current_calls(self, account: Account, user_id: str, message: m.CurrentCalls) -> None:
+        if account is not self.main:  # whose messages the picture has had
+            self.picture.current_calls_told(user_id, message)
 
     def _conference_user(self, account: Account, _: str, message: m.ConferenceUser) -> None:
         account.conferences = message.seats
@@ -270,7 +273,9 @@ class XivoSystem(XivoControl):
     def _chat_message(self, _: Account, user_id: str, message: m.ChatMessage) -> None:
         if record := self.directory.extensions.get((user_id,)):
             sender = self.directory.extensions.get((message.sender,))
-            record.tell_event(MessageEvent(message.text, None if sender is None else sender.object.id))
+            record.tell_event(
+                MessageEvent(message.text, None if sender is None else sender.object.id)
+            )
 
     def _sheet_received(self, _: Account, user_id: str, message: m.SheetReceived) -> None:
         try:
