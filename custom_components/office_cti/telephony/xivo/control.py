@@ -460,9 +460,11 @@ class XivoControl(TelephoneSystem):
     @staticmethod
     def _check_member(queue: Queue, agent: Agent, *, is_one: bool) -> None:
         """Check who takes calls from a queue: the server drops whoever gets that wrong."""
-        if _is_member(queue, agent) is not is_one:
-            error = NotQueueMember if is_one else AlreadyQueueMember
-            raise error(name=str(agent), queue=str(queue))
+        if _is_member(queue, agent) is is_one:
+            return
+        if is_one:
+            raise NotQueueMember(name=str(agent), queue=str(queue))
+        raise AlreadyQueueMember(name=str(agent), queue=str(queue))
 
     @override
     async def get_queue_statistics(
