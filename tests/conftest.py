@@ -10,11 +10,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 import custom_components  # noqa: F401
+from custom_components.office_cti import config_flow, coordinator, telephony
 from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
 from custom_components.office_cti.telephony import connection
 from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
 
 from .common import in_step, set_up
+from .scripted_system import ScriptedOffice, ScriptedSystem
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +95,40 @@ def happens(
         await in_step(hass, entry)
 
     return happens
+
+
+# --- a telephone system without a wire ---------------------------------------------------------
+
+
+@pytest.fixture
+def scripted_office(monkeypatch: pytest.MonkeyPatch) -> ScriptedOffice:
+    """The server of a scripted telephone system, which is one of those that there are; empty."""
+    systems = {**telephony.SYSTEMS, ScriptedSystem.key: ScriptedSystem}
+    for module in (telephony, coordinator, config_flow):
+        monkeypatch.setattr(module, "SYSTEMS", systems)
+    office = ScriptedOffice()
+    monkeypatch.setattr(ScriptedSystem, "office", office, raising=False)
+    return office
+
+
+@pytest.fixture
+def scripted_entry(
+    hass: Any, scripted_office: ScriptedOffice, options: dict[str, Any]
+) -> MockConfigEntry:
+    """A config entry for the scripted telephone system, not yet set up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="office",
+        title="Office",
+        data={CONF_SYSTEM: ScriptedSystem.key, "host": "pbx.example", "port": 4711},
+        options=options,
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def scripted(hass: Any, scripted_entry: MockConfigEntry) -> MockConfigEntry:
+    """A config entry for the scripted telephone system, set up."""
+    await set_up(hass, scripted_entry)
+    return scripted_entry
