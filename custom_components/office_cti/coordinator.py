@@ -285,9 +285,9 @@ class OfficeCoordinator:
         self,
         added: Sequence[tuple[Record[Any], ObjectId, dr.DeviceEntry]],
         level: Level,
-        without: frozenset[Feature | None] = frozenset(),
+        before: frozenset[Feature] | None = None,
     ) -> None:
-        """Make the entities of these objects, but for those of features that have theirs."""
+        """Make the entities of these objects, but for those made when they had the features before."""
         for platform in self._platforms:
             entities = [
                 platform.entity(
@@ -302,7 +302,7 @@ class OfficeCoordinator:
                 )
                 for record, object_id, device in added
                 for description in platform.shown_of(record.object)
-                if description.feature not in without
+                if before is None or not description.is_shown_with(before)
             ]
             if entities:
                 platform.add(entities)
@@ -424,7 +424,9 @@ class OfficeCoordinator:
             self._async_take_out(record)
             return
         if (device_id := self._device_ids.get(record)) is not None:
-            self._async_rename_device(record, device_id, new_id)
+            device = self._async_rename_device(record, device_id, new_id)
+            if record in self._brought_in and record.object.id == new_id:
+                self._async_follow_features(record, device)
         self.added(record, new_id)  # unless it was brought in before
 
     @callback
@@ -437,9 +439,13 @@ class OfficeCoordinator:
             self._async_take_out(record)
         elif record not in self._brought_in:
             self.added(record, record.object.id)
-        else:
+        elif self._is_known_by_its_id(record):  # else a rename follows, and brings the rest
             device = self._async_make_device(record, record.object.id)
             self._async_follow_features(record, device)
+
+    def _is_known_by_its_id(self, record: Record[Any]) -> bool:
+        device = self._async_find_device(self.identity_of(record))
+        return device is not None and device.id == self._device_ids.get(record)
 
     @callback
     def _async_follow_features(self, record: Record[Any], device: dr.DeviceEntry) -> None:
@@ -447,13 +453,10 @@ class OfficeCoordinator:
         if before == now:
             return
         self._brought_in[record] = now
-        if before - now:
-            self._async_remove_entities_not_shown(record, device.id)
-        if now - before:
-            level = self._admission.async_admit([record])
-            have_theirs: frozenset[Feature | None] = frozenset({*(before & now), None})
-            self._async_add_entities([(record, record.object.id, device)], level, have_theirs)
-            self._admission.async_tell(len(self._left_out))
+        self._async_remove_entities_not_shown(record, device.id)
+        level = self._admission.async_admit([record])
+        self._async_add_entities([(record, record.object.id, device)], level, before)
+        self._admission.async_tell(len(self._left_out))
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:
@@ -483,19 +486,22 @@ class OfficeCoordinator:
             )
 
     @callback
-    def _async_rename_device(self, record: Record[Any], device_id: str, new_id: ObjectId) -> None:
+    def _async_rename_device(
+        self, record: Record[Any], device_id: str, new_id: ObjectId
+    ) -> dr.DeviceEntry:
         devices, entities = dr.async_get(self.hass), er.async_get(self.hass)
         identity = self.identity(type(record.object), new_id)
         if (stale := self._async_find_device(identity)) and stale.id != device_id:
             devices.async_remove_device(stale.id)
         devices.async_update_device(device_id, new_identifiers={(DOMAIN, identity)})
-        self._async_make_device(record, new_id)
+        device = self._async_make_device(record, new_id)
         for entry in er.async_entries_for_device(
             entities, device_id, include_disabled_entities=True
         ):
             if entry.platform == DOMAIN:
                 unique_id = unique_id_of(identity, key_of(entry.unique_id))
                 entities.async_update_entity(entry.entity_id, new_unique_id=unique_id)
+        return device
 
     @callback
     def removed(self, record: Record[Any]) -> None:
