@@ -476,7 +476,7 @@ async def test_who_has_just_gone_is_told(hass, loaded, office, simulator, monkey
         "record_of",
         lambda device_id: (resolve(device_id), directory.extensions.remove(record))[0],
     )
-    with pytest.raises(HomeAssistantError, match=r"no longer has the extension 100") as error:
+    with pytest.raises(HomeAssistantError, match=r"no longer has 100") as error:
         await set_status(hass, {"entity_id": PRESENCE}, status="Away")
     assert error.value.translation_key == "not_there"
 
