@@ -16,6 +16,7 @@ from custom_components.office_cti.telephony import connection
 from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
 
 from .common import in_step, set_up
+from .people import PEOPLE
 from .scripted_system import ScriptedOffice, ScriptedSystem
 
 
@@ -130,5 +131,15 @@ def scripted_entry(
 @pytest.fixture
 async def scripted(hass: Any, scripted_entry: MockConfigEntry) -> MockConfigEntry:
     """A config entry for the scripted telephone system, set up."""
+    await set_up(hass, scripted_entry)
+    return scripted_entry
+
+
+@pytest.fixture
+async def staffed(
+    hass: Any, scripted_office: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> MockConfigEntry:
+    """The same, with the people of `tests/people.py`."""
+    scripted_office.put(*PEOPLE)
     await set_up(hass, scripted_entry)
     return scripted_entry
