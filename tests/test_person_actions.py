@@ -8,7 +8,6 @@ import voluptuous as vol
 
 from custom_components.office_cti.telephony.model import (
     Feature,
-    Forward,
     ForwardKind,
     Status,
     StatusKind,
@@ -370,29 +369,12 @@ async def test_only_what_is_given_must_be_possible(hass, scripted_office, anna):
 async def test_a_forward_is_switched_or_led_elsewhere(
     hass, scripted_office, anna, kind, given, enabled, destination
 ):
-    scripted_office.change(ANNA, **{f"forward_{kind}": Forward(enabled=True, destination="101")})
     await act(hass, "set_forward", anna, kind=kind.value, **given)
     ((name, arguments),) = scripted_office.commands
     assert (name, arguments) == (
         "set_forward",
         {"extension": ANNA.id, "kind": kind, "enabled": enabled, "destination": destination},
     )
-
-
-@pytest.mark.parametrize(
-    ("present", "given"),
-    [
-        (Forward(enabled=False, destination=""), {"enabled": True}),
-        (Forward(enabled=True, destination="101"), {"destination": " "}),
-        (None, {"enabled": True, "destination": ""}),
-    ],
-)
-async def test_nothing_is_forwarded_to_nowhere(hass, scripted_office, anna, present, given):
-    scripted_office.change(ANNA, forward_busy=present)
-    with pytest.raises(ServiceValidationError, match="Anna's calls cannot be") as error:
-        await act(hass, "set_forward", anna, kind="busy", **given)
-    assert error.value.translation_key == "forward_without_destination"
-    assert not scripted_office.commands
 
 
 # --- send_message ------------------------------------------------------------------------------

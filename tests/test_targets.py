@@ -46,15 +46,6 @@ def statuses_sent(simulator: StatusSimulator) -> list[str]:
     ]
 
 
-def entity_of(hass, entry, device_id):
-    """Give a device one more entity, and return its id."""
-    return (
-        er.async_get(hass)
-        .async_get_or_create("sensor", DOMAIN, device_id, config_entry=entry, device_id=device_id)
-        .entity_id
-    )
-
-
 def entities_of(hass, device_id):
     """Return the ids of all entities of a device, disabled ones, too."""
     entries = er.async_entries_for_device(
@@ -360,8 +351,7 @@ async def test_who_is_left_out_is_not_reached_by_another_name(
     for each in (BOB, AGENT, OTHER_AGENT):
         dr.async_get(hass).async_update_device(device_of(hass, staffed, each), area_id=area.id)
     device_id = device_of(hass, staffed, left_out)
-    entity = entity_of(hass, staffed, device_id)
-    exclude = {by: {"device_id": device_id, "entity_id": entity}[by]}
+    exclude = {by: {"device_id": device_id, "entity_id": entities_of(hass, device_id)[0]}[by]}
     call = ServiceCall(hass, DOMAIN, "agent_pause", {"area_id": [area.id], "exclude": exclude})
     found = targets.async_resolve_targets(call, Agent, frozenset())
     assert [target.object for target in found] == [OTHER_AGENT]
@@ -424,9 +414,7 @@ def may(hass, staffed):
         allowed = {}
         for permission, objects in permissions.items():
             for each in objects:
-                device_id = device_of(hass, staffed, each)
-                entity_of(hass, staffed, device_id)
-                for entity in entities_of(hass, device_id):
+                for entity in entities_of(hass, device_of(hass, staffed, each)):
                     allowed[entity] = {permission: True}
         user.mock_policy({"entities": {"entity_ids": allowed}})
         return user

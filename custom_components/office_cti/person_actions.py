@@ -149,7 +149,7 @@ def _return_time(data: Given) -> datetime | None:
         raise invalid(InvalidReturnTime.key) from error
 
 
-# --- set_user_state, set_forward ----------------------------------------------------------------
+# --- set_user_state ----------------------------------------------------------------------------
 
 _USER_STATES: Final[Mapping[str, Part]] = MappingProxyType(
     {
@@ -167,23 +167,6 @@ _USER_STATES: Final[Mapping[str, Part]] = MappingProxyType(
         ),
     }
 )
-
-
-async def _async_set_forward(target: Target[Extension], given: Given) -> None:
-    """Switch a call forwarding, or give it another destination.
-
-    Raises:
-        ServiceValidationError: it would be on without a destination.
-    """
-    kind: ForwardKind = given[ATTR_KIND]
-    enabled: bool | None = given.get(ATTR_ENABLED)
-    destination: str | None = given.get(ATTR_DESTINATION)
-    present = target.object.forward(kind)
-    on = present and present.enabled if enabled is None else enabled
-    leads_to = present and present.destination if destination is None else destination
-    if on and leads_to == "":
-        raise invalid("forward_without_destination", name=target.name)
-    await target.system.set_forward(target.object, kind, enabled=enabled, destination=destination)
 
 
 PERSON_ACTIONS: Final = (
@@ -224,7 +207,12 @@ PERSON_ACTIONS: Final = (
             vol.Optional(ATTR_DESTINATION): vol.All(cv.string, str.strip),
         },
         any_of=(ATTR_ENABLED, ATTR_DESTINATION),
-        command=_async_set_forward,
+        command=lambda target, given: target.system.set_forward(
+            target.object,
+            given[ATTR_KIND],
+            enabled=given.get(ATTR_ENABLED),
+            destination=given.get(ATTR_DESTINATION),
+        ),
     ),
     Action(
         name="send_message",
