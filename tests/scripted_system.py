@@ -56,7 +56,7 @@ class ScriptedOffice:
         logins: who may log in, by username; with none, everybody may, with any password or none.
         commands: what has reached the system, refused or not, in order.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
-        answers: what commands return, by name.
+        answers: what commands return, by name; or functions of the command's arguments that tell.
         is_complete: whether what is not there is known not to be there.
         system: the telephone system that runs, if one does.
     """
@@ -224,7 +224,8 @@ def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Aw
             )
         )
         self._raise_if_told(name)
-        return self.office.answers.get(name)
+        answer = self.office.answers.get(name)
+        return answer(**arguments) if callable(answer) else answer
 
     return keep
 
