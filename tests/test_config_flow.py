@@ -10,6 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.office_cti import forms
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.coordinator import OfficeCoordinator
 from custom_components.office_cti.telephony.isymphony_status import IsymphonyStatusSystem, client
@@ -103,7 +104,7 @@ async def test_a_host_that_cannot_be(hass, simulator, monkeypatch, error):
 async def test_a_connection_that_is_closed_at_once(hass, simulator):
     await simulator.faults.accept_and_close()
     flow = await answer(hass, await start(hass), simulator.port)
-    assert flow["errors"] == {"base": "cannot_connect"}
+    assert flow["errors"] == {"base": "connection_lost"}
     await simulator.faults.none()
     flow = await answer(hass, flow, simulator.port)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -134,9 +135,8 @@ async def test_a_defect_of_ours(hass, simulator, monkeypatch):
     def fail(*_: Any) -> None:
         raise RuntimeError("a defect")
 
-    flow_module = "custom_components.office_cti.config_flow"
     with monkeypatch.context() as patch:
-        patch.setattr(f"{flow_module}._LOGGER.exception", logged.append)
+        patch.setattr(forms._LOGGER, "exception", logged.append)
         patch.setattr(client.StatusClient, "connect", fail)
         flow = await answer(hass, await start(hass), simulator.port)
     assert flow["errors"] == {"base": "unknown"}
