@@ -161,10 +161,13 @@ class ScriptedSystem(TelephoneSystem):
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
         self.accounts = dict(accounts)
         for key, credentials in accounts.items():
-            try:
-                self._check(credentials)
-            except AuthenticationFailed:
+            if not self._is_let_in(credentials):
                 self.on_refused(key)
+
+    @property
+    @override
+    def connected_accounts(self) -> int:
+        return sum(self._is_let_in(credentials) for credentials in self.accounts.values())
 
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
@@ -188,12 +191,16 @@ class ScriptedSystem(TelephoneSystem):
         return self.directory.tables[kind]
 
     def _check(self, credentials: Credentials) -> AccountInfo:
-        login = self.office.logins.get(credentials.username)
-        if login is None and not self.office.logins:
-            return AccountInfo((credentials.username,), credentials.username)
-        if login is None or login.password != credentials.password:
+        if not self._is_let_in(credentials):
             raise AuthenticationFailed
+        login = self.office.logins.get(credentials.username)
+        if login is None:
+            return AccountInfo((credentials.username,), credentials.username)
         return AccountInfo(login.user, login.name)
+
+    def _is_let_in(self, credentials: Credentials) -> bool:
+        login = self.office.logins.get(credentials.username)
+        return login.password == credentials.password if login else not self.office.logins
 
     def _raise_if_told(self, name: str) -> None:
         if (error := self.office.errors.get(name)) is not None:

@@ -333,9 +333,9 @@ class OfficeCoordinator:
         self,
         added: Sequence[tuple[Record[Any], ObjectId, dr.DeviceEntry]],
         level: Level,
-        without: frozenset[Feature | None] = frozenset(),
+        before: frozenset[Feature] | None = None,
     ) -> None:
-        """Make the entities of these objects, but for those of features that have theirs."""
+        """Make the entities of these objects, but for those made when they had the features before."""
         for platform in self._platforms:
             entities = [
                 platform.entity(
@@ -350,7 +350,7 @@ class OfficeCoordinator:
                 )
                 for record, object_id, device in added
                 for description in platform.shown_of(record.object)
-                if description.feature not in without
+                if before is None or not description.is_shown_with(before)
             ]
             if entities:
                 platform.add(entities)
@@ -495,13 +495,10 @@ class OfficeCoordinator:
         if before == now:
             return
         self._brought_in[record] = now
-        if before - now:
-            self._async_remove_entities_not_shown(record, device.id)
-        if now - before:
-            level = self._admission.async_admit([record])
-            have_theirs: frozenset[Feature | None] = frozenset({*(before & now), None})
-            self._async_add_entities([(record, record.object.id, device)], level, have_theirs)
-            self._admission.async_tell(len(self._left_out))
+        self._async_remove_entities_not_shown(record, device.id)
+        level = self._admission.async_admit([record])
+        self._async_add_entities([(record, record.object.id, device)], level, before)
+        self._admission.async_tell(len(self._left_out))
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:

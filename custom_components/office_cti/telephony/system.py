@@ -374,6 +374,11 @@ class TelephoneSystem:
         """Have these further accounts, and no others: start what is new, stop what is gone."""
         raise NotImplementedError
 
+    @property
+    def connected_accounts(self) -> int:
+        """The number of further accounts whose connection is live."""
+        return 0
+
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         """Log in with these credentials once, beside everything else, and tell whose they are.
 
