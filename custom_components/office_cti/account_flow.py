@@ -91,6 +91,9 @@ class AccountFlow(ConfigSubentryFlow):
 
 def _abort_if_logged_in(entry: OfficeConfigEntry, username: str) -> None:
     """Do not try who is logged in already: leaving again would show, on some systems."""
-    known = [entry.data[CONF_USERNAME], *(each.username for each in accounts_of(entry).values())]
+    known = [
+        entry.data.get(CONF_USERNAME),
+        *(each.username for each in accounts_of(entry).values()),
+    ]
     if username in known:
         raise AbortFlow("already_configured")

@@ -188,8 +188,8 @@ class OfficeCoordinator:
             await self.system.set_accounts(others)
             await self.system.set_accounts(self._accounts)
 
-    def is_refused(self, account: str) -> bool:
-        """Tell whether the server no longer takes the credentials of an account."""
+    def is_refused(self, account: str | None) -> bool:
+        """Tell whether the server no longer takes the credentials of an account (None: the main one)."""
         return account in self._refused
 
     @callback

@@ -76,10 +76,9 @@ _FIELD_OF: Mapping[type[TelephonyError], str] = MappingProxyType(
     }
 )
 
-_USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
-_PASSWORD = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
-)
+# Without autocompletion: what the browser knows here is how one logs in to Home Assistant.
+_USERNAME = TextSelector()
+_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 
 
 class WrongAnswer(Exception):
