@@ -5,6 +5,7 @@ from typing import Any
 
 # Home Assistant first: it answers for `voluptuous`, and for our folder among custom components.
 import homeassistant  # noqa: F401
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
@@ -15,7 +16,8 @@ from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
 from custom_components.office_cti.telephony import connection
 from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
 
-from .common import in_step, set_up
+from .common import in_step, registered, reload, set_up
+from .company import EVERYTHING
 from .scripted_system import ScriptedOffice, ScriptedSystem
 
 
@@ -97,6 +99,14 @@ def happens(
     return happens
 
 
+@pytest.fixture
+def writes(hass: Any) -> list[str]:
+    """The entities whose state was written since, in order."""
+    written: list[str] = []
+    hass.bus.async_listen("state_changed", lambda event: written.append(event.data["entity_id"]))
+    return written
+
+
 # --- a telephone system without a wire ---------------------------------------------------------
 
 
@@ -132,3 +142,25 @@ async def scripted(hass: Any, scripted_entry: MockConfigEntry) -> MockConfigEntr
     """A config entry for the scripted telephone system, set up."""
     await set_up(hass, scripted_entry)
     return scripted_entry
+
+
+@pytest.fixture
+async def company(
+    hass: Any, scripted_office: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> ScriptedOffice:
+    """A scripted telephone system that has everything, set up."""
+    scripted_office.put(*EVERYTHING)
+    await set_up(hass, scripted_entry)
+    return scripted_office
+
+
+@pytest.fixture
+async def all_enabled(
+    hass: Any, company: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> ScriptedOffice:
+    """The same, after a person has enabled whatever is disabled until wanted."""
+    for entity_id, entity in registered(hass, scripted_entry).items():
+        if entity.disabled:
+            er.async_get(hass).async_update_entity(entity_id, disabled_by=None)
+    await reload(hass, scripted_entry)
+    return company

@@ -472,7 +472,9 @@ class OfficeCoordinator:
             self._async_take_out(record)
             return
         if (device_id := self._device_ids.get(record)) is not None:
-            self._async_rename_device(record, device_id, new_id)
+            device = self._async_rename_device(record, device_id, new_id)
+            if record in self._brought_in and record.object.id == new_id:
+                self._async_follow_features(record, device)
         self.added(record, new_id)  # unless it was brought in before
 
     @callback
@@ -485,9 +487,13 @@ class OfficeCoordinator:
             self._async_take_out(record)
         elif record not in self._brought_in:
             self.added(record, record.object.id)
-        else:
+        elif self._is_known_by_its_id(record):  # else a rename follows, and brings the rest
             device = self._async_make_device(record, record.object.id)
             self._async_follow_features(record, device)
+
+    def _is_known_by_its_id(self, record: Record[Any]) -> bool:
+        device = self._async_find_device(self.identity_of(record))
+        return device is not None and device.id == self._device_ids.get(record)
 
     @callback
     def _async_follow_features(self, record: Record[Any], device: dr.DeviceEntry) -> None:
@@ -528,19 +534,22 @@ class OfficeCoordinator:
             )
 
     @callback
-    def _async_rename_device(self, record: Record[Any], device_id: str, new_id: ObjectId) -> None:
+    def _async_rename_device(
+        self, record: Record[Any], device_id: str, new_id: ObjectId
+    ) -> dr.DeviceEntry:
         devices, entities = dr.async_get(self.hass), er.async_get(self.hass)
         identity = self.identity(type(record.object), new_id)
         if (stale := self._async_find_device(identity)) and stale.id != device_id:
             devices.async_remove_device(stale.id)
         devices.async_update_device(device_id, new_identifiers={(DOMAIN, identity)})
-        self._async_make_device(record, new_id)
+        device = self._async_make_device(record, new_id)
         for entry in er.async_entries_for_device(
             entities, device_id, include_disabled_entities=True
         ):
             if entry.platform == DOMAIN:
                 unique_id = unique_id_of(identity, key_of(entry.unique_id))
                 entities.async_update_entity(entry.entity_id, new_unique_id=unique_id)
+        return device
 
     @callback
     def removed(self, record: Record[Any]) -> None:

@@ -19,7 +19,7 @@ from .coordinator import OfficeCoordinator
 from .description import OfficeDescription
 from .errors import translated_errors
 from .telephony.directory import AVAILABLE, Record
-from .telephony.model import TelephonyObject
+from .telephony.model import StatusEffect, TelephonyObject
 
 # What Home Assistant takes for no state at all; a status or note may be called so, too.
 _NO_STATES = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -30,7 +30,7 @@ ALWAYS = frozenset({AVAILABLE, "suspended"})
 # The attribute that keeps a text whole of which the state holds only the beginning.
 ATTR_FULL_TEXT = "full_text"
 
-# What nobody's history needs or should hold: long texts, lists of people, and who called.
+# What nobody's history needs or should hold: long texts, lists, and who called.
 _UNRECORDED = frozenset(
     {
         ATTR_FULL_TEXT,
@@ -40,6 +40,7 @@ _UNRECORDED = frozenset(
         "name",
         "number",
         "text",
+        *(effect.value for effect in StatusEffect),
     }
 )
 

@@ -103,9 +103,12 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
     @override
     async def async_will_remove_from_hass(self) -> None:
+        """End what was begun; under another entity id it is added again."""
         self._unlisten()
+        self._list, self._unlisten = None, _do_nothing
         if self._wait:
             self._wait()
+            self._wait = None
 
     @callback
     def _changed(self) -> None:
