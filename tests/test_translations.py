@@ -122,7 +122,7 @@ def _exceptions() -> dict[str, set[str]]:
                     _values_of_keys(given) if isinstance(given, ast.Dict) else ()
                 )
     # One call makes these of the two kinds that a codec's error can be.
-    passed["invalid_text"].add("text")
+    passed["reserved_characters"].add("text")
     passed["line_break_in_text"].add("text")
     # When an entry is set up, its host is told beside the error's own values.
     passed["cannot_connect"].add("host")

@@ -192,6 +192,12 @@ class AgentLoggedOut(CannotNow):
     key = "agent_logged_out"
 
 
+class AgentLoggedInElsewhere(CannotNow):
+    """The agent is logged in on another telephone. Value: `number`, too."""
+
+    key = "agent_logged_in_elsewhere"
+
+
 class AlreadyQueueMember(CannotNow):
     """The agent takes calls from this queue already. Value: `queue`, too."""
 
@@ -202,6 +208,18 @@ class NotQueueMember(CannotNow):
     """The agent takes no calls from this queue. Value: `queue`, too."""
 
     key = "not_queue_member"
+
+
+class NotInConference(CannotNow):
+    """The person who is to invite somebody is in no conference."""
+
+    key = "not_in_conference"
+
+
+class NoForwardDestination(CannotNow):
+    """A call forwarding cannot be on without a destination."""
+
+    key = "no_forward_destination"
 
 
 class NumberUnreachable(TelephonyError):
@@ -244,6 +262,12 @@ class InvalidText(TelephonyError):
     """What a person typed cannot travel on this system's wire; the text itself is told nobody."""
 
     key = "invalid_text"
+
+
+class ReservedCharacters(InvalidText):
+    """Characters that the protocol keeps for itself and has no way to send."""
+
+    key = "reserved_characters"
 
 
 class LineBreakInText(InvalidText):
