@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 import re
 from string import Formatter
+from types import ModuleType
 from typing import Any
 
 from homeassistant.helpers.service import _SERVICES_SCHEMA
@@ -15,17 +16,27 @@ import pytest
 import voluptuous as vol
 
 from custom_components.office_cti import (
+    account_flow,
     binary_sensor,
     button,
     config_flow,
     datetime,
+    forms,
+    options_flow,
     select,
     sensor,
     services,
     targets,
     text,
 )
-from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.const import (
+    CONF_GRACE_PERIOD,
+    CONF_GROUPS,
+    CONF_KINDS,
+    CONF_NUMBERS,
+    CONF_TIME_ZONE,
+    DOMAIN,
+)
 from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.telephony import SYSTEMS
 from custom_components.office_cti.telephony.model import (
@@ -36,7 +47,7 @@ from custom_components.office_cti.telephony.model import (
     Queue,
     StatusKind,
 )
-from custom_components.office_cti.telephony.system import TelephonyError
+from custom_components.office_cti.telephony.system import Encryption, TelephonyError
 
 FOLDER = Path(config_flow.__file__).parent
 LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
@@ -227,8 +238,11 @@ def test_actions(words):
 
 def test_selectors(words):
     offered = _offered_by_selectors(load_yaml_dict(str(FOLDER / "services.yaml")))
-    assert words["selector"].keys() == {"system", *offered}
+    assert words["selector"].keys() == {"system", "encryption", "kinds", *offered}
     assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
+    assert words["selector"]["encryption"]["options"].keys() == set(Encryption)
+    kinds = {kind.option for kind in DEVICE_KINDS.values()}
+    assert words["selector"]["kinds"]["options"].keys() == kinds
     for key, options in offered.items():
         assert words["selector"][key]["options"].keys() == options, key
     assert offered["clear"] == {"note", "return_time"}
@@ -238,24 +252,48 @@ def test_selectors(words):
 
 
 def test_flows(words):
-    steps = set(re.findall(r"async def async_step_(\w+)", Path(config_flow.__file__).read_text()))
-    assert words["config"]["step"].keys() | words["options"]["step"].keys() == steps
-    assert words["config"]["step"].keys() >= SYSTEMS.keys()
-    for step in words["config"]["step"].values():
-        assert step["data"].keys() == step["data_description"].keys()
-    assert words["config"]["error"].keys() == {
-        "cannot_connect",
-        "invalid_host",
-        "not_this_system",
-        "unknown",
-    }
-    assert words["config"]["abort"].keys() == {"already_configured"}
+    steps = words["config"]["step"]
+    # Each telephone system has a step, and every other is written in the flow.
+    assert steps.keys() >= SYSTEMS.keys() | _steps(config_flow)
+    for system in SYSTEMS.values():
+        fields = set(map(str, forms.connection_schema(system, is_known=False).schema))
+        assert steps[system.key]["data"].keys() == fields
+        assert steps["reconfigure"]["data"].keys() >= fields
+    for step in (*steps.values(), *words["config_subentries"]["account"]["step"].values()):
+        assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+    account = words["config_subentries"]["account"]
+    assert account["step"].keys() == account["initiate_flow"].keys() == _steps(account_flow)
+    assert words["config"]["abort"].keys() == {"already_configured", "not_loaded"}
+    assert account["abort"].keys() == {"already_configured", "not_loaded"}
+
+
+def test_errors_of_forms(words):
+    told = {error.key for error in forms._FIELD_OF} | {"unknown", "wrong_account"}
+    assert words["config_subentries"]["account"]["error"].keys() == told
+    assert words["config"]["error"].keys() == told | {"invalid_host"}
+    passed = {"refused": {"reason"}, "version_refused": {"version"}, "wrong_account": {"account"}}
+    for flow in (words["config"], words["config_subentries"]["account"]):
+        for key, message in flow["error"].items():
+            assert _placeholders(message) <= passed.get(key, set()), key
+
+
+def test_options(words):
+    assert words["options"]["step"].keys() == _steps(options_flow)
     assert words["options"]["abort"].keys() == {"not_loaded"}
+    errors = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds", "unknown"}
+    assert words["options"]["error"].keys() == errors
     options = words["options"]["step"]["init"]
-    assert options["data"].keys() == options["data_description"].keys()
+    fields = {CONF_KINDS, CONF_GROUPS, CONF_NUMBERS, CONF_GRACE_PERIOD, CONF_TIME_ZONE}
+    assert options["data"].keys() == options["data_description"].keys() == fields
     kinds = options["sections"]["status_kinds"]
     assert kinds["data"].keys() == kinds["data_description"].keys()
     assert kinds["data"].keys() == {kind.value for kind in StatusKind}
+
+
+def _steps(flow: ModuleType) -> set[str]:
+    """Return the steps that a flow's file has and shows: reauth only chooses one of two others."""
+    source = Path(str(flow.__file__)).read_text()
+    return set(re.findall(r"async def async_step_(\w+)", source)) - {"reauth"}
 
 
 async def test_system_health(words, hass, loaded):

@@ -29,6 +29,7 @@ from .model import (
     Queue,
     QueueStatistics,
     StatusKind,
+    TelephonyObject,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -300,6 +301,11 @@ class Encryption(StrEnum):
     TLS = "tls"
     TLS_1_0 = "tls_1_0"
 
+    @property
+    def has_own_port(self) -> bool:
+        """Tell whether a connection is encrypted from its first byte, where no other is taken."""
+        return self in {Encryption.TLS, Encryption.TLS_1_0}
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -353,6 +359,11 @@ class TelephoneSystem:
     has_login: ClassVar[bool] = False
     has_accounts: ClassVar[bool] = False
     encryptions: ClassVar[tuple[Encryption, ...]] = ()
+    # Where connections are taken that are encrypted from their first byte, if such are.
+    default_tls_port: ClassVar[int | None] = None
+    # The kinds of object that a server may have, and whether it tells times without a zone.
+    kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension,)
+    tells_local_times: ClassVar[bool] = False
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -365,6 +376,8 @@ class TelephoneSystem:
         self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
+        # Whose the main account is (an extension's id), once it has logged in.
+        self.user: ObjectId | None = None
         # Called when the server refuses an account that it took before: its key, or None for the
         # main one. It is not tried again before it has other credentials.
         self.on_refused: Callable[[str | None], None] = lambda _: None
