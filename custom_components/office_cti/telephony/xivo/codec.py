@@ -65,7 +65,10 @@ encode_file = commands.encode_file
 
 
 class Decoder:
-    """Turns what arrives, in pieces of any size, into messages."""
+    """Turns what arrives, in pieces of any size, into messages.
+
+    A connection that turns to TLS needs a new one: nothing that came before may count after.
+    """
 
     def __init__(self) -> None:
         self._rest = bytearray()
@@ -77,20 +80,18 @@ class Decoder:
         """Return the messages that are complete with this piece of the stream, read as they are taken."""
         return map(self._message, self._lines(bytes(data)))
 
-    def _lines(self, data: bytes) -> list[bytes]:
-        """Return the lines that are complete now; one that is too long is None's stand-in, _OVERLONG."""
+    def _lines(self, data: bytes) -> list[bytes | None]:
+        """Return the lines that are complete now, and None for each that is too long."""
         *lines, rest = data.split(b"\n")
         if lines:
             lines[0] = self._completed(lines[0])
-        found = [
-            line if len(line) <= LINE_LIMIT else _OVERLONG for line in lines if line.strip(b"\r")
-        ]
+        found = [line if len(line) <= LINE_LIMIT else None for line in lines if line.strip(b"\r")]
         if not self._skipping:
             self._rest += rest
             if len(self._rest) > LINE_LIMIT:
                 self._rest.clear()
                 self._skipping = True
-                found.append(_OVERLONG)
+                found.append(None)
         return found
 
     def _completed(self, end: bytes) -> bytes:
@@ -104,8 +105,8 @@ class Decoder:
         self._rest.clear()
         return line
 
-    def _message(self, line: bytes) -> Message:
-        if line is _OVERLONG:
+    def _message(self, line: bytes | None) -> Message:
+        if line is None:
             return _TOO_LONG
         try:
             wire = orjson.loads(line)
@@ -122,8 +123,6 @@ class Decoder:
             return _without_class(wire)
         return _of_class(wire, CLASSES.get(name) if type(name) is str else None)
 
-
-_OVERLONG = b"\0"  # stands for a line that is too long: it is told from others by identity
 
 _TOO_LONG = Malformed(Problem.TOO_LONG)
 _NOT_JSON = Malformed(Problem.NOT_JSON)

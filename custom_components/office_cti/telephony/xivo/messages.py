@@ -523,7 +523,7 @@ class DirectoryResult(NamedTuple):
 class PeopleHeaders(NamedTuple):
     """The columns of a people search. Page: people_headers."""
 
-    headers: tuple[str, ...]
+    headers: tuple[str, ...] = ()
     types: tuple[str | None, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -574,7 +574,7 @@ class SwitchboardEntry(NamedTuple):
 class SwitchboardResult(NamedTuple):
     """What a switchboard's search has found."""
 
-    pattern: str
+    pattern: str = ""
     entries: tuple[SwitchboardEntry, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -675,8 +675,8 @@ class QueueEntries(NamedTuple):
     """Who waits in a queue."""
 
     queue_id: str
-    queue_name: str
-    entries: tuple[QueueEntry, ...]
+    queue_name: str = ""
+    entries: tuple[QueueEntry, ...] = ()
     problems: tuple[str, ...] = ()
 
 
