@@ -14,6 +14,8 @@ from ..waiting import PATIENCE, until
 
 type Wire = dict[str, Any]
 
+_LINE_LIMIT = 4 * 1024 * 1024  # bytes: a fax
+
 
 class Peer:
     """The server's end of one connection."""
@@ -137,7 +139,9 @@ class ScriptedServer:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", 0, ssl=self._tls, limit=_LINE_LIMIT
+        )
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -155,6 +159,10 @@ class ScriptedServer:
         """Return the next connection."""
         async with asyncio.timeout(PATIENCE):
             return await self._peers.get()
+
+    def stops_listening(self) -> None:
+        """Take no more connections."""
+        self._server.close()
 
     @property
     def accepted(self) -> int:
