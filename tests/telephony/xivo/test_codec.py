@@ -145,7 +145,8 @@ def test_the_servers_clock_is_known_from_the_newest_message() -> None:
     assert decoder.server_time is None
     list(decoder.feed(b'{"class": "keepalive", "timenow": 1795224328.5}\n'))
     assert decoder.server_time == 1795224328.5
-    list(decoder.feed(b'{"class": "keepalive", "timenow": "soon"}\n'))
+    for nonsense in (b'"soon"', b"1e300", b"-1.5", b"null"):
+        list(decoder.feed(b'{"class": "keepalive", "timenow": ' + nonsense + b"}\n"))
     assert decoder.server_time == 1795224328.5
 
 

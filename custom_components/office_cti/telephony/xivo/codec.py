@@ -30,7 +30,7 @@ from .messages import (
     Problem,
     Unknown,
 )
-from .readers import Partly, Unreadable
+from .readers import LATEST_TIME, Partly, Unreadable
 from .tables import ANY_CLASS, CLASSES, GETLIST, WITHOUT_CLASS, Table
 
 __all__ = ["LINE_LIMIT", "CodecError", "CommandProblem", "Decoder", "encode", "encode_file"]
@@ -114,7 +114,7 @@ class Decoder:
             return _NOT_JSON
         if type(wire) is not dict:
             return _NOT_AN_OBJECT
-        if type(now := wire.get("timenow")) is float:
+        if type(now := wire.get("timenow")) is float and 0 < now < LATEST_TIME:
             self.server_time = now
         name = wire.get("class")
         if name == "getlist":

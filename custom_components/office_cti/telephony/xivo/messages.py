@@ -840,6 +840,9 @@ type Message = (
 )
 
 # --- commands: log-in --------------------------------------------------------------------------
+#
+# What a command's own fields can tell is looked at before it is encoded. Some mistakes only the picture
+# can tell; the server closes the connection over them, too, and "must" in a command's text says which.
 
 
 class AnswerStartTls(NamedTuple):
@@ -1001,7 +1004,10 @@ class Party(NamedTuple):
 
 
 class Dial(NamedTuple):
-    """Call from one's own phone: an extension, a voicemail box, one's messages. Page: dial."""
+    """Call from one's own phone: an extension, a voicemail box, one's messages. Page: dial.
+
+    The user must have a line.
+    """
 
     destination: Party
     ipbx_id: str
@@ -1109,7 +1115,7 @@ class MuteConferenceMember(NamedTuple):
 
 
 class InviteToConference(NamedTuple):
-    """Call a user into the conference in which one is."""
+    """Call a user into the conference in which one is, and must be; both must have a line."""
 
     user_id: str
     ipbx_id: str
@@ -1150,7 +1156,7 @@ class ResumeAgent(NamedTuple):
 
 
 class AddToQueue(NamedTuple):
-    """Make an agent a queue's member. Page: Add an agent in a queue."""
+    """Make an agent a queue's member; it must not be one yet. Page: Add an agent in a queue."""
 
     agent_id: str
     queue_id: str
@@ -1158,7 +1164,7 @@ class AddToQueue(NamedTuple):
 
 
 class RemoveFromQueue(NamedTuple):
-    """End an agent's membership. Page: Remove an agent from a queue."""
+    """End an agent's membership, which must be there. Page: Remove an agent from a queue."""
 
     agent_id: str
     queue_id: str
@@ -1181,7 +1187,7 @@ class QueueWindow(NamedTuple):
 
 
 class GetQueueStatistics(NamedTuple):
-    """Ask for statistics over a time."""
+    """Ask for statistics over a time; the queues must exist."""
 
     queues: tuple[QueueWindow, ...]
 
@@ -1319,7 +1325,7 @@ class FindFileTransfer(NamedTuple):
 
 
 class AnnounceFile(NamedTuple):
-    """Say on which connection a file comes: its local address, as "host:port"."""
+    """Say on which connection a file comes: its local address, as "host:port"; the id must be known."""
 
     file_id: str
     socket: str

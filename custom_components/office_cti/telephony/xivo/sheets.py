@@ -26,7 +26,7 @@ from defusedxml.expatreader import DefusedExpatParser
 from .messages import SheetReceived
 from .readers import SHEET_LENGTH, TEXT_LENGTH
 
-# Bytes of a sheet's XML: a form's layout, which may be in it, is some ten thousand.
+# Bytes of a sheet's XML, inflated: a form's layout, which may be in it, is some ten thousand.
 XML_SIZE = 512 * 1024
 # How many times longer than it came a sheet may become; XML and layouts shrink to a tenth or so.
 INFLATION = 100
@@ -105,8 +105,6 @@ def read_sheet(message: SheetReceived) -> Sheet:
         raise SheetError(SheetProblem.UNKNOWN_FORM)
     data = _from_base64(message.payload)
     xml = _inflated(data) if message.compressed else data
-    if len(xml) > XML_SIZE:
-        raise SheetError(SheetProblem.TOO_LONG)
     return _parsed(xml).sheet(message.channel)
 
 
