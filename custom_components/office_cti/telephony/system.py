@@ -559,7 +559,7 @@ class TelephoneSystem:
     # --- the server as a whole -----------------------------------------------------------------
 
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
-        """Look people up on the server."""
+        """Look people up on the server; an empty pattern finds nobody, and tells the columns."""
         raise NotSupported(name=self.name)
 
     def _went_live(self) -> None:

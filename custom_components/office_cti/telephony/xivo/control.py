@@ -508,9 +508,11 @@ class XivoControl(TelephoneSystem):
             case DirectorySource.DIRECTORY:
                 return await self._ask(self.main, m.SearchDirectory(pattern), self._directory)
             case DirectorySource.PEOPLE:
-                return await self._ask_later_release(m.SearchPeople(pattern), _people)
+                people = m.SearchPeople(pattern) if pattern else m.GetPeopleHeaders()
+                return await self._ask_later_release(people, _people)
             case DirectorySource.SWITCHBOARD:
-                return await self._ask_later_release(m.SearchSwitchboard(pattern), _switchboard)
+                switchboard = m.SearchSwitchboard(pattern) if pattern else m.GetSwitchboardHeaders()
+                return await self._ask_later_release(switchboard, _switchboard)
 
     def _directory(self, message: m.Message) -> DirectoryResult | None:
         if type(message) is m.UndefinedContext:
@@ -765,6 +767,8 @@ def _history(message: m.Message, mode: m.HistoryMode) -> m.History | None:
 
 
 def _people(message: m.Message) -> DirectoryResult | None:
+    if type(message) is m.PeopleHeaders:
+        return DirectoryResult(message.headers, ())
     if type(message) is not m.PeopleResult:
         return None
     return DirectoryResult(message.headers, tuple(person.values for person in message.people))
@@ -772,6 +776,8 @@ def _people(message: m.Message) -> DirectoryResult | None:
 
 def _switchboard(message: m.Message) -> DirectoryResult | None:
     """Return the switchboard's answer: name, number, its kind, and the other columns by name."""
+    if type(message) is m.SwitchboardHeaders:
+        return DirectoryResult(tuple(name for name, _ in message.columns), ())
     if type(message) is not m.SwitchboardResult:
         return None
     others = tuple(dict.fromkeys(name for entry in message.entries for name, _ in entry.others))
