@@ -92,6 +92,10 @@ class Connection:
             TelephonyError: the first link could not be opened; nothing is left running.
         """
         await self._open()
+        self.start_soon()
+
+    def start_soon(self) -> None:
+        """Keep a link open from now on; whether the first one opens is no matter."""
         self._task = asyncio.create_task(self._stay_connected(), name="office_cti connection")
 
     async def stop(self) -> None:
