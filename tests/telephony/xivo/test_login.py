@@ -33,6 +33,7 @@ from custom_components.office_cti.telephony.xivo.login import (
 )
 from custom_components.office_cti.telephony.xivo.messages import LoggedIn, Status
 from simulators.xivo import PASSWORDS, Release, XivoSimulator, recorded_office
+from simulators.xivo.tls import server_context
 
 from .certificates import Certificate
 from .scripted import Ears, Peer, ScriptedServer, phone_status
@@ -627,6 +628,29 @@ async def test_logging_in_changes_neither_presence_nor_do_not_disturb(
     client, _ = await open_there(simulator, "alice", PASSWORDS["alice"], ears)
     assert (alice.features["enablednd"], alice.availstate) == (1, "away")
     await client.leave()
+
+
+@pytest.mark.parametrize(
+    ("release", "offered", "encrypted"),
+    [
+        (Release.R14_12, False, False),
+        (Release.R15_20, False, False),
+        (Release.R15_20, True, True),
+        (Release.R16_01, True, True),
+    ],
+)
+async def test_a_whole_server_of_each_protocol_takes_the_password_as_it_wants_it(
+    ears: Ears, release: Release, *, offered: bool, encrypted: bool
+) -> None:
+    starttls = server_context(only_tls_1_0=True) if offered else None
+    async with XivoSimulator(recorded_office(), release=release, starttls=starttls) as simulator:
+        client, logged_in = await open_there(simulator, "alice", PASSWORDS["alice"], ears)
+        assert logged_in.user_id == "1"
+        assert client.encrypted is encrypted
+        await client.probe()
+        await client.leave()
+        with pytest.raises(AuthenticationFailed):
+            await open_there(simulator, "alice", "wrong", ears)
 
 
 # --- what is internal --------------------------------------------------------------------------
