@@ -72,7 +72,7 @@ class ScriptedOffice:
         login_errors: what happens to who logs in and is known, by username.
         logged_in: who has logged in or tried to, in order, by username.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
-        answers: what commands return, by name.
+        answers: what commands return, by name; or functions of the command's arguments that tell.
         is_complete: whether what is not there is known not to be there.
         elsewhere: what other servers have, by host.
         running: the telephone systems that run; the forms of the set-up start one beside the entry's.
@@ -282,7 +282,8 @@ def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Aw
             )
         )
         self._raise_if_told(name)
-        return self.office.answers.get(name)
+        answer = self.office.answers.get(name)
+        return answer(**arguments) if callable(answer) else answer
 
     return keep
 

@@ -13,6 +13,7 @@ from homeassistant.helpers.service import _SERVICES_SCHEMA
 from homeassistant.loader import Integration, async_get_integration
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
+import voluptuous as vol
 
 from custom_components.office_cti import (
     account_flow,
@@ -25,6 +26,7 @@ from custom_components.office_cti import (
     select,
     sensor,
     services,
+    targets,
     text,
 )
 from custom_components.office_cti.const import (
@@ -37,7 +39,14 @@ from custom_components.office_cti.const import (
 )
 from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.telephony import SYSTEMS
-from custom_components.office_cti.telephony.model import Presence, StatusKind
+from custom_components.office_cti.telephony.model import (
+    DirectorySource,
+    ForwardKind,
+    HistoryKind,
+    Presence,
+    Queue,
+    StatusKind,
+)
 from custom_components.office_cti.telephony.system import Encryption, TelephonyError
 
 FOLDER = Path(config_flow.__file__).parent
@@ -51,8 +60,8 @@ DESCRIPTIONS = {
     "text": text.TEXTS,
 }
 ACTIONS = {
-    services.SERVICE_SET_STATUS: services.SET_STATUS_SCHEMA,
-    services.SERVICE_DIAL: services.DIAL_SCHEMA,
+    **{action.name: action.schema for action in services.ACTIONS},
+    services.SERVICE_SEARCH_DIRECTORY: services.SEARCH_DIRECTORY_SCHEMA,
 }
 # What Home Assistant itself puts into the schema of an action with a target.
 TARGET_KEYS = {"entity_id", "device_id", "area_id", "floor_id", "label_id", "exclude", "metadata"}
@@ -112,7 +121,7 @@ def _exceptions() -> dict[str, set[str]]:
         keywords = {each.arg: each.value for each in call.keywords if each.arg}
         if (key := by_class.get(_name(call))) is not None:
             passed[key] |= keywords.keys()
-        elif _name(call) == "_invalid":
+        elif _name(call) == "invalid":
             for key in _values(call.args[0]):
                 passed.setdefault(key, set()).update(keywords)
         elif _name(call).endswith("Error") and "translation_key" in keywords:
@@ -121,6 +130,9 @@ def _exceptions() -> dict[str, set[str]]:
                 passed.setdefault(key, set()).update(
                     _values_of_keys(given) if isinstance(given, ast.Dict) else ()
                 )
+    for sentences in targets.SENTENCES.values():
+        passed.setdefault(sentences.not_one, set()).add("name")
+        passed.setdefault(sentences.none_left, set())
     # One call makes these of the two kinds that a codec's error can be.
     passed["reserved_characters"].add("text")
     passed["line_break_in_text"].add("text")
@@ -136,11 +148,25 @@ def _values_of_keys(node: ast.Dict) -> set[str]:
     return {key.value for key in node.keys if isinstance(key, ast.Constant)}
 
 
-def _fields(schema: Any) -> set[str]:
+def _keys(schema: Any) -> list[Any]:
     """Return the keys of an action's schema, which stands within others."""
     while not isinstance(schema, dict):
         schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
-    return {str(key) for key in schema}
+    return list(schema)
+
+
+def _fields(schema: Any) -> set[str]:
+    return {str(key) for key in _keys(schema)}
+
+
+def _offered_by_selectors(described: dict[str, Any]) -> dict[str, set[str]]:
+    """Return what selectors of the actions' fields offer, by the key of the words for it."""
+    offered: dict[str, set[str]] = {}
+    for action in ACTIONS:
+        for field in described[action].get("fields", {}).values():
+            if (select := field["selector"].get("select")) is not None:
+                offered[select["translation_key"]] = set(select["options"])
+    return offered
 
 
 def _placeholders(message: str) -> set[str]:
@@ -207,16 +233,22 @@ def test_actions(words):
     assert words["services"].keys() == ACTIONS.keys()
     for action, schema in ACTIONS.items():
         fields = _fields(schema) - TARGET_KEYS
-        assert words["services"][action]["fields"].keys() == fields
+        assert words["services"][action].get("fields", {}).keys() == fields
 
 
 def test_selectors(words):
-    assert words["selector"].keys() == {"system", "encryption", "kinds", "clear"}
+    offered = _offered_by_selectors(load_yaml_dict(str(FOLDER / "services.yaml")))
+    assert words["selector"].keys() == {"system", "encryption", "kinds", *offered}
     assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
     assert words["selector"]["encryption"]["options"].keys() == set(Encryption)
     kinds = {kind.option for kind in DEVICE_KINDS.values()}
     assert words["selector"]["kinds"]["options"].keys() == kinds
-    assert words["selector"]["clear"]["options"].keys() == {"note", "return_time"}
+    for key, options in offered.items():
+        assert words["selector"][key]["options"].keys() == options, key
+    assert offered["clear"] == {"note", "return_time"}
+    assert offered["forward_kind"] == set(ForwardKind)
+    assert offered["history_kind"] == set(HistoryKind)
+    assert offered["directory_source"] == set(DirectorySource)
 
 
 def test_flows(words):
@@ -290,13 +322,27 @@ def test_every_entity_and_action_has_an_icon(icons):
 def test_actions_are_described_as_home_assistant_wants_it():
     described = load_yaml_dict(str(FOLDER / "services.yaml"))
     _SERVICES_SCHEMA(described)
-    assert described.keys() == ACTIONS.keys()
+    assert {name for name in described if not name.startswith(".")} == ACTIONS.keys()
     for action, schema in ACTIONS.items():
         fields = _fields(schema) - TARGET_KEYS
-        assert described[action]["fields"].keys() == fields
-        assert described[action]["target"] == {
-            "entity": {"integration": DOMAIN, "domain": "sensor", "device_class": "enum"}
-        }
+        assert described[action].get("fields", {}).keys() == fields
+
+
+def test_an_action_offers_in_its_target_what_it_reaches():
+    described = load_yaml_dict(str(FOLDER / "services.yaml"))
+    sensors = {"integration": DOMAIN, "domain": "sensor"}
+    for action in services.ACTIONS:
+        offered = sensors if action.kind is Queue else {**sensors, "device_class": "enum"}
+        assert described[action.name]["target"] == {"entity": offered}
+    assert "target" not in described[services.SERVICE_SEARCH_DIRECTORY]
+
+
+def test_a_field_that_must_be_given_is_marked():
+    described = load_yaml_dict(str(FOLDER / "services.yaml"))
+    for name, schema in ACTIONS.items():
+        for field, description in described[name].get("fields", {}).items():
+            marker = next(key for key in _keys(schema) if key == field)
+            assert description.get("required", False) is isinstance(marker, vol.Required), field
 
 
 async def test_the_manifest(hass):

@@ -160,6 +160,10 @@ class OfficeCoordinator:
         """Return the object behind a device."""
         return self._records.get(device_id)
 
+    def device_id_of(self, record: Record[Any]) -> str | None:
+        """Return the device of an object, if it has one."""
+        return self._device_ids.get(record)
+
     def is_present(self, device_id: str) -> bool:
         """Tell whether the telephone system has what this device stands for."""
         return device_id in self._records or device_id == self._server_device_id

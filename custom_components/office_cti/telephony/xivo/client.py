@@ -15,7 +15,9 @@ is answered when they are, and that is how a picture is fetched.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import batched
 import ssl
 from typing import Any, override
@@ -28,6 +30,7 @@ from ..system import (
     EncryptionFailed,
     NoAnswer,
     NotConnected,
+    NotSupportedByRelease,
 )
 from .codec import CodecError, Decoder, encode
 from .encryption import start_tls, tls_context
@@ -93,6 +96,12 @@ class Address:
     verify_certificate: bool = True
 
 
+def _is_unknown(expected: asyncio.Future[Any], keepalive: asyncio.Future[None]) -> None:
+    """Give a command up: what came after it has been answered."""
+    if not (expected.done() or keepalive.cancelled() or keepalive.exception()):
+        expected.set_exception(NotSupportedByRelease())
+
+
 class XivoClient(asyncio.BufferedProtocol):
     """One connection to a XiVO CTI server.
 
@@ -135,6 +144,8 @@ class XivoClient(asyncio.BufferedProtocol):
         self._last_id = 0
         self._expectations: dict[int, _Expectation] = {}
         self._room = asyncio.Semaphore(ASKERS)
+        # Held by whoever could not tell the answers to two of a kind apart: faxes.
+        self.fax_turn = asyncio.Lock()
         # Keepalives on their way, by their ids; and whoever fetches now.
         self._keepalives: dict[int, asyncio.Future[None]] = {}
         self._fetching = asyncio.Lock()
@@ -178,7 +189,7 @@ class XivoClient(asyncio.BufferedProtocol):
                     lambda: client, address.host, address.port, happy_eyeballs_delay=0.25
                 )
         except (OSError, UnicodeError) as error:
-            raise CannotConnect(str(error)) from error
+            raise CannotConnect(str(error), host=address.host) from error
         try:
             await client._encrypt_at_once()
         except BaseException:
@@ -198,8 +209,13 @@ class XivoClient(asyncio.BufferedProtocol):
         elif self._address.encryption is Encryption.STARTTLS:
             await self._first_of(self._offer, timeout=OFFER_TIMEOUT)
             if not self.tls_offered:
-                raise EncryptionFailed("the server offers no STARTTLS")
+                raise EncryptionFailed("STARTTLS is not offered", host=self.host)
             await self.start_tls()
+
+    @property
+    def host(self) -> str:
+        """The server's address."""
+        return self._address.host
 
     @property
     def tls_offered(self) -> bool:
@@ -224,15 +240,14 @@ class XivoClient(asyncio.BufferedProtocol):
         Raises:
             CertificateNotTrusted, EncryptionFailed: it did not work; the connection has ended.
         """
-        context = (
-            await self._context()
-        )  # before: the server's patience with a handshake is half a second
+        context = await self._context()  # now: a server waits half a second for a handshake
         self._turn = self._loop.create_future()
-        self.send(AnswerStartTls(accept=True))
+        with suppress(NotConnected):  # nobody answers then, either
+            self.send(AnswerStartTls(accept=True))
         await self._first_of(self._turn, timeout=REPLY_TIMEOUT)
         if not (self._turn.done() and self._turn.result()):
             self.abort()
-            raise EncryptionFailed("the server does not turn to TLS")
+            raise EncryptionFailed("the server does not turn to TLS", host=self.host)
         await self._shake_hands(context)
 
     async def _first_of(self, what: asyncio.Future[Any], *, timeout: float) -> None:  # noqa: ASYNC109
@@ -249,7 +264,7 @@ class XivoClient(asyncio.BufferedProtocol):
     async def _shake_hands(self, context: ssl.SSLContext) -> None:
         assert self._transport
         try:
-            self._transport = await start_tls(self._transport, self, context, self._address.host)
+            self._transport = await start_tls(self._transport, self, context, self.host)
         except BaseException:
             self._end()  # asyncio does not tell us about the end of a handshake
             raise
@@ -258,8 +273,13 @@ class XivoClient(asyncio.BufferedProtocol):
     async def leave(self) -> None:
         """Close the connection; a `logout` would have the server act upon the user's presence."""
         if self._transport and not self._transport.is_closing():
-            self._transport.close()
+            self.close()
             await asyncio.wait((self.closed,), timeout=LEAVE_TIMEOUT)
+
+    def close(self) -> None:
+        """End the connection when what was written has gone."""
+        if self._transport:
+            self._transport.close()
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -283,6 +303,7 @@ class XivoClient(asyncio.BufferedProtocol):
         answer: Callable[[Message], T | None],
         *,
         timeout: float = REPLY_TIMEOUT,  # noqa: ASYNC109 -- a server's silence is no cancellation
+        prompt: bool = False,
     ) -> T:
         """Send a command and return its answer.
 
@@ -293,21 +314,27 @@ class XivoClient(asyncio.BufferedProtocol):
                 shown. What answers one asker is not shown to those who asked later: so two of a kind
                 get one answer each, in their order.
             timeout: how long (seconds) to wait.
+            prompt: a server that knows the command answers it before anything that comes after. So a
+                keepalive goes behind it, and if that is answered first, the command is not known.
 
         Raises:
             CodecError: it would cost the connection; nothing was sent.
             NotConnected: the connection has ended; nothing was sent.
+            NotSupportedByRelease: the server does not know the command, and it is a `prompt` one.
             NoAnswer, ConnectionLost: it is not known whether the command worked.
         """
         command_id = self._new_id()
         line = encode(command, command_id)
         try:
             async with asyncio.timeout(timeout), self._room:
-                self.write(line)
-                expectation = _Expectation(command_id, answer, self._loop.create_future())
-                self._expectations[command_id] = expectation
+                expected: asyncio.Future[T] = self._loop.create_future()
+                self._expectations[command_id] = _Expectation(command_id, answer, expected)
                 try:
-                    reply: T = await expectation.reply
+                    if prompt:
+                        self._keep_alive(line).add_done_callback(partial(_is_unknown, expected))
+                    else:
+                        self.write(line)
+                    reply = await expected
                 finally:
                     del self._expectations[command_id]
         except TimeoutError as error:
@@ -317,12 +344,13 @@ class XivoClient(asyncio.BufferedProtocol):
     async def fetch(self, commands: Iterable[Command]) -> None:
         """Ask many things, and return when all have been answered; the answers go to `on_message`.
 
-        Nothing waits for its own answer: questions travel in batches of `BATCH`, each with a keepalive
-        behind it, and `BATCHES` of them are on their way at once. So n questions take n / BATCH waits at
-        most, rounded up; a whole snapshot of u users, their p phones, a agents and q queues with m
-        members is two fetches, one for the ids and one for 2 (u + p + a + q + m) objects' settings and
-        states. What cannot be asked (an id that only a broken server has) is counted and passed over.
-        Whoever fetches while another does waits for its turn.
+        Questions travel in batches of `BATCH`, each with a keepalive behind it, and `BATCHES` of them
+        are on their way at once: n questions take n / (BATCH * BATCHES) round trips, rounded up. So a
+        snapshot takes one for the ids of all lists, and for 5,000 users with a phone each, 200 agents
+        and 40 queues with 2,000 members, whose settings and states are some 24,500 questions, 25 more.
+
+        What cannot be asked (an id that only a broken server has) is counted and passed over. Whoever
+        fetches while another does waits for its turn.
 
         Raises:
             NotConnected, ConnectionLost: the connection has ended.
@@ -383,8 +411,13 @@ class XivoClient(asyncio.BufferedProtocol):
         self.write(before + encode(KeepAlive(), command_id))
         answered: asyncio.Future[None] = self._loop.create_future()
         self._keepalives[command_id] = answered
-        answered.add_done_callback(lambda _: self._keepalives.pop(command_id, None))
+        answered.add_done_callback(partial(self._forget_keepalive, command_id))
         return answered
+
+    def _forget_keepalive(self, command_id: int, keepalive: asyncio.Future[None]) -> None:
+        del self._keepalives[command_id]
+        if not keepalive.cancelled():
+            keepalive.exception()  # whoever sent it may no longer want to know
 
     async def _have_answered(self, keepalive: asyncio.Future[None]) -> None:
         """Wait for as long as the server says anything at all."""

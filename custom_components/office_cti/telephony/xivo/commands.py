@@ -30,6 +30,7 @@ from .messages import (
     CountMessages,
     Dial,
     DirectTransfer,
+    FindFileTransfer,
     Forward,
     GetConfig,
     GetHistory,
@@ -549,6 +550,7 @@ _form(
         "hide": "1" if c.hide_number else "0",
     },
 )
+_form(FindFileTransfer, lambda _: {"class": "filetransfer"})
 _form(
     AnnounceFile,
     lambda c: {

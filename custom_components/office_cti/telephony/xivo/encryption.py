@@ -37,7 +37,7 @@ async def start_tls(
     """
     loop = asyncio.get_running_loop()
     if transport.is_closing():
-        raise EncryptionFailed("the connection has ended")
+        raise EncryptionFailed("the connection has ended", host=host)
     try:
         encrypted = await loop.start_tls(
             transport,
@@ -47,11 +47,11 @@ async def start_tls(
             ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
         )
     except ssl.SSLCertVerificationError as error:
-        raise CertificateNotTrusted(error.verify_message) from error
+        raise CertificateNotTrusted(error.verify_message, host=host) from error
     except (OSError, ValueError) as error:  # ValueError: a host that no certificate can name
-        raise EncryptionFailed(str(error)) from error
+        raise EncryptionFailed(str(error), host=host) from error
     if encrypted is None:
-        raise EncryptionFailed("the connection has ended")
+        raise EncryptionFailed("the connection has ended", host=host)
     return encrypted
 
 

@@ -122,7 +122,7 @@ async def _send_password(
     elif client.encrypted:
         command = SendPassword(credentials.password)
     else:
-        raise EncryptionFailed("the password would be readable on the wire")
+        raise EncryptionFailed("the password could be read on the wire", host=client.host)
     try:
         accepted = await _step(client, command, PasswordAccepted)
     except ConnectionLost as error:
@@ -203,7 +203,6 @@ class Sessions:
     async def _in_its_version(self, connect: _Connect, credentials: Credentials) -> Session:
         """Log in as the server wants it; if it hangs up on all versions, it is down."""
         to_try = [self._version] if self._version else list(VERSIONS)
-        self._version = None
         tried = set[str]()
         dropped: SessionDropped | None = None
         while to_try:
@@ -218,6 +217,7 @@ class Sessions:
                 if told in tried or told not in VERSIONS:
                     raise
                 to_try = [told]
+        self._version = None
         raise ConnectionLost from dropped
 
     async def _attempt(self, connect: _Connect, credentials: Credentials, version: str) -> Session:
@@ -229,7 +229,7 @@ class Sessions:
             if isinstance(error, PasswordDropped):
                 self._version = version
             elif isinstance(error, (ConnectionLost, NoAnswer)) and client.is_foreign:
-                raise NotThisSystem from error
+                raise NotThisSystem(host=self._address.host) from error
             raise
         self._version = version
         return client, logged_in

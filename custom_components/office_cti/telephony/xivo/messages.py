@@ -464,7 +464,7 @@ class CommandReply(NamedTuple):
 
 
 class CommandResult(NamedTuple):
-    """Asterisk has answered to a command. Page: record."""
+    """Asterisk has answered to a command (a fax: "sendfax", without a reply id). Page: record."""
 
     command: str
     ok: bool
@@ -1320,6 +1320,10 @@ class SendFax(NamedTuple):
     hide_number: bool = False
 
 
+class FindFileTransfer(NamedTuple):
+    """Have a server that takes files on a second connection warn (to 15.17); later ones are silent."""
+
+
 class AnnounceFile(NamedTuple):
     """Say on which connection a file comes: its local address, as "host:port"; the id must be known."""
 
@@ -1401,6 +1405,7 @@ type Command = (
     | SendChat
     | SendChatByUuid
     | SendFax
+    | FindFileTransfer
     | AnnounceFile
     | SendFaxData
 )
