@@ -174,12 +174,13 @@ class ScriptedSystem(TelephoneSystem):
         super().__init__(settings)
         self.office = self.office.elsewhere.get(settings.host, self.office)
         self.accounts: Mapping[str, Credentials] = {}
+        self._user: ObjectId | None = None
 
     @override
     async def start(self) -> None:
         self._raise_if_told("start")
         if self.settings.credentials:
-            self.user = self._log_in(self.settings.credentials).user
+            self._user = self._log_in(self.settings.credentials).user
         self.office.running.append(self)
         self.read()
         await self.set_accounts(self.settings.accounts)
@@ -201,6 +202,11 @@ class ScriptedSystem(TelephoneSystem):
                     self.on_refused(key)
         for each in self.office.objects():
             self.table(type(each)).put(self.as_shown(each))
+
+    @property
+    @override
+    def user(self) -> ObjectId | None:
+        return self._user
 
     @property
     @override
