@@ -57,6 +57,7 @@ class ScriptedOffice:
         commands: what has reached the system, refused or not, in order.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
         answers: what commands return, by name.
+        away: usernames of accounts that have no connection now.
         is_complete: whether what is not there is known not to be there.
         system: the telephone system that runs, if one does.
     """
@@ -65,6 +66,7 @@ class ScriptedOffice:
     commands: list[Command] = field(default_factory=list)
     errors: dict[str, TelephonyError] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
     is_complete: bool = True
     system: ScriptedSystem | None = None
     _objects: dict[tuple[type, ObjectId], TelephonyObject] = field(default_factory=dict)
@@ -167,7 +169,10 @@ class ScriptedSystem(TelephoneSystem):
     @property
     @override
     def connected_accounts(self) -> int:
-        return sum(self._is_let_in(credentials) for credentials in self.accounts.values())
+        return sum(
+            self._is_let_in(each) and each.username not in self.office.away
+            for each in self.accounts.values()
+        )
 
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
