@@ -18,6 +18,7 @@ from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, de
 
 from .common import in_step, registered, reload, set_up
 from .company import EVERYTHING
+from .people import PEOPLE
 from .scripted_system import ScriptedOffice, ScriptedSystem
 
 
@@ -140,6 +141,16 @@ def scripted_entry(
 @pytest.fixture
 async def scripted(hass: Any, scripted_entry: MockConfigEntry) -> MockConfigEntry:
     """A config entry for the scripted telephone system, set up."""
+    await set_up(hass, scripted_entry)
+    return scripted_entry
+
+
+@pytest.fixture
+async def staffed(
+    hass: Any, scripted_office: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> MockConfigEntry:
+    """The same, with the people of `tests/people.py`."""
+    scripted_office.put(*PEOPLE)
     await set_up(hass, scripted_entry)
     return scripted_entry
 

@@ -15,15 +15,25 @@ and `scripted` (an entry that is set up), or `scripted_entry` (one that is not y
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction, signature
-from typing import Any, ClassVar, NamedTuple, override
+from typing import Any, NamedTuple, override
 
 from custom_components.office_cti.telephony.directory import Record, Table
-from custom_components.office_cti.telephony.model import ObjectId, TelephonyEvent, TelephonyObject
+from custom_components.office_cti.telephony.model import (
+    Agent,
+    Conference,
+    Extension,
+    Feature,
+    ObjectId,
+    Queue,
+    TelephonyEvent,
+    TelephonyObject,
+)
 from custom_components.office_cti.telephony.system import (
     AccountInfo,
     AuthenticationFailed,
     Credentials,
     Encryption,
+    SystemSettings,
     TelephoneSystem,
     TelephonyError,
 )
@@ -41,11 +51,15 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody who may log in: the password, the extension's id, and the name."""
+    """Somebody who may log in: the password, the extension's id, and the name.
+
+    `gives` is what the extension can do only over this person's own connection: a further account.
+    """
 
     password: str
     user: ObjectId
     name: str
+    gives: frozenset[Feature] = frozenset()
 
 
 @dataclass
@@ -55,21 +69,32 @@ class ScriptedOffice:
     Attributes:
         logins: who may log in, by username; with none, everybody may, with any password or none.
         commands: what has reached the system, refused or not, in order.
+        login_errors: what happens to who logs in and is known, by username.
+        logged_in: who has logged in or tried to, in order, by username.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
-        answers: what commands return, by name.
+        answers: what commands return, by name; or functions of the command's arguments that tell.
         away: usernames of accounts that have no connection now.
         is_complete: whether what is not there is known not to be there.
-        system: the telephone system that runs, if one does.
+        elsewhere: what other servers have, by host.
+        running: the telephone systems that run; the forms of the set-up start one beside the entry's.
     """
 
     logins: dict[str, Login] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     errors: dict[str, TelephonyError] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    login_errors: dict[str, TelephonyError] = field(default_factory=dict)
+    logged_in: list[str] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
     is_complete: bool = True
-    system: ScriptedSystem | None = None
+    elsewhere: dict[str, ScriptedOffice] = field(default_factory=dict)
+    running: list[ScriptedSystem] = field(default_factory=list)
     _objects: dict[tuple[type, ObjectId], TelephonyObject] = field(default_factory=dict)
+
+    @property
+    def system(self) -> ScriptedSystem | None:
+        """The telephone system that runs, if one does."""
+        return self.running[-1] if self.running else None
 
     def objects(self) -> list[TelephonyObject]:
         """Return all that is there."""
@@ -80,7 +105,7 @@ class ScriptedOffice:
         for each in objects:
             self._objects[type(each), each.id] = each
             if self.system:
-                self.system.table(type(each)).put(each)
+                self.system.table(type(each)).put(self.system.as_shown(each))
 
     def change[T: TelephonyObject](self, known: T, **changes: object) -> T:
         """Change fields of an object, whatever else of it has changed since; returns it as it is now."""
@@ -137,34 +162,47 @@ class ScriptedSystem(TelephoneSystem):
     name = "Scripted System"
     manufacturer = "Script"
     default_port = 4711
+    default_tls_port = 4712
+    kinds = (Extension, Agent, Queue, Conference)
+    tells_local_times = True
     has_login = True
     has_accounts = True
     encryptions = (Encryption.AS_OFFERED, Encryption.STARTTLS, Encryption.TLS, Encryption.TLS_1_0)
 
     # Set anew for each test, by the fixture `scripted_office`.
-    office: ClassVar[ScriptedOffice]
+    office: ScriptedOffice
+
+    def __init__(self, settings: SystemSettings) -> None:
+        super().__init__(settings)
+        self.office = self.office.elsewhere.get(settings.host, self.office)
+        self.accounts: Mapping[str, Credentials] = {}
 
     @override
     async def start(self) -> None:
         self._raise_if_told("start")
         if self.settings.credentials:
-            self._check(self.settings.credentials)
-        self.office.system = self
+            self.user = self._log_in(self.settings.credentials).user
+        self.office.running.append(self)
         self.read()
         await self.set_accounts(self.settings.accounts)
 
     @override
     async def stop(self) -> None:
         self._forget_grace()
-        if self.office.system is self:
-            self.office.system = None
+        if self in self.office.running:
+            self.office.running.remove(self)
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
-        self.accounts = dict(accounts)
+        before, self.accounts = self.accounts, dict(accounts)
         for key, credentials in accounts.items():
-            if not self._is_let_in(credentials):
-                self.on_refused(key)
+            if before.get(key) != credentials:
+                try:
+                    self._log_in(credentials)
+                except AuthenticationFailed:
+                    self.on_refused(key)
+        for each in self.office.objects():
+            self.table(type(each)).put(self.as_shown(each))
 
     @property
     @override
@@ -177,13 +215,24 @@ class ScriptedSystem(TelephoneSystem):
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         self._raise_if_told("check_account")
-        return self._check(credentials)
+        return self._log_in(credentials)
+
+    def as_shown(self, each: TelephonyObject) -> TelephonyObject:
+        """Return an object with what its person's account gives it: in vain, if that is refused."""
+        given, suspended = set(each.features), set(each.suspended)
+        for credentials in self.accounts.values():
+            login = self.office.logins.get(credentials.username)
+            if login and type(each) is Extension and login.user == each.id:
+                given |= login.gives
+                if not self._is_let_in(credentials):
+                    suspended |= login.gives
+        return each.with_changes({"features": frozenset(given), "suspended": frozenset(suspended)})
 
     def read(self) -> None:
         """Take over the office's whole picture, and be live."""
         for kind, table in self.directory.tables.items():
-            present = {each.id: each for each in self.office.objects() if type(each) is kind}
-            table.replace_all(present, complete=self.office.is_complete)
+            present = [self.as_shown(each) for each in self.office.objects() if type(each) is kind]
+            table.replace_all({each.id: each for each in present}, complete=self.office.is_complete)
         self.directory.complete = self.office.is_complete
         self._went_live()
 
@@ -195,9 +244,12 @@ class ScriptedSystem(TelephoneSystem):
         """Return the directory's table of a kind of object."""
         return self.directory.tables[kind]
 
-    def _check(self, credentials: Credentials) -> AccountInfo:
+    def _log_in(self, credentials: Credentials) -> AccountInfo:
+        self.office.logged_in.append(credentials.username)
         if not self._is_let_in(credentials):
             raise AuthenticationFailed
+        if (error := self.office.login_errors.get(credentials.username)) is not None:
+            raise error
         login = self.office.logins.get(credentials.username)
         if login is None:
             return AccountInfo((credentials.username,), credentials.username)
@@ -229,7 +281,8 @@ def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Aw
             )
         )
         self._raise_if_told(name)
-        return self.office.answers.get(name)
+        answer = self.office.answers.get(name)
+        return answer(**arguments) if callable(answer) else answer
 
     return keep
 

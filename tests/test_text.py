@@ -58,7 +58,7 @@ async def test_what_cannot_travel_is_not_sent(hass, loaded, simulator, note):
     simulator.received.clear()
     with pytest.raises(ServiceValidationError) as error:
         await write(hass, note)
-    assert error.value.translation_key == "invalid_text"
+    assert error.value.translation_key == "reserved_characters"
     assert note not in str(error.value)  # what people write stays out of the log
     assert not simulator.received
 

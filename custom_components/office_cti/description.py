@@ -7,7 +7,8 @@ from typing import Any
 
 from homeassistant.helpers.entity import EntityDescription
 
-from .telephony.model import Feature, TelephonyObject
+from .selection import path_of
+from .telephony.model import Feature, ObjectId, TelephonyObject
 
 
 class Level(Enum):
@@ -51,6 +52,11 @@ class OfficeDescription(EntityDescription):
         return self.entity_registry_enabled_default and (
             level is Level.FULL or (level is Level.REDUCED and self.essential)
         )
+
+
+def device_identity(entry_id: str, kind: type[TelephonyObject], object_id: ObjectId) -> str:
+    """Return an object's device identifier; it is unique in the whole of Home Assistant."""
+    return f"{entry_id}:{kind.__name__.lower()}:{path_of(object_id)}"
 
 
 def unique_id_of(identity: str, key: str) -> str:

@@ -29,6 +29,7 @@ from .model import (
     Queue,
     QueueStatistics,
     StatusKind,
+    TelephonyObject,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -191,6 +192,12 @@ class AgentLoggedOut(CannotNow):
     key = "agent_logged_out"
 
 
+class AgentLoggedInElsewhere(CannotNow):
+    """The agent is logged in on another telephone. Value: `number`, too."""
+
+    key = "agent_logged_in_elsewhere"
+
+
 class AlreadyQueueMember(CannotNow):
     """The agent takes calls from this queue already. Value: `queue`, too."""
 
@@ -201,6 +208,18 @@ class NotQueueMember(CannotNow):
     """The agent takes no calls from this queue. Value: `queue`, too."""
 
     key = "not_queue_member"
+
+
+class NotInConference(CannotNow):
+    """The person who is to invite somebody is in no conference."""
+
+    key = "not_in_conference"
+
+
+class NoForwardDestination(CannotNow):
+    """A call forwarding cannot be on without a destination."""
+
+    key = "no_forward_destination"
 
 
 class NumberUnreachable(TelephonyError):
@@ -245,6 +264,12 @@ class InvalidText(TelephonyError):
     key = "invalid_text"
 
 
+class ReservedCharacters(InvalidText):
+    """Characters that the protocol keeps for itself and has no way to send."""
+
+    key = "reserved_characters"
+
+
 class LineBreakInText(InvalidText):
     """A line end where the protocol has no way to send one."""
 
@@ -275,6 +300,11 @@ class Encryption(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     TLS_1_0 = "tls_1_0"
+
+    @property
+    def has_own_port(self) -> bool:
+        """Tell whether a connection is encrypted from its first byte, where no other is taken."""
+        return self in {Encryption.TLS, Encryption.TLS_1_0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +359,11 @@ class TelephoneSystem:
     has_login: ClassVar[bool] = False
     has_accounts: ClassVar[bool] = False
     encryptions: ClassVar[tuple[Encryption, ...]] = ()
+    # Where connections are taken that are encrypted from their first byte, if such are.
+    default_tls_port: ClassVar[int | None] = None
+    # The kinds of object that a server may have, and whether it tells times without a zone.
+    kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension,)
+    tells_local_times: ClassVar[bool] = False
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -341,6 +376,8 @@ class TelephoneSystem:
         self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
+        # Whose the main account is (an extension's id), once it has logged in.
+        self.user: ObjectId | None = None
         # Called when the server refuses an account that it took before: its key, or None for the
         # main one. It is not tried again before it has other credentials.
         self.on_refused: Callable[[str | None], None] = lambda _: None

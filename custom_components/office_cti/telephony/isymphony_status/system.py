@@ -21,6 +21,7 @@ from typing import Any, ClassVar, override
 
 from ..connection import Connection
 from ..directory import Record
+from ..kinds import guess_kind
 from ..model import Extension, Feature, ObjectId, Status, StatusList
 from ..system import (
     ConnectionLost,
@@ -32,6 +33,7 @@ from ..system import (
     NotThere,
     NotThisSystem,
     Refused,
+    ReservedCharacters,
     SystemSettings,
     TelephoneSystem,
     TelephonyError,
@@ -39,7 +41,6 @@ from ..system import (
 )
 from .client import StatusClient
 from .codec import CodecError, TextProblem, encode
-from .kinds import guess_kind
 from .messages import (
     Command,
     Event,
@@ -568,7 +569,7 @@ def _address(record: Record[Extension]) -> tuple[str, str, str]:
 
 
 _TEXT_ERRORS: dict[TextProblem, type[InvalidText]] = {
-    TextProblem.RESERVED: InvalidText,
+    TextProblem.RESERVED: ReservedCharacters,
     TextProblem.LINE_BREAK: LineBreakInText,
     TextProblem.TOO_LONG: TextTooLong,
 }

@@ -1,13 +1,13 @@
 """What a status means, guessed from its name.
 
-iSymphony 2 statuses are free text, so their names are all there is. A name is searched for whole words
-of several languages, the strongest meaning first; a name that says nothing of the kind is somebody who
-can be reached. The person can correct every guess in the options.
+Where statuses are free text, or made up by whoever runs the server, their names are all there is. A name
+is searched for whole words of several languages, the strongest meaning first; a name that says nothing of
+the kind is somebody who can be reached. The person can correct every guess in the options.
 """
 
 import re
 
-from ..model import StatusKind
+from .model import StatusKind
 
 _WORDS: tuple[tuple[StatusKind, str], ...] = (
     (
@@ -30,7 +30,8 @@ _WORDS: tuple[tuple[StatusKind, str], ...] = (
         StatusKind.OFFLINE,
         (
             r"offline|logged (?:out|off)|signed (?:out|off)|disconnected|invisible|not at work|gone home"
-            r"|abgemeldet|feierabend|déconnecté|desconectado|не в сети|отключ[её]н"
+            r"|abgemeldet|feierabend|déconnectée?|hors (?:ligne|connexion)|fin de (?:journée|service)"
+            r"|desconectado|не в сети|отключ[её]н"
         ),
     ),
     (
@@ -39,7 +40,8 @@ _WORDS: tuple[tuple[StatusKind, str], ...] = (
             r"busy|meetings?|mtg|on (?:the |a )?(?:phone|call)|in (?:a )?call|conference|presenting"
             r"|presentation|training|interview|unavailable|focus|occupied|wrap(?:ping)?.?up"
             r"|besetzt|beschäftigt|besprechung|sitzung|termin|schulung|gespräch"
-            r"|occupée?|réunion|ocupad[oa]|reunión|occupat[oa]|riunione|bezet|vergadering"
+            r"|occupée?|réunion|entretien|rendez-vous|rdv|en (?:communication|formation|conférence)"
+            r"|ocupad[oa]|reunión|occupat[oa]|riunione|bezet|vergadering"
             r"|занята?|совещание|на встрече|встреча"
         ),
     ),
@@ -49,7 +51,8 @@ _WORDS: tuple[tuple[StatusKind, str], ...] = (
             r"away|out|out of office|lunch|dinner|break|coffee|vacation|holidays?|leave|sick|ill|absent"
             r"|travel(?:l?ing)?|be right back|brb|back (?:soon|later)|off|off.?duty|errand|gone|extended away"
             r"|abwesend|außer haus|unterwegs|urlaub|krank|mittag|mittagspause|pause|gleich zurück"
-            r"|absente?|déjeuner|congés?|vacances|malade|ausente|almuerzo|vacaciones|assente|pranzo|ferie"
+            r"|absente?|sortie?|partie?|manger|déjeuner|bientôt de retour|de retour (?:bientôt|dans)"
+            r"|déplacement|congés?|vacances|malade|ausente|almuerzo|vacaciones|assente|pranzo|ferie"
             r"|afwezig|lunchpauze|vakantie|ziek"
             r"|нет на месте|отош[её]л|отошла|обед|перерыв|отпуск|болен|больна|командировка"
         ),

@@ -1,6 +1,6 @@
 import pytest
 
-from custom_components.office_cti.telephony.isymphony_status.kinds import guess_kind
+from custom_components.office_cti.telephony.kinds import guess_kind
 from custom_components.office_cti.telephony.model import StatusKind
 from simulators.isymphony_status.habits import OUTINGS
 
@@ -10,23 +10,45 @@ from simulators.isymphony_status.habits import OUTINGS
     [
         (
             StatusKind.AVAILABLE,
-            ["Available", "", "Ready", "At my desk", "Working from Home", "Verfügbar", "Чат", "@#"],
+            [
+                *("Available", "", "Ready", "At my desk", "Working from Home", "Verfügbar", "Чат"),
+                *("@#", "Disponible", "En ligne", "Télétravail"),
+            ],
         ),
         (
             StatusKind.BUSY,
-            ["Busy", "In a Meeting", "on the phone", "Besprechung", "Réunion", "занята", "Wrap-up"],
+            [
+                *("Busy", "In a Meeting", "on the phone", "Besprechung", "занята", "Wrap-up"),
+                *("Réunion", "Occupée", "En communication", "Parti en rendez-vous"),
+            ],
         ),
         (
             StatusKind.AWAY,
-            ["Away", "Out to Lunch", "OUT OF OFFICE", "Mittagspause", "Vacances", "Отошел", "BRB"],
+            [
+                *("Away", "Out to Lunch", "OUT OF OFFICE", "Mittagspause", "Отошел", "BRB"),
+                *(
+                    "Sorti",
+                    "Sortie",
+                    "Parti Manger",
+                    "Bientôt de retour",
+                    "Vacances",
+                    "Indisponible",
+                ),
+            ],
         ),
         (
             StatusKind.DO_NOT_DISTURB,
-            ["Do Not Disturb", "DND", "dont disturb", "Bitte nicht stören", "прошу не беспокоить"],
+            [
+                *("Do Not Disturb", "DND", "dont disturb", "Bitte nicht stören"),
+                *("прошу не беспокоить", "Ne pas déranger"),
+            ],
         ),
         (
             StatusKind.OFFLINE,
-            ["Offline", "Gone Home", "logged off", "Feierabend", "не в сети", "Отключён"],
+            [
+                *("Offline", "Gone Home", "logged off", "Feierabend", "не в сети", "Отключён"),
+                *("Déconnecté", "Déconnectée", "Hors ligne"),
+            ],
         ),
     ],
 )

@@ -1,0 +1,419 @@
+"""The calls of one phone, from what a server tells of the phone and of its channels.
+
+Three things are told, in no order that could be relied on: which channels a phone has, what each channel
+does, and the phone's hint. `Line` takes them in as facts; `settle` then looks at all of them together and
+says what has happened since the last time. A channel's call goes from state to state by `_STEPS`, forwards
+only: a channel is still called "ringing" by the server long after it was answered.
+
+So that nothing rings for ever, a call lives no longer than its phone lists its channel, and a phone that
+was in use and turns idle has no calls, whatever its channels say. Where a server tells of no channels
+(15.19 and later), the hint alone makes a call of an unknown party, and where it tells nothing of a channel
+but its name, the hint tells what that does.
+
+Source: the vendor's page "CTI Protocol", phone status update and channel status update, and real
+conversations where they differ from it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ..model import (
+    Call,
+    CallDirection,
+    CallEvent,
+    CallEventKind as Kind,
+    CallState,
+    PhoneState,
+)
+from .messages import ChannelState, Communication, Direction, Hint
+
+# The id of a call that only the hint tells of.
+HINT_CALL = "hint"
+
+_IN_USE = frozenset({Hint.IN_USE, Hint.BUSY, Hint.IN_USE_AND_RINGING, Hint.ON_HOLD})
+_RINGING = frozenset({Hint.RINGING, Hint.IN_USE_AND_RINGING})
+_ACTIVE = _IN_USE | _RINGING
+_UNREACHABLE = frozenset({Hint.UNAVAILABLE, Hint.DEACTIVATED, Hint.REMOVED})
+_LINKED = frozenset({Communication.LINKED_CALLER, Communication.LINKED_CALLED})
+
+# The call that a hint makes where no channel is told of.
+_BY_HINT: Mapping[Hint, CallState] = MappingProxyType(
+    {
+        Hint.RINGING: CallState.RINGING,
+        Hint.IN_USE: CallState.TALKING,
+        Hint.BUSY: CallState.TALKING,
+        Hint.IN_USE_AND_RINGING: CallState.TALKING,
+        Hint.ON_HOLD: CallState.HELD,
+    }
+)
+# From the state a call has (None: it is new) and what is seen of it, to its next state and what has
+# happened. What was picked up cannot ring again; whose phone rang first and calls on then has answered.
+_STEPS: Mapping[CallState | None, Mapping[CallState, tuple[CallState, tuple[Kind, ...]]]] = (
+    MappingProxyType(
+        {
+            None: {
+                CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
+                CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
+                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
+                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
+                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
+            },
+            CallState.RINGING: {
+                CallState.RINGING: (CallState.RINGING, ()),
+                CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
+                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
+                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
+                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
+            },
+            CallState.DIALING: {
+                CallState.RINGING: (CallState.DIALING, ()),
+                CallState.DIALING: (CallState.DIALING, ()),
+                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
+                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
+                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
+            },
+            CallState.TALKING: {
+                CallState.RINGING: (CallState.TALKING, ()),
+                CallState.DIALING: (CallState.TALKING, ()),
+                CallState.TALKING: (CallState.TALKING, ()),
+                CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+                CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+            },
+            CallState.HELD: {
+                CallState.RINGING: (CallState.TALKING, (Kind.RESUMED,)),
+                CallState.DIALING: (CallState.TALKING, (Kind.RESUMED,)),
+                CallState.TALKING: (CallState.TALKING, (Kind.RESUMED,)),
+                CallState.HELD: (CallState.HELD, ()),
+                CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+            },
+            CallState.PARKED: {
+                CallState.RINGING: (CallState.TALKING, (Kind.RESUMED,)),
+                CallState.DIALING: (CallState.TALKING, (Kind.RESUMED,)),
+                CallState.TALKING: (CallState.TALKING, (Kind.RESUMED,)),
+                CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+                CallState.PARKED: (CallState.PARKED, ()),
+            },
+        }
+    )
+)
+_UNANSWERED = frozenset({CallState.RINGING, CallState.DIALING})
+_DIRECTIONS: Mapping[Direction, CallDirection] = MappingProxyType(
+    {Direction.IN: CallDirection.INCOMING, Direction.OUT: CallDirection.OUTGOING}
+)
+# What is left out of a channel's push is null, not unchanged.
+_LEFT_OUT_IF_NULL: Mapping[str, Any] = MappingProxyType(
+    {"direction": None, "talking_to": None, "talking_to_kind": None}
+)
+
+
+class Party(NamedTuple):
+    """Who is at the other end, as far as that was told."""
+
+    number: str | None
+    name: str | None
+
+
+# Who is at the other end, by the own channel (or HINT_CALL) and the other end's, if that is told.
+type PartyOf = Callable[[str, str | None], Party | None]
+
+
+class Channel:
+    """One end of a call, as the server has told it last."""
+
+    __slots__ = (
+        "communication",
+        "direction",
+        "held",
+        "id",
+        "is_confirmed",
+        "is_new_to_us",
+        "is_over",
+        "is_picked_up",
+        "known_party",
+        "parked",
+        "since",
+        "state",
+        "talking_to",
+        "talking_to_kind",
+    )
+
+    def __init__(self, channel_id: str) -> None:
+        self.id = channel_id
+        self.state: ChannelState | None = None
+        self.communication: Communication | None = None
+        self.direction: Direction | None = None
+        self.talking_to: str | None = None
+        self.talking_to_kind: str | None = None
+        self.held = False
+        self.parked = False
+        self.since: float | None = None
+        # The phone's hint has confirmed that there is a call; has said that it is over; that it was
+        # answered.
+        self.is_confirmed = False
+        self.is_over = False
+        self.is_picked_up = False
+        # It was there before us: how it began is no news.
+        self.is_new_to_us = False
+        # The other end's channel that the call's party was looked up for.
+        self.known_party: str | None = None
+
+    def tell(self, fields: Mapping[str, Any]) -> None:
+        """Take in what a server says of the channel."""
+        if "communication" in fields:
+            fields = {**_LEFT_OUT_IF_NULL, **fields}
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    @property
+    def told(self) -> CallState | None:
+        """How far the call has come by what is told of the channel; None if that tells nothing."""
+        if self.parked:
+            return CallState.PARKED
+        if self._is_linked():
+            return CallState.HELD if self.held else CallState.TALKING
+        if self.direction is Direction.IN or self.communication is Communication.RINGING:
+            return CallState.RINGING
+        if self.direction is Direction.OUT or self.communication is Communication.CALLING:
+            return CallState.DIALING
+        return _BY_STATE.get(self.state)
+
+    def _is_linked(self) -> bool:
+        """Tell whether both ends talk; a server says "calling" and "ringing" for a while after that."""
+        if self.communication in _LINKED:
+            return True
+        if self.state is not ChannelState.UP:
+            return False
+        # Whose own phone is called first is up long before the other end answers.
+        calls = self.direction is Direction.OUT or self.communication is Communication.CALLING
+        return not calls or self.talking_to_kind is not None
+
+
+_BY_STATE: Mapping[ChannelState | None, CallState] = MappingProxyType(
+    {
+        ChannelState.RING: CallState.DIALING,
+        ChannelState.DIALING: CallState.DIALING,
+        ChannelState.RINGING: CallState.RINGING,
+    }
+)
+
+
+class Line:
+    """The channels and the hint of one phone, and the calls that they are."""
+
+    __slots__ = ("_is_alone", "_is_heard", "calls", "channels", "hint")
+
+    def __init__(self) -> None:
+        self.hint: Hint | None = None
+        self.channels: tuple[Channel, ...] = ()
+        self.calls: tuple[Call, ...] = ()
+        # The hint has changed while no channel was listed: it speaks of a call of its own.
+        self._is_alone = False
+        # The hint has changed to one in use since the last time.
+        self._is_heard = False
+
+    # --- what is told --------------------------------------------------------------------------
+
+    def tell_channels(self, channels: Sequence[Channel]) -> None:
+        """Take in which channels the phone has."""
+        self.channels = tuple(channels)
+        if channels:
+            self._is_alone = False
+
+    def tell_hint(self, hint: Hint) -> None:
+        """Take in the phone's hint."""
+        if hint is self.hint:
+            return
+        was, self.hint = self.hint, hint
+        self._is_alone = not self.channels
+        self._is_heard = hint in _ACTIVE
+        if hint is Hint.IDLE:
+            for channel in self.channels:
+                channel.is_over = channel.is_over or channel.is_confirmed
+        elif was is Hint.RINGING and hint in _IN_USE and len(self.calls) == 1:
+            for channel in self.channels:
+                channel.is_picked_up = channel.is_picked_up or channel.id == self.calls[0].id
+
+    # --- what comes of it ----------------------------------------------------------------------
+
+    @property
+    def state(self) -> PhoneState | None:
+        """What the phone does; None if nothing is known of it."""
+        states = {call.state for call in self.calls}
+        if CallState.TALKING in states:
+            return PhoneState.TALKING
+        if CallState.DIALING in states:
+            return PhoneState.DIALING
+        if CallState.HELD in states or CallState.PARKED in states:
+            return PhoneState.ON_HOLD
+        if states:
+            in_use = self.hint is Hint.IN_USE_AND_RINGING
+            return PhoneState.TALKING if in_use else PhoneState.RINGING
+        return self._state_without_calls()
+
+    def _state_without_calls(self) -> PhoneState | None:
+        if self.hint is None:
+            return None
+        if self.hint in _UNREACHABLE:
+            return PhoneState.UNREACHABLE
+        if self.hint in _IN_USE and any(not channel.is_over for channel in self.channels):
+            return PhoneState.DIALING  # it was taken off the hook, and calls nobody yet
+        return PhoneState.IDLE  # a hint that says otherwise is of a call that has just ended
+
+    def resume(self, calls: Sequence[Call], now: datetime, party_of: PartyOf) -> None:
+        """Begin with what is there: nothing has happened, and these calls are known from before."""
+        self.calls = tuple(calls)
+        self.settle(now, party_of)
+        known = {call.id for call in self.calls}
+        for channel in self.channels:
+            channel.is_new_to_us = channel.id not in known
+
+    def settle(self, now: datetime, party_of: PartyOf) -> list[CallEvent]:
+        """Look at everything that was told, and return what has happened since the last time.
+
+        Args:
+            now: the server's time, for what is told without one.
+            party_of: who is at the other end of a channel, if that is known.
+        """
+        before = {call.id: call for call in self.calls}
+        begun: list[CallEvent] = []
+        calls = [
+            call
+            for channel in self.channels
+            if not channel.is_over and (call := self._follow(channel, before, begun, now, party_of))
+        ]
+        if self._is_alone and self.hint in _ACTIVE:
+            calls.append(self._follow_hint(before, begun, now, party_of))
+        ended = [_end(call) for call in before.values()]
+        self.calls = tuple(calls)
+        if self._is_heard:
+            self._is_heard = False
+            for channel in self.channels:
+                channel.is_confirmed = channel.is_confirmed or any(
+                    call.id == channel.id for call in calls
+                )
+        return ended + begun
+
+    def _follow(
+        self,
+        channel: Channel,
+        before: dict[str, Call],
+        events: list[CallEvent],
+        now: datetime,
+        party_of: PartyOf,
+    ) -> Call | None:
+        """Return the call that a channel is now, if it is one."""
+        # What the hint told of before the channel was listed is the same call.
+        call = before.pop(channel.id, None) or before.pop(HINT_CALL, None)
+        seen = self._seen(channel, call)
+        if seen is None:
+            return None
+        state, kinds = _STEPS[None if call is None else call.state][seen]
+        party = self._party(channel, call, party_of)
+        at = moment(channel.since) or now
+        new = Call(
+            channel.id,
+            state,
+            _direction(channel, call, state),
+            at if call is None else call.started,
+            _answered(call, state, at if channel.state is ChannelState.UP else now),
+            party.number,
+            party.name,
+        )
+        if channel.is_new_to_us:
+            channel.is_new_to_us = False
+        else:
+            events.extend(CallEvent(kind, new) for kind in kinds)
+        return call if new == call else new
+
+    def _seen(self, channel: Channel, call: Call | None) -> CallState | None:
+        """Return what can be seen of a channel's call now; None if there is none (yet)."""
+        seen = channel.told
+        if seen is None:
+            seen = self._guess(channel, call)
+        if seen is CallState.RINGING and channel.is_picked_up:
+            seen = CallState.TALKING
+        return CallState.HELD if seen is CallState.TALKING and self.hint is Hint.ON_HOLD else seen
+
+    def _guess(self, channel: Channel, call: Call | None) -> CallState | None:
+        """Return what a channel does that says nothing of it, by the hint."""
+        if call is not None:
+            return call.state if call.state in _UNANSWERED else CallState.TALKING
+        others = {each.state for each in self.calls}
+        if self.hint in _RINGING and CallState.RINGING not in others:
+            return CallState.RINGING
+        if self.hint in _IN_USE and channel.communication is None and not others:
+            return CallState.TALKING
+        return None
+
+    @staticmethod
+    def _party(channel: Channel, call: Call | None, party_of: PartyOf) -> Party:
+        """Return who is at the other end: who was there last, until somebody else is."""
+        party = party_of(channel.id, channel.talking_to)
+        is_other = channel.talking_to not in {None, channel.known_party}
+        if channel.talking_to is not None:
+            channel.known_party = channel.talking_to
+        if party is not None:
+            return party
+        return _NOBODY if call is None or is_other else Party(call.number, call.name)
+
+    def _follow_hint(
+        self, before: dict[str, Call], events: list[CallEvent], now: datetime, party_of: PartyOf
+    ) -> Call:
+        """Return the call that the hint alone tells of."""
+        assert self.hint is not None
+        seen = _BY_HINT[self.hint]
+        call = before.get(HINT_CALL)
+        if call is not None and seen is CallState.RINGING and call.state is not seen:
+            call = None  # that one has ended, another rings
+        else:
+            before.pop(HINT_CALL, None)
+        state, kinds = _STEPS[None if call is None else call.state][seen]
+        incoming = CallDirection.INCOMING if seen is CallState.RINGING else None
+        new = Call(
+            HINT_CALL,
+            state,
+            incoming if call is None else call.direction,
+            now if call is None else call.started,
+            _answered(call, state, now),
+            *(party_of(HINT_CALL, None) or _NOBODY),
+        )
+        events.extend(CallEvent(kind, new) for kind in kinds)
+        return call if call is not None and new == call else new
+
+
+_NOBODY = Party(None, None)
+
+
+def moment(seconds: float | None) -> datetime | None:
+    """Return a server's Unix seconds as a time, if there can be such a time."""
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except OverflowError, OSError, ValueError:
+        return None
+
+
+def _direction(channel: Channel, call: Call | None, state: CallState) -> CallDirection | None:
+    if channel.direction is not None:
+        return _DIRECTIONS[channel.direction]
+    if call is not None and call.direction is not None:
+        return call.direction
+    if state is CallState.RINGING:
+        return CallDirection.INCOMING
+    return CallDirection.OUTGOING if state is CallState.DIALING else None
+
+
+def _answered(call: Call | None, state: CallState, at: datetime) -> datetime | None:
+    """Return when a call was answered, which is never before it began."""
+    if state in _UNANSWERED:
+        return None
+    if call is None:
+        return at
+    return call.answered or max(at, call.started)
+
+
+def _end(call: Call) -> CallEvent:
+    return CallEvent(Kind.MISSED if call.state is CallState.RINGING else Kind.ENDED, call)

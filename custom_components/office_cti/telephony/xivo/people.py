@@ -1,0 +1,488 @@
+"""Users, phones, channels and voicemail boxes become extensions.
+
+A user has the phones of its line list, a phone the users that list it; both sides are found by indexes, so
+that a push touches the extensions that it concerns and no others. While a snapshot comes in, things are only
+noted; `commit` makes all extensions of them, and from then on each change makes its own.
+
+Source: the vendor's page "CTI Protocol", Configuration Messages and Status messages.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from ..directory import Directory, Record
+from ..model import (
+    Call,
+    CallEvent,
+    Extension,
+    Feature,
+    Forward,
+    ObjectId,
+    PhoneState,
+    Voicemail,
+)
+from .calls import HINT_CALL, Channel, Party, moment
+from .facts import Mailbox, Phone, Register, User
+from .messages import CurrentCalls, EndpointStatusUpdated, Hint
+from .statuses import DISCONNECTED, Statuses
+
+# What the profile's list of statuses is known by.
+STATUS_LIST: ObjectId = ("profile",)
+
+# What no office has: a server that goes on beyond is not followed.
+USERS_MOST = 50_000
+CHANNELS_OF_A_PHONE_MOST = 32
+# Users who share a line or a voicemail box, and phones of a user.
+_SHARED_MOST = 256
+# Parties that were told and wait for their call.
+_PARTIES_MOST = 1_000
+
+_ALWAYS = frozenset(
+    {
+        Feature.STATUS,
+        Feature.DO_NOT_DISTURB,
+        Feature.CALL_FILTER,
+        Feature.RECORDING,
+        Feature.FORWARDS,
+    }
+)
+_WITH_LINE = frozenset({Feature.PHONE, Feature.CALLS})
+_WITH_MAILBOX = frozenset({Feature.VOICEMAIL})
+# A user's facts that say who it is, what it has and what it can do.
+_DESCRIBING = frozenset({"full_name", "lines", "agent", "voicemail"})
+# What the phone of somebody with several does is what the busiest of them does.
+_BUSIEST_FIRST = (
+    PhoneState.TALKING,
+    PhoneState.DIALING,
+    PhoneState.ON_HOLD,
+    PhoneState.RINGING,
+    PhoneState.IDLE,
+    PhoneState.UNREACHABLE,
+)
+
+
+class People:
+    """All users, and what belongs to them.
+
+    Args:
+        directory: what is kept equal to them.
+        statuses: the profile's statuses.
+        ask_about: asks for the state of a channel that was there before us.
+        count_oddity: counts what a server should not have sent.
+        now: the server's clock, in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        statuses: Statuses,
+        *,
+        ask_about: Callable[[str], None],
+        count_oddity: Callable[[str], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._directory = directory
+        self._statuses = statuses
+        self._ask_about = ask_about
+        self._count_oddity = count_oddity
+        self._now = now
+        self._forward = lru_cache(maxsize=1_000)(Forward)
+        self._features = lru_cache(maxsize=1_000)(frozenset[Feature].union)
+        self._group = lru_cache(maxsize=1_000)(lambda context: (context,))
+        self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
+        self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
+        # Called with an identity ("SIP/x2gjtw") when whoever is behind it is called otherwise.
+        self.on_named: Callable[[str], None] = lambda _: None
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget everything; what comes is noted until `commit`."""
+        self._is_live = False
+        self.users = Register(User, USERS_MOST)
+        self.phones = Register(Phone, USERS_MOST)
+        self.mailboxes = Register(Mailbox, USERS_MOST)
+        self._channels: dict[str, tuple[Channel, Phone]] = {}
+        self._users_of_line: dict[str, tuple[User, ...]] = {}
+        self._users_of_mailbox: dict[str, tuple[User, ...]] = {}
+        self._phones_of_user: dict[str, tuple[Phone, ...]] = {}
+        self._phone_of_identity: dict[str, Phone] = {}
+        self._parties: dict[tuple[str, str], Party] = {}
+
+    def commit(self, *, whole: bool) -> None:
+        """Make all extensions; those that are not there go if the snapshot is whole."""
+        whole = whole and self.users.is_listed
+        for user in self.users.records.values():
+            self._index_user(user)
+        for phone in self.phones.records.values():
+            self._index_phone(phone)
+        for phone in self.phones.records.values():
+            self._resume_calls(phone)
+        extensions = [self._extension(user) for user in self.users]
+        table = self._directory.extensions
+        table.replace_all({each.id: each for each in extensions}, complete=whole)
+        for user in self.users:
+            user.record = table.get((user.id,))
+        self._is_live = True
+
+    # --- who belongs to whom -------------------------------------------------------------------
+
+    def _index_user(self, user: User) -> None:
+        for line in user.lines or ():
+            _add(self._users_of_line, line, user)
+        if user.voicemail is not None:
+            _add(self._users_of_mailbox, user.voicemail, user)
+
+    def _unindex_user(self, user: User, old: Mapping[str, Any]) -> None:
+        for line in old.get("lines") or ():
+            _discard(self._users_of_line, line, user)
+        if (voicemail := old.get("voicemail")) is not None:
+            _discard(self._users_of_mailbox, voicemail, user)
+
+    def _index_phone(self, phone: Phone) -> None:
+        if phone.user is not None:
+            _add(self._phones_of_user, phone.user, phone)
+        if phone.identity is not None:
+            self._phone_of_identity[phone.identity] = phone
+
+    def _unindex_phone(self, phone: Phone, old: Mapping[str, Any]) -> None:
+        if (user := old.get("user")) is not None:
+            _discard(self._phones_of_user, user, phone)
+        if self._phone_of_identity.get(identity := old.get("identity", "")) is phone:
+            del self._phone_of_identity[identity]
+
+    def _phones(self, user: User) -> tuple[Phone, ...]:
+        listed = tuple(
+            phone for line in user.lines or () if (phone := self.phones.get(line)) is not None
+        )
+        return listed or self._phones_of_user.get(user.id, ())
+
+    def _users(self, phone: Phone) -> tuple[User, ...]:
+        if listed := self._users_of_line.get(phone.id):
+            return listed
+        user = self.users.get(phone.user)
+        return () if user is None else (user,)
+
+    def _phone_of_channel(self, channel_id: str) -> Phone | None:
+        if found := self._channels.get(channel_id):
+            return found[1]
+        return self._phone_of_identity.get(channel_id.rpartition("-")[0])
+
+    def has_line(self, user_id: str) -> bool:
+        """Tell whether a user has a telephone."""
+        user = self.users.get(user_id)
+        return user is not None and bool(self._phones(user))
+
+    def name_of(self, identity: str) -> str | None:
+        """Return what the person is called whose phone this is."""
+        phone = self._phone_of_identity.get(identity)
+        return None if phone is None else self._name(phone)
+
+    def _name(self, phone: Phone) -> str | None:
+        main = self.users.get(phone.user) or next(iter(self._users(phone)), None)
+        return None if main is None else main.full_name
+
+    # --- extensions ----------------------------------------------------------------------------
+
+    def _extension(self, user: User) -> Extension:
+        phones = self._phones(user)
+        return Extension(
+            id=(user.id,),
+            status_list=STATUS_LIST,
+            **self._description(user, phones),
+            **self._settings(user),
+            **self._calls(phones),
+        )
+
+    def _description(self, user: User, phones: tuple[Phone, ...]) -> dict[str, Any]:
+        context = phones[0].context if phones else None
+        return {
+            "number": (phones and phones[0].number) or "",
+            "name": user.full_name,
+            "group": self._group(context) if context else (),
+            "features": self._features(
+                _ALWAYS,
+                _WITH_LINE if phones else frozenset(),
+                _WITH_MAILBOX if user.voicemail is not None else frozenset(),
+                self.features_of(user.id),
+            ),
+            "suspended": self._features(self.suspended_of(user.id)),
+            "agent": None if user.agent is None else (user.agent,),
+            "voicemail": self._voicemail(user),
+        }
+
+    def _settings(self, user: User) -> dict[str, Any]:
+        return {
+            "status": None if user.presence is None else self._statuses.get(user.presence),
+            "do_not_disturb": user.do_not_disturb,
+            "call_filter": user.call_filter,
+            "recording": user.recording,
+            "forward_always": self._forwarding(user.forward_always, user.forward_always_to),
+            "forward_no_answer": self._forwarding(
+                user.forward_no_answer, user.forward_no_answer_to
+            ),
+            "forward_busy": self._forwarding(user.forward_busy, user.forward_busy_to),
+        }
+
+    def _forwarding(self, enabled: bool | None, destination: str) -> Forward | None:  # noqa: FBT001 -- a value
+        return None if enabled is None else self._forward(enabled, destination)
+
+    def _voicemail(self, user: User) -> Voicemail | None:
+        box = self.mailboxes.records.get(user.voicemail or "")
+        if box is None or (box.new is None and box.old is None and box.waiting is None):
+            return None
+        return Voicemail(box.new, box.old, bool(box.waiting if box.new is None else box.new))
+
+    @staticmethod
+    def _calls(phones: tuple[Phone, ...]) -> dict[str, Any]:
+        if len(phones) == 1:
+            line = phones[0].line
+            return {"phone": line.state, "calls": line.calls}
+        states = {phone.line.state for phone in phones}
+        calls: tuple[Call, ...] = sum((phone.line.calls for phone in phones), ())
+        return {
+            "phone": next((state for state in _BUSIEST_FIRST if state in states), None),
+            "calls": calls,
+        }
+
+    def _show(self, user: User) -> None:
+        """Put a user into the directory as it is now."""
+        if user.is_known:
+            user.record = self._directory.extensions.put(self._extension(user))
+
+    def _update(self, user: User, changes: Mapping[str, Any]) -> None:
+        if user.record is not None:
+            self._directory.update(user.record, **changes)
+
+    def refresh(self, user_ids: Iterable[str]) -> None:
+        """Ask anew for what these users can do."""
+        with self._directory.bulk():
+            for user_id in user_ids:
+                if self._is_live and (user := self.users.get(user_id)):
+                    self._update(user, self._description(user, self._phones(user)))
+
+    # --- users ---------------------------------------------------------------------------------
+
+    def user_changed(self, user: User, old: Mapping[str, Any]) -> None:
+        """Bring a user's extension up to date, and the phones that it has or had."""
+        if "presence" in old and "connected" not in old:
+            user.connected = user.presence != DISCONNECTED
+        if not self._is_live:
+            return
+        if _DESCRIBING.isdisjoint(old):
+            self._update(user, self._settings(user))
+            return
+        self._unindex_user(user, old)
+        self._index_user(user)
+        self._show(user)
+        self._tell_names({*(old.get("lines") or ()), *(user.lines or ())})
+
+    def user_removed(self, user: User) -> None:
+        """Take a user's extension out."""
+        if not self._is_live:
+            return
+        self._unindex_user(user, {"lines": user.lines, "voicemail": user.voicemail})
+        if user.record is not None:
+            self._directory.extensions.remove(user.record)
+            user.record = None
+        self._tell_names(user.lines or ())
+
+    def _tell_names(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            if (phone := self.phones.get(line)) and phone.identity is not None:
+                self.on_named(phone.identity)
+
+    # --- phones --------------------------------------------------------------------------------
+
+    def phone_changed(self, phone: Phone, old: Mapping[str, Any]) -> None:
+        """Bring the extensions up to date that have a phone, or had it."""
+        if not self._is_live:
+            return
+        users = {*self._users(phone), *filter(None, [self.users.get(old.get("user"))])}
+        self._unindex_phone(phone, old)
+        self._index_phone(phone)
+        users.update(self._users(phone))
+        for user in users:
+            self._show(user)
+        for identity in {old.get("identity"), phone.identity}:
+            if identity is not None:
+                self.on_named(identity)
+
+    def phone_removed(self, phone: Phone) -> None:
+        """Take a phone from those who had it, with its calls."""
+        for channel in phone.line.channels:
+            self._channels.pop(channel.id, None)
+        if not self._is_live:
+            return
+        users = self._users(phone)
+        phone.line.tell_channels(())
+        phone.line.tell_hint(Hint.REMOVED)
+        self._settle(phone)
+        self._unindex_phone(phone, {"user": phone.user, "identity": phone.identity})
+        for user in users:
+            self._show(user)
+        if phone.identity is not None:
+            self.on_named(phone.identity)
+
+    def phone_told(self, phone: Phone, fields: Mapping[str, Any]) -> None:
+        """Take in what a phone does: its channels, its hint."""
+        if (channels := fields.get("channels")) is not None:
+            self._list_channels(phone, channels)
+        if (hint := fields.get("hint")) is not None:
+            phone.line.tell_hint(hint)
+        self._settle(phone)
+
+    def endpoint_told(self, message: EndpointStatusUpdated) -> None:
+        """Take in a phone's hint that was registered for."""
+        if phone := self.phones.get(message.endpoint_id):
+            self.phone_told(phone, {"hint": message.hint})
+
+    # --- channels and calls --------------------------------------------------------------------
+
+    def _list_channels(self, phone: Phone, ids: Iterable[str]) -> None:
+        ids = dict.fromkeys(ids)
+        if len(ids) > CHANNELS_OF_A_PHONE_MOST:
+            self._count_oddity("more calls than a phone has")
+            ids = dict.fromkeys([*ids][:CHANNELS_OF_A_PHONE_MOST])
+        for channel in phone.line.channels:
+            if channel.id not in ids:
+                del self._channels[channel.id]
+        phone.line.tell_channels([self._channel_at(phone, channel_id) for channel_id in ids])
+
+    def _channel_at(self, phone: Phone, channel_id: str) -> Channel:
+        """Return a channel, which is a phone's now if it was not before."""
+        found = self._channels.get(channel_id)
+        if found is None:
+            channel = Channel(channel_id)
+            if not self._is_live:
+                self._ask_about(channel_id)
+        else:
+            channel, owner = found
+            if owner is phone:
+                return channel
+            owner.line.tell_channels([each for each in owner.line.channels if each is not channel])
+            self._settle(owner)
+        self._channels[channel_id] = channel, phone
+        return channel
+
+    def channel_told(self, channel_id: str, fields: Mapping[str, Any] | None) -> None:
+        """Take in what a channel does; None if there is no such channel."""
+        if fields is None:
+            self.channels_removed([channel_id])
+        elif found := self._channels.get(channel_id):
+            channel, phone = found
+            channel.tell(fields)
+            self._settle(phone)
+
+    def channels_removed(self, ids: Iterable[str]) -> None:
+        """Take in that channels are gone."""
+        for channel_id in ids:
+            if found := self._channels.pop(channel_id, None):
+                gone, phone = found
+                line = phone.line
+                line.tell_channels([each for each in line.channels if each is not gone])
+                self._settle(phone)
+
+    def _settle(self, phone: Phone) -> None:
+        """Show what a phone does now, and tell what has happened to its calls."""
+        if not self._is_live:
+            return
+        line = phone.line
+        events = line.settle(self._time(), partial(self._party_of, phone))
+        for user in self._users(phone):
+            self._update(user, self._calls(self._phones(user)))
+            if events and user.record is not None:
+                self._tell(user.record, events)
+            if self._parties and not any(call.id == HINT_CALL for call in line.calls):
+                self._parties.pop((user.id, HINT_CALL), None)
+
+    @staticmethod
+    def _tell(record: Record[Extension], events: list[CallEvent]) -> None:
+        for event in events:
+            record.tell_event(event)
+
+    def _resume_calls(self, phone: Phone) -> None:
+        """Find out which calls there are; those that were there before keep what is known of them."""
+        line = phone.line
+        channels = {HINT_CALL, *(channel.id for channel in line.channels)}
+        known = {
+            call.id: call
+            for user in self._users(phone)
+            if (record := self._directory.extensions.get((user.id,)))
+            for call in record.object.calls
+            if call.id in channels
+        }
+        line.resume(tuple(known.values()), self._time(), partial(self._party_of, phone))
+
+    def _time(self) -> datetime:
+        return moment(self._now()) or datetime.now(UTC)
+
+    # --- who is at the other end ---------------------------------------------------------------
+
+    def _party_of(self, phone: Phone, channel: str, other: str | None) -> Party | None:
+        if other is not None and (found := self._phone_of_channel(other)):
+            return Party(found.number or None, self._name(found))
+        for user in self._users(phone) if self._parties else ():
+            for end in (other, channel):
+                if end is not None and (party := self._parties.get((user.id, end))):
+                    return party
+        return None
+
+    def party_told(self, user_id: str, channel: str, party: Party) -> str | None:
+        """Take in who is at the other end of a user's call; returns its id if it is there already."""
+        if any(party):
+            self._note_party(user_id, channel, party)
+        user = self.users.get(user_id)
+        for phone in () if user is None else self._phones(user):
+            for each in phone.line.channels:
+                if channel in {each.id, each.talking_to}:
+                    self._settle(phone)
+                    return each.id
+        return None
+
+    def _note_party(self, user_id: str, channel: str, party: Party) -> None:
+        self._parties[user_id, channel] = party
+        if len(self._parties) > _PARTIES_MOST:
+            del self._parties[next(iter(self._parties))]
+
+    def current_calls_told(self, user_id: str, message: CurrentCalls) -> None:
+        """Take in who a user talks to; which of several calls is meant is not said, and not guessed."""
+        user = self.users.get(user_id)
+        if user is None:
+            return
+        calls = [
+            (phone, call)
+            for phone in self._phones(user)
+            for call in phone.line.calls
+            if call.answered is not None
+        ]
+        known = {call.number for _, call in calls}
+        nameless = [(phone, call) for phone, call in calls if call.number is None]
+        told = [each for each in message.calls if each.number and each.number not in known]
+        if len(nameless) == len(told) == 1:
+            (phone, call), party = nameless[0], Party(told[0].number, told[0].name or None)
+            self._note_party(user_id, call.id, party)
+            self._settle(phone)
+
+    # --- voicemail -----------------------------------------------------------------------------
+
+    def mailbox_changed(self, mailbox: Mailbox, _: Mapping[str, Any] | None = None) -> None:
+        """Bring the extensions up to date that have a voicemail box."""
+        if self._is_live:
+            for user in self._users_of_mailbox.get(mailbox.id, ()):
+                self._update(user, {"voicemail": self._voicemail(user)})
+
+
+def _add[T](index: dict[str, tuple[T, ...]], key: str, value: T) -> None:
+    there = index.get(key, ())
+    if value not in there and len(there) < _SHARED_MOST:
+        index[key] = (*there, value)
+
+
+def _discard[T](index: dict[str, tuple[T, ...]], key: str, value: T) -> None:
+    left = tuple(each for each in index.get(key, ()) if each is not value)
+    if left:
+        index[key] = left
+    else:
+        index.pop(key, None)

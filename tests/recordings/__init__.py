@@ -1,0 +1,1 @@
+"""Conversations with real telephone systems, and how to read them."""
