@@ -64,6 +64,7 @@ from ..system import (
 )
 from . import messages as m
 from .account import Account
+from .fax import send_fax
 from .picture import Picture
 
 # Seconds within which an answer, or the push that confirms a command, must come.
@@ -347,6 +348,14 @@ class XivoControl(TelephoneSystem):
             raise NotInConference(name=str(extension))
         invite = m.InviteToConference(invited.object.id[0], account.ipbx_id)
         await self._ask(account, invite, lambda message: type(message) is m.Invited or None)
+
+    @override
+    async def send_fax(self, extension: Extension, number: str, document: bytes) -> None:
+        account = self.own_account(extension, Feature.SEND_FAX)
+        self._record_with_telephone(extension)
+        async with account.turn:
+            with _own_errors():
+                await send_fax(account.live_client(), number, document)
 
     @override
     async def get_call_history(
