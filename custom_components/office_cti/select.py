@@ -141,8 +141,9 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
         self._statuses = {_shown(status): status for status in statuses}
         self._names = list(self._statuses)
         self._effects = {
-            effect.value: [s for s, status in self._statuses.items() if effect in status.effects]
+            effect.value: having
             for effect in StatusEffect
+            if (having := [s for s, each in self._statuses.items() if effect in each.effects])
         }
 
     def _all(self) -> list[str]:
