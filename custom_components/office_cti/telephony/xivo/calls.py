@@ -31,6 +31,8 @@ from .messages import ChannelState, Communication, Direction, Hint
 
 # The id of a call that only the hint tells of.
 HINT_CALL = "hint"
+# Seconds after which the channel of an idle phone is one that the server has forgotten to delete.
+STALE = 60.0
 
 _IN_USE = frozenset({Hint.IN_USE, Hint.BUSY, Hint.IN_USE_AND_RINGING, Hint.ON_HOLD})
 _RINGING = frozenset({Hint.RINGING, Hint.IN_USE_AND_RINGING})
@@ -252,6 +254,11 @@ class Line:
             return PhoneState.TALKING if in_use else PhoneState.RINGING
         return self._state_without_calls()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there can be no calls."""
+        return not self.channels and self.hint not in _ACTIVE
+
     def _state_without_calls(self) -> PhoneState | None:
         if self.hint is None:
             return None
@@ -264,10 +271,14 @@ class Line:
     def resume(self, calls: Sequence[Call], now: datetime, party_of: PartyOf) -> None:
         """Begin with what is there: nothing has happened, and these calls are known from before."""
         self.calls = tuple(calls)
+        if self.hint is Hint.IDLE:
+            for channel in self.channels:
+                since = now.timestamp() if channel.since is None else channel.since
+                channel.is_over = now.timestamp() - since > STALE
         self.settle(now, party_of)
         known = {call.id for call in self.calls}
         for channel in self.channels:
-            channel.is_new_to_us = channel.id not in known
+            channel.is_new_to_us = channel.communication is None and channel.id not in known
 
     def settle(self, now: datetime, party_of: PartyOf) -> list[CallEvent]:
         """Look at everything that was told, and return what has happened since the last time.
