@@ -96,15 +96,20 @@ class People:
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         # Called with an identity ("SIP/x2gjtw") when whoever is behind it is called otherwise.
         self.on_named: Callable[[str], None] = lambda _: None
+        self._channels: dict[str, tuple[Channel, Phone]] = {}
         self.begin()
 
     def begin(self) -> None:
         """Forget everything; what comes is noted until `commit`."""
         self._is_live = False
+        # Whom the calls' parties were known for: those of a call that goes on are still known.
+        self._known_parties = {
+            channel.id: channel.known_party for channel, _ in self._channels.values()
+        }
         self.users = Register(User, USERS_MOST)
         self.phones = Register(Phone, USERS_MOST)
         self.mailboxes = Register(Mailbox, USERS_MOST)
-        self._channels: dict[str, tuple[Channel, Phone]] = {}
+        self._channels = {}
         self._users_of_line: dict[str, tuple[User, ...]] = {}
         self._users_of_mailbox: dict[str, tuple[User, ...]] = {}
         self._phones_of_user: dict[str, tuple[Phone, ...]] = {}
@@ -351,6 +356,7 @@ class People:
         if found is None:
             channel = Channel(channel_id)
             if not self._is_live:
+                channel.known_party = self._known_parties.get(channel_id)
                 self._ask_about(channel_id)
         else:
             channel, owner = found
