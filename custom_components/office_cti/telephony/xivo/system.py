@@ -145,6 +145,11 @@ class XivoSystem(XivoControl):
             account.start_soon()
         self._accounts_changed(*concerned)
 
+    @property
+    @override
+    def connected_accounts(self) -> int:
+        return sum(account.is_live for account in self._accounts.values())
+
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         client, logged_in = await self._sessions.open(
