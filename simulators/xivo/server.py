@@ -246,7 +246,7 @@ class XivoSimulator:
         start, first = loop.time(), self.outbox.pushes
         while (sent := self.outbox.pushes - first) < pushes:
             for _ in range(min(batch_size, pushes - sent)):
-                if next(changes, None) is None:
+                if not next(changes, False):
                     return self.outbox.pushes - first
             self.outbox.flush()
             await self.listener.flushed()
@@ -276,9 +276,9 @@ class XivoSimulator:
         elif fault.error is not None:
             self.outbox.reply(client, reply_to(message, error_string=fault.error))
         elif fault.carried_out:
-            before = len(client.pending)
+            client.is_muted = True
             self.requests.take(client, message)
-            del client.pending[before:]
+            client.is_muted = False
 
     def _give_up(self, client: Client) -> None:
         if not client.is_logged_in and not client.never_ends and client in self.clients:
