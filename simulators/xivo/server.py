@@ -30,7 +30,7 @@ from .client import Client, parse
 from .conferences import Conferences
 from .current_calls import CurrentCalls
 from .fields import Drop, reply_to
-from .office import MemberStatus
+from .office import MemberStatus, OfficeError
 from .office_day import OfficeDay, flurry
 from .outbox import Outbox
 from .releases import Release
@@ -182,7 +182,7 @@ class XivoSimulator:
             else:
                 for line in client.lines(data):
                     self._take(client, line)
-        except Drop as error:
+        except (Drop, OfficeError) as error:
             self.drop(client, str(error))
         self.end_turn()
         self.moved.set()
