@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from . import people as key
 from .cards import (
+    PRESENCES,
     Card,
-    columns,
     device_tile,
     first_that_fits,
     full_width,
@@ -29,7 +29,7 @@ LATEST = 8  # how many of the latest calls are named
 # An agent's availability: colour, icon
 _AVAILABILITIES: dict[str, tuple[str, str]] = {
     "available": ("green", "mdi:headset"),
-    "unavailable": ("amber", "mdi:headset-off"),
+    "not_available": ("amber", "mdi:headset-off"),
     "logged_out": ("grey", "mdi:logout"),
     "on_call_nonacd_incoming_internal": ("blue", "mdi:phone-incoming"),
     "on_call_nonacd_incoming_external": ("blue", "mdi:phone-incoming"),
@@ -38,7 +38,6 @@ _AVAILABILITIES: dict[str, tuple[str, str]] = {
 }
 # What a queue's tiles are called, with their icons.
 _NUMBERS: tuple[tuple[Key, str, str, str], ...] = (
-    (key.LONGEST_WAIT, "Longest wait", "mdi:timer-sand", "orange"),
     (key.AGENTS_LOGGED_IN, "Agents logged in", "mdi:account-multiple", "teal"),
     (key.AGENTS_AVAILABLE, "Agents available", "mdi:account-multiple-check", "green"),
     (key.AGENTS_TALKING, "Agents talking", "mdi:account-voice", "blue"),
@@ -77,7 +76,7 @@ def view(staff: Staff) -> Json:
 
 def _queue_section(queue: Thing) -> Json:
     waiting = queue.entities[key.WAITING]
-    tile = full_width(device_tile(queue, waiting) | {"name": "Waiting callers"}, 1)
+    tile = device_tile(queue, waiting) | {"name": "Waiting"}
     some = {"color": "red", "icon": "mdi:account-clock"}
     none = {"color": "green", "icon": "mdi:account-clock-outline"}
     return section(
@@ -94,12 +93,13 @@ def _queue_section(queue: Thing) -> Json:
     )
 
 
-# Who waits: position, name or number, and since when.
+# Who waits, and for how long: the sensor of the longest wait has only what the server told last.
 _CALLERS = """\
 {%- for caller in state_attr('QUEUE', 'callers') or [] %}
 {{ caller.position }}\\. **{{ (caller.name or caller.number or 'Somebody') | e }}**
-{%- if caller.name and caller.number %} · {{ caller.number | e }}{% endif %} · since
-{{- ' ' ~ as_local(as_datetime(caller.since)).strftime('%H:%M:%S') }}<br>
+{%- if caller.name and caller.number %} · {{ caller.number | e }}{% endif %}
+{%- set waits = (now() - as_datetime(caller.since)).total_seconds() %} · waits for
+{{- ' ' ~ (time_since(as_datetime(caller.since)) if waits >= 60 else 'less than a minute') }}<br>
 {%- endfor %}
 """
 
@@ -112,24 +112,28 @@ def _agents_section(staff: Staff) -> Json:
 
 def _agent(agent: Thing) -> list[Card]:
     """Return an agent's availability, and beside it what can be switched."""
+    switches = (
+        (key.LOGGED_IN, "Logged in", "green"),
+        (key.PAUSED, "Paused", "amber"),
+    )
     return [
-        *(columns(tile, 6) for tile in _agent_tiles(agent)),
+        *(tile | {"grid_options": {"columns": 6, "rows": 2}} for tile in _agent_tiles(agent)),
         *(
-            columns(_small_switch(agent.entities[switch], name), 3)
-            for switch, name in ((key.LOGGED_IN, "Logged in"), (key.PAUSED, "Paused"))
+            {"type": "tile", "entity": agent.entities[switch], "name": name, "color": color}
+            for switch, name, color in switches
             if switch in agent.entities
         ),
     ]
 
 
 def _agent_tiles(agent: Thing) -> list[Card]:
-    availability = device_tile(agent, agent.entities[key.AVAILABILITY])
+    availability = device_tile(agent, agent.entities[key.AVAILABILITY]) | {"vertical": True}
     busy = (
         (key.WRAP_UP, {"color": "purple", "icon": "mdi:clipboard-edit"}),
         (key.ON_AGENT_CALL, {"color": "blue", "icon": "mdi:headset"}),
     )
     choices = [
-        (is_state(entity, "on"), device_tile(agent, entity) | look)
+        (is_state(entity, "on"), availability | {"entity": entity} | look)
         for what, look in busy
         if (entity := agent.entities.get(what))
     ]
@@ -141,17 +145,6 @@ def _agent_tiles(agent: Thing) -> list[Card]:
         for state, (color, icon) in _AVAILABILITIES.items()
     ]
     return first_that_fits(choices, availability | {"color": "disabled"})
-
-
-def _small_switch(entity: str, name: str) -> Card:
-    return {
-        "type": "button",
-        "entity": entity,
-        "name": name,
-        "icon_height": "24px",
-        "tap_action": {"action": "toggle"},
-        "hold_action": {"action": "more-info"},
-    }
 
 
 def _people_section(staff: Staff) -> Json:
@@ -203,33 +196,39 @@ Nobody has called yet.
 
 def _account_section(person: Person) -> Json:
     """Return what can be set over a person's own connection."""
-    entities = person.entities
+    dnd = person.entities[key.DO_NOT_DISTURB]
     return section(
         heading(person.name, "mdi:account-key"),
-        *(columns(tile, 12) | _CHOICE for tile in person_tiles(person)),
-        full_width(
-            {
-                "type": "tile",
-                "entity": entities[key.DO_NOT_DISTURB],
-                "name": "Do not disturb",
-                "color": "red",
-            },
-            1,
-        ),
+        *(full_width(tile, 2) for tile in _status_tiles(person)),
+        full_width({"type": "tile", "entity": dnd, "name": "Do not disturb", "color": "red"}, 1),
         *(card for kind, name in _FORWARDS for card in _forward(person, kind, name)),
     )
 
 
-_CHOICE: Card = {}
+def _status_tiles(person: Person) -> list[Card]:
+    """Return a person's status to choose, coloured by presence."""
+    status = device_tile(person, person.status) | {
+        "name": "Status",
+        "features": [{"type": "select-options"}],
+    }
+    choices = [
+        (is_state(person.presence, presence), status | {"color": color, "icon": icon})
+        for presence, (_, color, icon) in PRESENCES.items()
+    ]
+    return first_that_fits(choices, status | {"color": "disabled"})
 
 
 def _forward(person: Person, kind: str, name: str) -> list[Card]:
     """Return whether calls are forwarded, and beside it where to."""
     switch = person.entities["switch", f"forward_{kind}"]
     destination = person.entities["text", f"forward_{kind}_destination"]
+    to: Card = {"type": "tile", "entity": destination, "icon": "mdi:phone-forward"}
     return [
         {"type": "tile", "entity": switch, "name": name, "color": "amber"},
-        {"type": "tile", "entity": destination, "name": "to", "color": "amber"},
+        *first_that_fits(
+            [(is_state(destination, ""), to | {"name": "No destination", "color": "disabled"})],
+            to | {"name": "To", "color": "amber"},
+        ),
     ]
 
 

@@ -95,8 +95,3 @@ def heading(text: str, icon: str, style: str = "subtitle") -> Card:
 def full_width(card: Card, rows: int | str = "auto") -> Card:
     """Return the card as wide as its section."""
     return card | {"grid_options": {"columns": "full", "rows": rows}}
-
-
-def columns(card: Card, number: int) -> Card:
-    """Return the card so many twelfths of its section wide."""
-    return card | {"grid_options": {"columns": number, "rows": 1}}

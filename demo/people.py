@@ -39,7 +39,6 @@ PAUSED: Key = ("switch", "paused")
 ON_AGENT_CALL: Key = ("binary_sensor", "on_agent_call")
 WRAP_UP: Key = ("binary_sensor", "wrap_up")
 WAITING: Key = ("sensor", "waiting")
-LONGEST_WAIT: Key = ("sensor", "longest_wait")
 AGENTS_LOGGED_IN: Key = ("sensor", "agents_logged_in")
 AGENTS_AVAILABLE: Key = ("sensor", "agents_available")
 AGENTS_TALKING: Key = ("sensor", "agents_talking")
@@ -47,12 +46,7 @@ CONFERENCE: Key = ("sensor", "people")
 CONNECTION: Key = ("binary_sensor", "connection")
 
 # What of these is disabled at first.
-_TO_ENABLE = frozenset(
-    {
-        *(ON_AGENT_CALL, WRAP_UP),
-        *(LONGEST_WAIT, AGENTS_LOGGED_IN, AGENTS_AVAILABLE, AGENTS_TALKING),
-    }
-)
+_TO_ENABLE = frozenset({ON_AGENT_CALL, WRAP_UP, AGENTS_LOGGED_IN, AGENTS_AVAILABLE, AGENTS_TALKING})
 
 _FIRST = (
     *("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Ida", "Jonas"),
@@ -138,10 +132,12 @@ def together(staffs: list[Staff]) -> Staff:
 
 
 async def gather(api: Api, office: Office, entry_id: str) -> Staff:
-    """Give everybody of a loaded entry a name and a place, and return who and what there is."""
+    """Give everything of a loaded entry a name and a place, and return who and what there is."""
     await _wait_until_enabled(api, entry_id)
     devices = await _devices(api, await _entities(api, entry_id))
-    await _name_and_place(api, office, [each for each in devices if PRESENCE in each.entities])
+    await _name_and_place(
+        api, office, [each for each in devices if CONNECTION not in each.entities]
+    )
     return _staff(office, devices)
 
 
@@ -177,6 +173,27 @@ async def wait_for_accounts(api: Api, entry_id: str, number: int) -> None:
         return len(settable) >= number or None
 
     await wait_for(look, SETTLE_SECONDS, "not all accounts have come up")
+
+
+async def come_in(api: Api, staff: Staff) -> None:
+    """Have those with accounts be there: whose account was tried and left again is shown as gone."""
+    people = [person for person in staff.people if DO_NOT_DISTURB in person.entities]
+
+    async def look() -> dict[str, Json] | None:
+        states = {state["entity_id"]: state for state in await api.command("get_states")}
+        is_there = all(states[person.status]["state"] != "unavailable" for person in people)
+        return states if is_there else None
+
+    states = await wait_for(look, SETTLE_SECONDS, "not all accounts have come up")
+    for person in people:
+        if states[person.presence]["state"] == "offline":
+            available = states[person.status]["attributes"]["options"][0]
+            await api.command(
+                "call_service",
+                domain="select",
+                service="select_option",
+                service_data={"entity_id": person.status, "option": available},
+            )
 
 
 async def _entities(api: Api, entry_id: str) -> list[Json]:

@@ -34,6 +34,8 @@ async def set_up(api: Api, config: Path, running: list[Office], state: State) ->
         await people.gather(api, office, entry_id)
         for office, entry_id in zip(running, entry_ids, strict=True)
     ]
+    if not state.dashboard:
+        await people.come_in(api, people.together(staffs))
     await _show(api, config, staffs, state)
 
 

@@ -205,7 +205,8 @@ async def test_voicemail_messages_are_counted(hass, all_enabled):
 @pytest.mark.parametrize("availability", list(AgentAvailability))
 async def test_an_agents_availability(hass, company, availability):
     company.change(AGENT, availability=availability)
-    assert state_of(hass, "sensor.agent_anna_agent_availability") == availability
+    shown = {AgentAvailability.UNAVAILABLE: "not_available"}.get(availability, availability)
+    assert state_of(hass, "sensor.agent_anna_agent_availability") == shown
 
 
 async def test_an_agent_in_detail(hass, all_enabled):

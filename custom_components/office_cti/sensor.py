@@ -100,6 +100,12 @@ def _conference_members(conference: Conference) -> dict[str, Any]:
     }
 
 
+# Of an agent that "unavailable" would be taken for a sensor that has no state.
+_AVAILABILITIES = {each: each.value for each in AgentAvailability} | {
+    AgentAvailability.UNAVAILABLE: "not_available"
+}
+
+
 SENSORS = (
     # Of an extension.
     OfficeSensorDescription(
@@ -172,8 +178,8 @@ SENSORS = (
         fields=frozenset({"availability"}),
         essential=True,
         device_class=SensorDeviceClass.ENUM,
-        options=[availability.value for availability in AgentAvailability],
-        value_fn=lambda agent: agent.availability,
+        options=list(_AVAILABILITIES.values()),
+        value_fn=lambda agent: agent.availability and _AVAILABILITIES[agent.availability],
     ),
     OfficeSensorDescription(
         key="since",
@@ -210,6 +216,7 @@ SENSORS = (
         fields=frozenset({"longest_wait"}),
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
         value_fn=lambda queue: queue.longest_wait,
@@ -221,6 +228,7 @@ SENSORS = (
         fields=frozenset({"estimated_wait"}),
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
         value_fn=lambda queue: queue.estimated_wait,
