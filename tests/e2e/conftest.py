@@ -1,8 +1,8 @@
 """One demo and one browser for all tests; a page of its own, signed in, for each.
 
-`demo` is what the running demo says about itself, `office` is its simulated office, `call_centre`
-its simulated call centre, `page` is a page
-of the browser. When a test fails, a picture of its page is kept in tests/e2e/failures.
+`demo` is what the running demo says about itself, `office` and `call_centre` are its simulated
+telephone systems, `page` is a page of the browser. When a test fails, a picture of its page is kept
+in tests/e2e/failures.
 """
 
 from pathlib import Path

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 
 
 ISYMPHONY, XIVO = "iSymphony 2.x", "XiVO"
+REFUSED = "The telephone system does not take this username with this password."
 
 
 def test_a_second_server_is_set_up_and_removed_by_hand(page: Page) -> None:
@@ -41,7 +42,7 @@ def test_a_server_with_accounts_is_set_up_by_hand(page: Page) -> None:
         flow = begin(page, XIVO)
         expect(flow).to_contain_text("XiVO server")
         fill_in(flow, "localhost", about["port"], about["username"], "a wrong password")
-        expect(flow).to_contain_text(REFUSED)
+        expect_refused_beside_the_password(flow)
         fill_in(flow, "localhost", about["port"], about["username"], about["password"])
         finish(flow)
 
@@ -50,20 +51,25 @@ def test_a_server_with_accounts_is_set_up_by_hand(page: Page) -> None:
         remove(page, entry)
 
 
-REFUSED = "The telephone system does not take this username with this password."
-
-
 def add_account(page: Page, about: dict[str, Any], entry: Locator) -> None:
     page.get_by_role("button", name="Add account").click()
+    page.locator("dialog-pick-config-entry").get_by_text("XiVO localhost").click()
     flow = page.locator("dialog-data-entry-flow")
-    flow.get_by_text(re.compile("XiVO localhost")).click()
     expect(flow).to_contain_text("Whose account?")
     credentials(flow, "101", "a wrong password")
-    expect(flow).to_contain_text(REFUSED)
+    expect_refused_beside_the_password(flow)
     credentials(flow, "101", about["password"])
     finish(flow)
-    name = user(about, "101")
-    expect(entry).to_contain_text(f"{name['firstname']} {name['lastname']}")
+    person = user(about, "101")
+    account = entry.locator("ha-config-sub-entry-row")
+    expect(account).to_contain_text(f"{person['firstname']} {person['lastname']}")
+
+
+def expect_refused_beside_the_password(flow: Locator) -> None:
+    error = flow.locator("ha-alert", has_text=REFUSED)
+    expect(error).to_be_visible()
+    field = flow.locator("ha-alert + ha-selector input")
+    expect(field).to_have_attribute("type", "password")
 
 
 def begin(page: Page, system: str) -> Locator:
