@@ -137,6 +137,38 @@ class TestPeople:
             ("delconfig", "queuemembers", ["SIP/x2gjtw,green"]),
         ]
 
+    async def test_members_go_by_a_queues_and_an_agents_new_name(
+        self, simulator: XivoSimulator, control: ControlClient, client: XivoClient
+    ) -> None:
+        await done(control, "edit", list="queues", id="1", name="azure")
+        assert (await client.next())["list"] == ["Agent/2001,blue"]
+        assert (await client.next())["list"] == ["Agent/2001,azure"]
+        await done(control, "edit", list="agents", id="2", number="2222")
+        assert list(simulator.office.members) == [
+            "Agent/2001,red",
+            "SIP/x2gjtw,red",
+            "Agent/2001,azure",
+            "Agent/2222,azure",
+        ]
+
+    async def test_who_leaves_takes_memberships_and_log_ins_along(
+        self, simulator: XivoSimulator, control: ControlClient, client: XivoClient
+    ) -> None:
+        await done(control, "agent_login", agent="2001", extension="1002")
+        await done(control, "agent_login", agent="2002", extension="1003")
+        await done(control, "remove", list="agents", id="1")
+        await done(control, "remove", list="users", id="3")
+        await done(control, "remove", list="queues", id="10")
+        office = simulator.office
+        assert list(office.members) == ["Agent/2002,blue"]
+        assert office.user("2").agent_id is None
+        assert not office.agent("2002").is_logged_in
+        assert (await client.get("users", "2", "updateconfig"))["agentid"] is None
+
+    async def test_a_queue_that_someone_waits_in_stays(self, control: ControlClient) -> None:
+        await done(control, "ring", caller="0145550123", called="3001")
+        assert not (await control.do("remove", list="queues", id="1"))["ok"]
+
     async def test_the_voicemail_counts_that_changed_are_pushed(
         self, control: ControlClient, client: XivoClient
     ) -> None:
