@@ -16,7 +16,7 @@ from custom_components.office_cti.telephony.model import (
     CallState,
     PhoneState,
 )
-from custom_components.office_cti.telephony.xivo.calls import STALE
+from custom_components.office_cti.telephony.xivo.calls import STALE, moment
 from custom_components.office_cti.telephony.xivo.messages import GetStatus, ListName
 from custom_components.office_cti.telephony.xivo.people import CHANNELS_OF_A_PHONE_MOST
 
@@ -272,6 +272,11 @@ def test_a_phone_without_a_hint_is_in_a_call_all_the_same(site: Site) -> None:
     assert site.extension("1").phone is PhoneState.TALKING
     site.say(listed())
     assert site.extension("1").phone is PhoneState.UNREACHABLE
+
+
+@pytest.mark.parametrize("never", [None, -1e300, 1e300, float("nan"), float("inf")])
+def test_what_is_no_time_is_none(never: float | None) -> None:
+    assert moment(never) is None
 
 
 # --- recordings --------------------------------------------------------------------------------

@@ -50,55 +50,53 @@ _BY_HINT: Mapping[Hint, CallState] = MappingProxyType(
         Hint.ON_HOLD: CallState.HELD,
     }
 )
+type _Step = tuple[CallState, tuple[Kind, ...]]
+
+_ANSWERS: dict[CallState, _Step] = {
+    CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
+    CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
+    CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
+}
+_GOES_ON: dict[CallState, _Step] = dict.fromkeys(
+    (CallState.RINGING, CallState.DIALING, CallState.TALKING), (CallState.TALKING, (Kind.RESUMED,))
+)
 # From the state a call has (None: it is new) and what is seen of it, to its next state and what has
-# happened. What was picked up cannot ring again; whose phone rang first and calls on then has answered.
-_STEPS: Mapping[CallState | None, Mapping[CallState, tuple[CallState, tuple[Kind, ...]]]] = (
-    MappingProxyType(
-        {
-            None: {
-                CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
-                CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-            },
-            CallState.RINGING: {
-                CallState.RINGING: (CallState.RINGING, ()),
-                CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-            },
-            CallState.DIALING: {
-                CallState.RINGING: (CallState.DIALING, ()),
-                CallState.DIALING: (CallState.DIALING, ()),
-                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-            },
-            CallState.TALKING: {
-                CallState.RINGING: (CallState.TALKING, ()),
-                CallState.DIALING: (CallState.TALKING, ()),
-                CallState.TALKING: (CallState.TALKING, ()),
-                CallState.HELD: (CallState.HELD, (Kind.HELD,)),
-                CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
-            },
-            CallState.HELD: {
-                CallState.RINGING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.DIALING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.HELD: (CallState.HELD, ()),
-                CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
-            },
-            CallState.PARKED: {
-                CallState.RINGING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.DIALING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.HELD: (CallState.HELD, (Kind.HELD,)),
-                CallState.PARKED: (CallState.PARKED, ()),
-            },
-        }
-    )
+# happened. What was answered cannot ring again; whose phone rang first and calls then has picked up.
+_STEPS: Mapping[CallState | None, Mapping[CallState, _Step]] = MappingProxyType(
+    {
+        None: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
+            CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
+        },
+        CallState.RINGING: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.RINGING, ()),
+            CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
+        },
+        CallState.DIALING: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.DIALING, ()),
+            CallState.DIALING: (CallState.DIALING, ()),
+        },
+        CallState.TALKING: {
+            CallState.RINGING: (CallState.TALKING, ()),
+            CallState.DIALING: (CallState.TALKING, ()),
+            CallState.TALKING: (CallState.TALKING, ()),
+            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+        },
+        CallState.HELD: _GOES_ON
+        | {
+            CallState.HELD: (CallState.HELD, ()),
+            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+        },
+        CallState.PARKED: _GOES_ON
+        | {
+            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+            CallState.PARKED: (CallState.PARKED, ()),
+        },
+    }
 )
 _UNANSWERED = frozenset({CallState.RINGING, CallState.DIALING})
 _DIRECTIONS: Mapping[Direction, CallDirection] = MappingProxyType(
@@ -133,8 +131,8 @@ class Channel:
         "is_new_to_us",
         "is_over",
         "is_picked_up",
-        "known_party",
         "parked",
+        "party_end",
         "since",
         "state",
         "talking_to",
@@ -158,8 +156,8 @@ class Channel:
         self.is_picked_up = False
         # It was there before us: how it began is no news.
         self.is_new_to_us = False
-        # The other end's channel that the call's party was looked up for.
-        self.known_party: str | None = None
+        # The other end's channel that the call's party is known of.
+        self.party_end: str | None = None
 
     def tell(self, fields: Mapping[str, Any]) -> None:
         """Take in what a server says of the channel."""
@@ -403,9 +401,9 @@ def _unchanged(call: Call) -> CallState:
 def _party(channel: Channel, call: Call | None, party_of: PartyOf) -> Party:
     """Return who is at the other end: who was there last, until somebody else is."""
     party = party_of(channel.id, channel.talking_to)
-    is_other = channel.talking_to not in {None, channel.known_party}
+    is_other = channel.talking_to not in {None, channel.party_end}
     if channel.talking_to is not None:
-        channel.known_party = channel.talking_to
+        channel.party_end = channel.talking_to
     if party is not None:
         return party
     return _NOBODY if call is None or is_other else Party(call.number, call.name)
