@@ -260,6 +260,8 @@ def test_a_list_that_was_never_told_takes_nothing_away(site: Site) -> None:
     without = [each for each in OFFICE if each.get("listname") != "meetmes"]
     assert not site.snapshot(office=without)
     assert site.conference("4001").name == "confroom"
+    site.say(config("meetmes", "1", name="Boardroom"))
+    assert site.asked[-1] == GetConfig(ListName.CONFERENCES, "1", "xivo")
 
 
 def test_who_is_left_of_an_earlier_picture_is_asked_about_when_named(site: Site) -> None:

@@ -374,7 +374,7 @@ class People:
             self.channels_removed([channel_id])
         elif found := self._channels.get(channel_id):
             channel, phone = found
-            channel.tell(fields)
+            phone.line.tell_channel(channel, fields)
             self._settle(phone)
 
     def channels_removed(self, ids: Iterable[str]) -> None:
