@@ -100,10 +100,8 @@ class People:
     def begin(self) -> None:
         """Forget everything; what comes is noted until `commit`."""
         self._is_live = False
-        # Whom the calls' parties were known for: those of a call that goes on are still known.
-        self._known_parties = {
-            channel.id: channel.known_party for channel, _ in self._channels.values()
-        }
+        # Of which other end the calls' parties were known: they are of a call that goes on.
+        self._party_ends = {channel.id: channel.party_end for channel, _ in self._channels.values()}
         self.users = Register(User, USERS_MOST)
         self.phones = Register(Phone, USERS_MOST)
         self.mailboxes = Register(Mailbox, USERS_MOST)
@@ -359,7 +357,7 @@ class People:
         if found is None:
             channel = Channel(channel_id)
             if not self._is_live:
-                channel.known_party = self._known_parties.get(channel_id)
+                channel.party_end = self._party_ends.get(channel_id)
                 self._ask_about(channel_id)
         else:
             channel, owner = found
@@ -376,7 +374,7 @@ class People:
             self.channels_removed([channel_id])
         elif found := self._channels.get(channel_id):
             channel, phone = found
-            channel.tell(fields)
+            phone.line.tell_channel(channel, fields)
             self._settle(phone)
 
     def channels_removed(self, ids: Iterable[str]) -> None:
