@@ -529,11 +529,14 @@ class Calls:
             self._site.outbox.flush()
             self.recorded.discard(party.channel.name)
             self._channels.destroy(party.channel.name)
-        for party in parties:
-            if party.phone and not party.phone.channels:
-                self._channels.set_device(party.phone, Hint.IDLE)
-            if party.phone:
-                self._current_calls.phone_changed(party.phone)
+        phones = [party.phone for party in parties if party.phone]
+        idle = [phone for phone in phones if not phone.channels and phone.hint != Hint.IDLE]
+        for phone in idle:
+            self._channels.set_hint(phone, Hint.IDLE)
+        for phone in idle:
+            self._call_center.device_changed(phone)
+        for phone in phones:
+            self._current_calls.phone_changed(phone)
 
     def _tell_phones(self, call: Call) -> None:
         for party in call.parties():

@@ -14,6 +14,8 @@ from .releases import Release
 from .server import Scenario, XivoSimulator
 
 if TYPE_CHECKING:
+    import ssl
+
     from simulators.operations import Operation
 
 PORT = 5003
@@ -43,6 +45,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--clock", type=int, metavar="UNIX_TIME", help="stop the clock, to repeat a run exactly")
     add("--scenario", type=Scenario, choices=list(Scenario), default=Scenario.OFFICE_DAY)
     add("--rate", type=_rate, default=0.5, help="pushes a second; default: %(default)s")
+    add("--tls", action="store_true", help="speak TLS from the first byte, as on port 5013")
+    add("--tls-1-0", action="store_true", help="speak TLS 1.0 and nothing else, as old servers do")
+    add(
+        "--starttls",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="offer TLS on the plain port, from release 15.20 on",
+    )
     add(
         "--answers-after",
         type=_rate,
@@ -74,10 +84,18 @@ def _simulator(options: argparse.Namespace) -> XivoSimulator:
         seed=options.seed,
         is_silent=is_recorded,
         answers_after=options.answers_after,
+        tls=_tls(only_tls_1_0=options.tls_1_0) if options.tls or options.tls_1_0 else None,
+        starttls=_tls() if options.starttls and options.release.offers_starttls else None,
         scenario=Scenario.NONE if is_recorded else options.scenario,
         rate=options.rate,
         clock=time.time if now is None else lambda: now,
     )
+
+
+def _tls(*, only_tls_1_0: bool = False) -> ssl.SSLContext:
+    from .tls import server_context  # noqa: PLC0415 - who speaks plainly need not have `cryptography`
+
+    return server_context(only_tls_1_0=only_tls_1_0)
 
 
 def _operations(simulator: XivoSimulator) -> dict[str, Operation]:

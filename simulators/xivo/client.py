@@ -1,5 +1,6 @@
 """One client's connection: bytes to messages, and how far its log-in has come."""
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, override
 
@@ -9,7 +10,7 @@ from simulators.tcp import Connection
 from .fields import Drop
 
 if TYPE_CHECKING:
-    import asyncio
+    import ssl
 
     from simulators.tcp import Listener
 
@@ -33,10 +34,14 @@ class Client(Connection):
         self.never_ends = False  # the server fails at closing it
         self.login_timer: asyncio.TimerHandle | None = None
         self.registrations: set[tuple[str, int]] = set()  # what, id
+        self.wants_tls = False
         self.bytes_received = 0
         self.bytes_sent = 0
         self._simulator = simulator
         self._lines = LineSplitter(LINE_LIMIT)
+        self._is_lost = False
+        self._handshake: asyncio.Task[None] | None = None
+        self._meanwhile = bytearray()
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,14 +55,38 @@ class Client(Connection):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._simulator.lost(self)
+        if not self._is_lost:  # a handshake that fails may tell it twice
+            self._is_lost = True
+            super().connection_lost(exc)
+            self._simulator.lost(self)
 
     @override
     def send(self, data: bytes) -> None:
+        if self._handshake is not None:
+            self._meanwhile += data
+            return
         if not self.is_closing:
             self.bytes_sent += len(data)
         super().send(data)
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Go on in TLS, after what was sent before."""
+        self._transport.pause_reading()  # what comes now is for the handshake
+        self._handshake = asyncio.create_task(self._shake_hands(context))
+
+    async def _shake_hands(self, context: ssl.SSLContext) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            transport = await loop.start_tls(self._transport, self, context, server_side=True)
+        except OSError as error:
+            self.connection_lost(error)
+            return
+        assert transport is not None
+        self._transport = transport
+        self._transport.set_write_buffer_limits(high=0)
+        self._handshake = None
+        self.send(bytes(self._meanwhile))
+        self._meanwhile.clear()
 
     @property
     def port(self) -> int:

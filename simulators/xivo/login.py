@@ -78,6 +78,13 @@ class LogIn:
         if presence := presence_of(user, hashable(state)):
             self._users.set_presence(user, presence)
 
+    def answer_starttls(self, client: Client, message: Message) -> None:
+        """Take `starttls`: whether to go on in TLS."""
+        (status,) = required(message, "status")
+        if status is True and self._site.release.offers_starttls:
+            client.wants_tls = True
+            self._site.outbox.reply(client, {"class": "starttls", "starttls": True})
+
     def end(self, client: Client) -> None:
         """Show a client's user as disconnected, however many other clients the user has."""
         if client.user is not None and not client.never_ends:

@@ -69,6 +69,7 @@ class Requests:
             "login_id": self.login.identify,
             "login_pass": self.login.authenticate,
             "login_capas": self.login.begin,
+            "starttls": self.login.answer_starttls,
         }
         self._new: Mapping[str, _Handler] = {
             "getlist": Lists(site).answer,

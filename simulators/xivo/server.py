@@ -42,6 +42,7 @@ from .users import Users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    import ssl
 
     from .calls import Call
     from .messages import Message
@@ -67,9 +68,9 @@ class XivoSimulator:
     """A XiVO's CTI server and the Asterisk behind it, for as long as its `async with` lasts.
 
     `is_silent` makes an Asterisk that takes every order and does nothing; `answers_after` is how many
-    seconds it takes until a call that a client made is answered: never, if left out. `scenario` goes at
-    `rate` pushes a second, and `clock` gives its Unix time; `outstanding_limit` is how many bytes a
-    client may leave unread.
+    seconds it takes until a call that a client made is answered: never, if left out. All is in TLS with
+    `tls`; with `starttls` a release that knows how offers it. `scenario` goes at `rate` pushes a second,
+    and `clock` gives its Unix time; `outstanding_limit` is how many bytes a client may leave unread.
     """
 
     def __init__(
@@ -83,6 +84,8 @@ class XivoSimulator:
         is_silent: bool = False,
         answers_after: float | None = None,
         shows_sheets: bool = True,
+        tls: ssl.SSLContext | None = None,
+        starttls: ssl.SSLContext | None = None,
         login_timeout: float = LOGIN_TIMEOUT,
         scenario: Scenario = Scenario.NONE,
         rate: float = 0.5,
@@ -131,6 +134,8 @@ class XivoSimulator:
         self.listener = Listener(self._client, host, port, outstanding_limit)
         self.faults = Faults(self.listener, XivoSpecimens(office), random.Random(seed))
         self.moved = asyncio.Event()  # whenever a client has sent something, or left
+        self._tls = tls
+        self._starttls = starttls if release.offers_starttls else None
         self._login_timeout = login_timeout
         self._first_scenario = scenario, rate
         self._rng = random.Random(seed)
@@ -163,6 +168,11 @@ class XivoSimulator:
         self.clients.append(client)
         self.outbox.add(client)
         client.login_timer = self.site.later(self._login_timeout, lambda: self._give_up(client))
+        if self._tls is not None:
+            client.start_tls(self._tls)
+        elif self._starttls is not None:
+            self.outbox.reply(client, {"class": "starttls"})
+            self.outbox.flush()
 
     def receive(self, client: Client, data: bytes) -> None:
         """Take what a client sent; all that it brings about is one turn."""
@@ -176,6 +186,9 @@ class XivoSimulator:
             self.drop(client, str(error))
         self.end_turn()
         self.moved.set()
+        if client.wants_tls and self._starttls is not None:
+            client.wants_tls = False
+            client.start_tls(self._starttls)
 
     def drop(self, client: Client, reason: str) -> None:
         """End a connection without a word."""
