@@ -31,6 +31,8 @@ from .messages import ChannelState, Communication, Direction, Hint
 
 # The id of a call that only the hint tells of.
 HINT_CALL = "hint"
+# Seconds after which the channel of an idle phone is one that the server has forgotten to delete.
+STALE = 60.0
 
 _IN_USE = frozenset({Hint.IN_USE, Hint.BUSY, Hint.IN_USE_AND_RINGING, Hint.ON_HOLD})
 _RINGING = frozenset({Hint.RINGING, Hint.IN_USE_AND_RINGING})
@@ -252,6 +254,11 @@ class Line:
             return PhoneState.TALKING if in_use else PhoneState.RINGING
         return self._state_without_calls()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there can be no calls."""
+        return not self.channels and self.hint not in _ACTIVE
+
     def _state_without_calls(self) -> PhoneState | None:
         if self.hint is None:
             return None
@@ -264,10 +271,14 @@ class Line:
     def resume(self, calls: Sequence[Call], now: datetime, party_of: PartyOf) -> None:
         """Begin with what is there: nothing has happened, and these calls are known from before."""
         self.calls = tuple(calls)
+        if self.hint is Hint.IDLE:
+            for channel in self.channels:
+                since = now.timestamp() if channel.since is None else channel.since
+                channel.is_over = now.timestamp() - since > STALE
         self.settle(now, party_of)
         known = {call.id for call in self.calls}
         for channel in self.channels:
-            channel.is_new_to_us = channel.id not in known
+            channel.is_new_to_us = channel.communication is None and channel.id not in known
 
     def settle(self, now: datetime, party_of: PartyOf) -> list[CallEvent]:
         """Look at everything that was told, and return what has happened since the last time.
@@ -276,111 +287,99 @@ class Line:
             now: the server's time, for what is told without one.
             party_of: who is at the other end of a channel, if that is known.
         """
-        before = {call.id: call for call in self.calls}
-        begun: list[CallEvent] = []
-        calls = [
-            call
-            for channel in self.channels
-            if not channel.is_over and (call := self._follow(channel, before, begun, now, party_of))
-        ]
+        look = _Look(now, party_of, {call.id: call for call in self.calls})
+        for channel in self.channels:
+            if not channel.is_over:
+                self._follow(channel, look)
         if self._is_alone and self.hint in _ACTIVE:
-            calls.append(self._follow_hint(before, begun, now, party_of))
-        ended = [_end(call) for call in before.values()]
-        self.calls = tuple(calls)
+            self._follow_hint(look)
+        self.calls = tuple(look.calls)
         if self._is_heard:
             self._is_heard = False
+            known = {call.id for call in self.calls}
             for channel in self.channels:
-                channel.is_confirmed = channel.is_confirmed or any(
-                    call.id == channel.id for call in calls
-                )
-        return ended + begun
+                channel.is_confirmed = channel.is_confirmed or channel.id in known
+        return [_end(call) for call in look.before.values()] + look.events
 
-    def _follow(
-        self,
-        channel: Channel,
-        before: dict[str, Call],
-        events: list[CallEvent],
-        now: datetime,
-        party_of: PartyOf,
-    ) -> Call | None:
-        """Return the call that a channel is now, if it is one."""
+    def _follow(self, channel: Channel, look: _Look) -> None:
+        """Find the call that a channel is now, if it is one."""
         # What the hint told of before the channel was listed is the same call.
-        call = before.pop(channel.id, None) or before.pop(HINT_CALL, None)
-        seen = self._seen(channel, call)
+        call = look.before.pop(channel.id, None) or look.before.pop(HINT_CALL, None)
+        seen = self._seen(channel, call, look)
         if seen is None:
-            return None
+            return
         state, kinds = _STEPS[None if call is None else call.state][seen]
-        party = self._party(channel, call, party_of)
-        at = moment(channel.since) or now
+        party = _party(channel, call, look.party_of)
+        at = moment(channel.since) or look.now
         new = Call(
             channel.id,
             state,
             _direction(channel, call, state),
             at if call is None else call.started,
-            _answered(call, state, at if channel.state is ChannelState.UP else now),
+            _answered(call, state, at if channel.state is ChannelState.UP else look.now),
             party.number,
             party.name,
         )
-        if channel.is_new_to_us:
-            channel.is_new_to_us = False
-        else:
-            events.extend(CallEvent(kind, new) for kind in kinds)
-        return call if new == call else new
+        look.add(call, new, () if channel.is_new_to_us else kinds)
+        channel.is_new_to_us = False
 
-    def _seen(self, channel: Channel, call: Call | None) -> CallState | None:
+    def _seen(self, channel: Channel, call: Call | None, look: _Look) -> CallState | None:
         """Return what can be seen of a channel's call now; None if there is none (yet)."""
         seen = channel.told
         if seen is None:
-            seen = self._guess(channel, call)
+            seen = self._guess(channel, look) if call is None else _unchanged(call)
         if seen is CallState.RINGING and channel.is_picked_up:
             seen = CallState.TALKING
         return CallState.HELD if seen is CallState.TALKING and self.hint is Hint.ON_HOLD else seen
 
-    def _guess(self, channel: Channel, call: Call | None) -> CallState | None:
-        """Return what a channel does that says nothing of it, by the hint."""
-        if call is not None:
-            return call.state if call.state in _UNANSWERED else CallState.TALKING
-        others = {each.state for each in self.calls}
+    def _guess(self, channel: Channel, look: _Look) -> CallState | None:
+        """Return what a channel begins to do that says nothing of it, by the hint."""
+        others = {call.state for call in (*look.calls, *look.before.values())}
         if self.hint in _RINGING and CallState.RINGING not in others:
             return CallState.RINGING
         if self.hint in _IN_USE and channel.communication is None and not others:
             return CallState.TALKING
         return None
 
-    @staticmethod
-    def _party(channel: Channel, call: Call | None, party_of: PartyOf) -> Party:
-        """Return who is at the other end: who was there last, until somebody else is."""
-        party = party_of(channel.id, channel.talking_to)
-        is_other = channel.talking_to not in {None, channel.known_party}
-        if channel.talking_to is not None:
-            channel.known_party = channel.talking_to
-        if party is not None:
-            return party
-        return _NOBODY if call is None or is_other else Party(call.number, call.name)
-
-    def _follow_hint(
-        self, before: dict[str, Call], events: list[CallEvent], now: datetime, party_of: PartyOf
-    ) -> Call:
-        """Return the call that the hint alone tells of."""
+    def _follow_hint(self, look: _Look) -> None:
+        """Find the call that the hint alone tells of."""
         assert self.hint is not None
         seen = _BY_HINT[self.hint]
-        call = before.get(HINT_CALL)
+        call = look.before.get(HINT_CALL)
         if call is not None and seen is CallState.RINGING and call.state is not seen:
             call = None  # that one has ended, another rings
         else:
-            before.pop(HINT_CALL, None)
+            look.before.pop(HINT_CALL, None)
         state, kinds = _STEPS[None if call is None else call.state][seen]
         incoming = CallDirection.INCOMING if seen is CallState.RINGING else None
         new = Call(
             HINT_CALL,
             state,
             incoming if call is None else call.direction,
-            now if call is None else call.started,
-            _answered(call, state, now),
-            *(party_of(HINT_CALL, None) or _NOBODY),
+            look.now if call is None else call.started,
+            _answered(call, state, look.now),
+            *(look.party_of(HINT_CALL, None) or _NOBODY),
         )
-        events.extend(CallEvent(kind, new) for kind in kinds)
-        return call if call is not None and new == call else new
+        look.add(call, new, kinds)
+
+
+class _Look:
+    """One look at everything that was told of a phone: the calls there were, and those there are."""
+
+    __slots__ = ("before", "calls", "events", "now", "party_of")
+
+    def __init__(self, now: datetime, party_of: PartyOf, before: dict[str, Call]) -> None:
+        self.now = now
+        self.party_of = party_of
+        # Those that were not found again: what is left of them at the end has ended.
+        self.before = before
+        self.calls: list[Call] = []
+        self.events: list[CallEvent] = []
+
+    def add(self, old: Call | None, new: Call, kinds: Sequence[Kind]) -> None:
+        """Note a call that there is, and what has happened to it."""
+        self.calls.append(old if old is not None and old == new else new)
+        self.events.extend(CallEvent(kind, new) for kind in kinds)
 
 
 _NOBODY = Party(None, None)
@@ -394,6 +393,22 @@ def moment(seconds: float | None) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except OverflowError, OSError, ValueError:
         return None
+
+
+def _unchanged(call: Call) -> CallState:
+    """Return what is seen of a call of which nothing is told: what it did, if nobody holds it."""
+    return call.state if call.state in _UNANSWERED else CallState.TALKING
+
+
+def _party(channel: Channel, call: Call | None, party_of: PartyOf) -> Party:
+    """Return who is at the other end: who was there last, until somebody else is."""
+    party = party_of(channel.id, channel.talking_to)
+    is_other = channel.talking_to not in {None, channel.known_party}
+    if channel.talking_to is not None:
+        channel.known_party = channel.talking_to
+    if party is not None:
+        return party
+    return _NOBODY if call is None or is_other else Party(call.number, call.name)
 
 
 def _direction(channel: Channel, call: Call | None, state: CallState) -> CallDirection | None:

@@ -113,6 +113,9 @@ class CallCentre:
         directory.queues.replace_all(queues, complete=whole and self.queues.is_listed)
         for queue in self.queues:
             queue.record = directory.queues.get((queue.id,))
+        for record in directory.queues:
+            if self.queues.get(record.object.id[0]) is None:  # nothing is known of its callers
+                directory.update(record, callers=())
         self._is_live = True
 
     # --- agents --------------------------------------------------------------------------------

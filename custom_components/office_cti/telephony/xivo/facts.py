@@ -7,6 +7,7 @@ is one for every id that the server has named, and it is known once its settings
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from sys import intern
 from typing import Any, override
 
 from ..directory import Record
@@ -26,6 +27,8 @@ class Facts:
         kept = _told_fields(type(self))
         old = {}
         for name, value in told.items():
+            if name in _REPEATED and value is not None:
+                value = intern(value)  # noqa: PLW2901 -- the same text, once
             if name in kept and (before := getattr(self, name)) != value:
                 setattr(self, name, value)
                 old[name] = before
@@ -37,6 +40,8 @@ class Facts:
         raise NotImplementedError
 
 
+# What many objects have alike.
+_REPEATED = frozenset({"context", "presence"})
 _TOLD: dict[type[Facts], frozenset[str]] = {}
 
 

@@ -34,6 +34,7 @@ STATUS_LIST: ObjectId = ("profile",)
 # What no office has: a server that goes on beyond is not followed.
 USERS_MOST = 50_000
 CHANNELS_OF_A_PHONE_MOST = 32
+CHANNELS_MOST = 20_000
 # Users who share a line or a voicemail box, and phones of a user.
 _SHARED_MOST = 256
 # Parties that were told and wait for their call.
@@ -95,15 +96,20 @@ class People:
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         # Called with an identity ("SIP/x2gjtw") when whoever is behind it is called otherwise.
         self.on_named: Callable[[str], None] = lambda _: None
+        self._channels: dict[str, tuple[Channel, Phone]] = {}
         self.begin()
 
     def begin(self) -> None:
         """Forget everything; what comes is noted until `commit`."""
         self._is_live = False
+        # Whom the calls' parties were known for: those of a call that goes on are still known.
+        self._known_parties = {
+            channel.id: channel.known_party for channel, _ in self._channels.values()
+        }
         self.users = Register(User, USERS_MOST)
         self.phones = Register(Phone, USERS_MOST)
         self.mailboxes = Register(Mailbox, USERS_MOST)
-        self._channels: dict[str, tuple[Channel, Phone]] = {}
+        self._channels = {}
         self._users_of_line: dict[str, tuple[User, ...]] = {}
         self._users_of_mailbox: dict[str, tuple[User, ...]] = {}
         self._phones_of_user: dict[str, tuple[Phone, ...]] = {}
@@ -113,17 +119,17 @@ class People:
     def commit(self, *, whole: bool) -> None:
         """Make all extensions; those that are not there go if the snapshot is whole."""
         whole = whole and self.users.is_listed
-        for user in self.users.records.values():
-            self._index_user(user)
         for phone in self.phones.records.values():
-            self._index_phone(phone)
-        for phone in self.phones.records.values():
-            self._resume_calls(phone)
+            if not phone.line.is_quiet:
+                self._resume_calls(phone)
         extensions = [self._extension(user) for user in self.users]
         table = self._directory.extensions
         table.replace_all({each.id: each for each in extensions}, complete=whole)
         for user in self.users:
             user.record = table.get((user.id,))
+        for record in table if len(table) > len(extensions) else ():
+            if self.users.get(record.object.id[0]) is None:  # nothing is known of its calls
+                self._directory.update(record, phone=None, calls=())
         self._is_live = True
 
     # --- who belongs to whom -------------------------------------------------------------------
@@ -143,7 +149,7 @@ class People:
     def _index_phone(self, phone: Phone) -> None:
         if phone.user is not None:
             _add(self._phones_of_user, phone.user, phone)
-        if phone.identity is not None:
+        if phone.identity:
             self._phone_of_identity[phone.identity] = phone
 
     def _unindex_phone(self, phone: Phone, old: Mapping[str, Any]) -> None:
@@ -248,7 +254,7 @@ class People:
 
     def _show(self, user: User) -> None:
         """Put a user into the directory as it is now."""
-        if user.is_known:
+        if self._is_live and user.is_known:
             user.record = self._directory.extensions.put(self._extension(user))
 
     def _update(self, user: User, changes: Mapping[str, Any]) -> None:
@@ -259,7 +265,7 @@ class People:
         """Ask anew for what these users can do."""
         with self._directory.bulk():
             for user_id in user_ids:
-                if self._is_live and (user := self.users.get(user_id)):
+                if user := self.users.get(user_id):
                     self._update(user, self._description(user, self._phones(user)))
 
     # --- users ---------------------------------------------------------------------------------
@@ -268,20 +274,17 @@ class People:
         """Bring a user's extension up to date, and the phones that it has or had."""
         if "presence" in old and "connected" not in old:
             user.connected = user.presence != DISCONNECTED
-        if not self._is_live:
-            return
-        if _DESCRIBING.isdisjoint(old):
+        if not _DESCRIBING.isdisjoint(old):
+            self._unindex_user(user, old)
+            self._index_user(user)
+            self._show(user)
+        elif self._is_live:
             self._update(user, self._settings(user))
-            return
-        self._unindex_user(user, old)
-        self._index_user(user)
-        self._show(user)
-        self._tell_names({*(old.get("lines") or ()), *(user.lines or ())})
+        if "full_name" in old or "lines" in old:
+            self._tell_names({*(old.get("lines") or ()), *(user.lines or ())})
 
     def user_removed(self, user: User) -> None:
         """Take a user's extension out."""
-        if not self._is_live:
-            return
         self._unindex_user(user, {"lines": user.lines, "voicemail": user.voicemail})
         if user.record is not None:
             self._directory.extensions.remove(user.record)
@@ -297,8 +300,6 @@ class People:
 
     def phone_changed(self, phone: Phone, old: Mapping[str, Any]) -> None:
         """Bring the extensions up to date that have a phone, or had it."""
-        if not self._is_live:
-            return
         users = {*self._users(phone), *filter(None, [self.users.get(old.get("user"))])}
         self._unindex_phone(phone, old)
         self._index_phone(phone)
@@ -313,8 +314,6 @@ class People:
         """Take a phone from those who had it, with its calls."""
         for channel in phone.line.channels:
             self._channels.pop(channel.id, None)
-        if not self._is_live:
-            return
         users = self._users(phone)
         phone.line.tell_channels(())
         phone.line.tell_hint(Hint.REMOVED)
@@ -342,12 +341,13 @@ class People:
 
     def _list_channels(self, phone: Phone, ids: Iterable[str]) -> None:
         ids = dict.fromkeys(ids)
-        if len(ids) > CHANNELS_OF_A_PHONE_MOST:
-            self._count_oddity("more calls than a phone has")
-            ids = dict.fromkeys([*ids][:CHANNELS_OF_A_PHONE_MOST])
         for channel in phone.line.channels:
             if channel.id not in ids:
                 del self._channels[channel.id]
+        room = min(CHANNELS_OF_A_PHONE_MOST, CHANNELS_MOST - len(self._channels))
+        if len(ids) > room:
+            self._count_oddity("more calls than a phone has")
+            ids = [each for at, each in enumerate(ids) if at < room or each in self._channels]
         phone.line.tell_channels([self._channel_at(phone, channel_id) for channel_id in ids])
 
     def _channel_at(self, phone: Phone, channel_id: str) -> Channel:
@@ -356,6 +356,7 @@ class People:
         if found is None:
             channel = Channel(channel_id)
             if not self._is_live:
+                channel.known_party = self._known_parties.get(channel_id)
                 self._ask_about(channel_id)
         else:
             channel, owner = found
@@ -405,7 +406,7 @@ class People:
     def _resume_calls(self, phone: Phone) -> None:
         """Find out which calls there are; those that were there before keep what is known of them."""
         line = phone.line
-        channels = {HINT_CALL, *(channel.id for channel in line.channels)}
+        channels = {channel.id for channel in line.channels} or {HINT_CALL}
         known = {
             call.id: call
             for user in self._users(phone)
@@ -469,9 +470,8 @@ class People:
 
     def mailbox_changed(self, mailbox: Mailbox, _: Mapping[str, Any] | None = None) -> None:
         """Bring the extensions up to date that have a voicemail box."""
-        if self._is_live:
-            for user in self._users_of_mailbox.get(mailbox.id, ()):
-                self._update(user, {"voicemail": self._voicemail(user)})
+        for user in self._users_of_mailbox.get(mailbox.id, ()):
+            self._update(user, {"voicemail": self._voicemail(user)})
 
 
 def _add[T](index: dict[str, tuple[T, ...]], key: str, value: T) -> None:
