@@ -9,18 +9,22 @@ from custom_components.office_cti.telephony import pacing
 from custom_components.office_cti.telephony.system import (
     CannotConnect,
     ConnectionLost,
+    Credentials,
     NoAnswer,
     NotConnected,
     NotSupportedByRelease,
     Refused,
+    SystemSettings,
 )
 from custom_components.office_cti.telephony.xivo import client as module
 from custom_components.office_cti.telephony.xivo.client import Address, XivoClient
 from custom_components.office_cti.telephony.xivo.codec import CodecError
+from custom_components.office_cti.telephony.xivo.login import Sessions
 from custom_components.office_cti.telephony.xivo.messages import (
     CommandFailed,
     CommandReply,
     CommandResult,
+    Config,
     Dial,
     DialAccepted,
     GetConfig,
@@ -39,6 +43,7 @@ from custom_components.office_cti.telephony.xivo.messages import (
     Status,
     SubscribeConferences,
 )
+from simulators.xivo import Release, XivoSimulator, default_office
 
 from ..waiting import PATIENCE, until
 from .scripted import Ears, Peer, ScriptedServer, Wire, kept_alive, phone_status
@@ -491,6 +496,31 @@ async def test_a_server_that_still_speaks_is_waited_for(
     await asyncio.sleep(0.005)
     peer.says(kept_alive(keepalive))
     await fetching
+
+
+@pytest.mark.parametrize("release", [Release.R14_12, Release.R15_01])
+async def test_a_whole_office_is_fetched(ears: Ears, release: Release) -> None:
+    office = default_office(700, agents=20, queues=4)
+    async with XivoSimulator(office, release=release) as simulator:
+        sessions = Sessions(SystemSettings(host="127.0.0.1", port=simulator.port))
+        credentials = Credentials(simulator.username, simulator.password)
+        client, _ = await sessions.open(credentials, ears.messages.append, ears.oddities.append)
+        lists = [each for each in ListName if each is not ListName.CHANNELS]
+        await client.fetch(GetIds(each, "xivo") for each in lists)
+        ids = [
+            (each.list, one) for each in ears.messages if isinstance(each, Ids) for one in each.ids
+        ]
+        await client.fetch(
+            question(of, one, "xivo") for question in (GetConfig, GetStatus) for of, one in ids
+        )
+        for kind in (Config, Status):
+            told = [(each.list, each.id) for each in ears.messages if isinstance(each, kind)]
+            assert sorted(told) == sorted(ids)
+        assert {of for of, _ in ids} == set(lists)
+        assert len(ids) > 1_500
+        assert ears.oddities == []
+        await client.leave()
+        assert not simulator.dropped
 
 
 # --- the end -----------------------------------------------------------------------------------

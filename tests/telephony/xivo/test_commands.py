@@ -27,6 +27,7 @@ from custom_components.office_cti.telephony.xivo.messages import (
     CountMessages,
     Dial,
     DirectTransfer,
+    FindFileTransfer,
     Forward,
     GetConfig,
     GetHistory,
@@ -329,6 +330,7 @@ FORMS: list[tuple[Command, dict[str, Any]]] = [
         SendFax("0145550000", "a.pdf", hide_number=True),
         {"class": "faxsend", "destination": "0145550000", "filename": "a.pdf", "hide": "1"},
     ),
+    (FindFileTransfer(), {"class": "filetransfer"}),
     (
         AnnounceFile("Abc", "127.0.0.1:4711", "a.pdf", len(PDF)),
         {
@@ -409,6 +411,7 @@ SENT: list[Command] = [
     ChooseProfile(1, "no-such-state"),
     LogOut(),
     KeepAlive(),
+    FindFileTransfer(),
     GetIpbxList(),
     *(GetIds(name, XIVO) for name in ListName if name is not ListName.CHANNELS),
     *(GetConfig(ListName.USERS, user, XIVO) for user in ("1", "2", "3", "4", "42", "6", "999")),
@@ -497,7 +500,6 @@ TRIED: list[dict[str, Any]] = [
             "faxsend",
             "featuresget",
             "featuresput",
-            "filetransfer",
             "getlist",
             "getqueuesstats",
             "history",

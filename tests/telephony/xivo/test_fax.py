@@ -7,16 +7,21 @@ import pytest
 from custom_components.office_cti.telephony.system import (
     CannotConnect,
     ConnectionLost,
+    Credentials,
     InvalidFile,
     NotConfirmed,
     Refused,
+    SystemSettings,
 )
 from custom_components.office_cti.telephony.xivo import fax as module
 from custom_components.office_cti.telephony.xivo.client import Address, XivoClient
 from custom_components.office_cti.telephony.xivo.codec import CodecError
 from custom_components.office_cti.telephony.xivo.commands import FILE_SIZE
 from custom_components.office_cti.telephony.xivo.fax import send_fax
+from custom_components.office_cti.telephony.xivo.login import Sessions
+from simulators.xivo import Release, XivoSimulator, default_office
 
+from ..waiting import until
 from .scripted import Ears, Peer, ScriptedServer, Wire, kept_alive, phone_status
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 2_000
@@ -176,6 +181,26 @@ async def test_two_faxes_are_sent_one_after_the_other(client: XivoClient, peer: 
         await asyncio.wait((sending,))
     assert isinstance(first.exception(), Refused)
     assert second.exception() is None
+
+
+# --- a whole server ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("release", [Release.R14_12, Release.R15_01, Release.R15_19])
+async def test_a_whole_server_has_the_document(release: Release, ears: Ears) -> None:
+    async with XivoSimulator(default_office(2), release=release) as simulator:
+        sessions = Sessions(SystemSettings(host="127.0.0.1", port=simulator.port))
+        credentials = Credentials(simulator.username, simulator.password)
+        client, _ = await sessions.open(credentials, ears.messages.append, ears.oddities.append)
+        sending = send(client)
+        faxes = simulator.requests.faxes.faxes
+        await until(lambda: [each for each in faxes.values() if each.document])
+        (fax,) = faxes.values()
+        assert (fax.document, fax.destination) == (PDF, "41400")
+        sending.cancel()
+        await asyncio.wait((sending,))
+        await client.leave()
+        assert not simulator.dropped
 
 
 # --- what is not sent --------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 import hashlib
 import logging
 
@@ -32,6 +32,8 @@ from custom_components.office_cti.telephony.xivo.login import (
     log_in,
 )
 from custom_components.office_cti.telephony.xivo.messages import LoggedIn, Status
+from simulators.xivo import PASSWORDS, Release, XivoSimulator, recorded_office
+from simulators.xivo.tls import server_context
 
 from .certificates import Certificate
 from .scripted import Ears, Peer, ScriptedServer, phone_status
@@ -562,6 +564,93 @@ async def test_old_encryption_is_warned_of_once(
             await opens(opening)
     (warning,) = [each for each in caplog.records if each.levelno == logging.WARNING]
     assert "TLS 1.0" in warning.message
+
+
+# --- a whole server ----------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[Release.R14_12, Release.R15_01])
+async def simulator(request: pytest.FixtureRequest) -> AsyncIterator[XivoSimulator]:
+    async with XivoSimulator(recorded_office(), release=request.param) as simulator:
+        yield simulator
+
+
+async def open_there(simulator: XivoSimulator, name: str, password: str, ears: Ears) -> Session:
+    sessions = Sessions(SystemSettings(host="127.0.0.1", port=simulator.port))
+    return await sessions.open(
+        Credentials(name, password), ears.messages.append, ears.oddities.append
+    )
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "carol", "zoé"])
+async def test_a_whole_server_lets_in_whom_it_knows(
+    simulator: XivoSimulator, ears: Ears, name: str
+) -> None:
+    client, logged_in = await open_there(simulator, name, PASSWORDS[name], ears)
+    user = simulator.office.user_of(name)
+    assert (logged_in.user_id, logged_in.ipbx_id) == (user.id, "xivo")
+    assert {each.key for each in logged_in.presences} >= {"available", "away", "donotdisturb"}
+    assert {each.hint for each in logged_in.phone_states} >= {0, 1, 8}
+    assert not simulator.dropped
+    assert ears.oddities == []
+    await client.leave()
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "error", "hang_ups"),
+    [
+        ("alice", "wrong", AuthenticationFailed, 2),
+        ("alice", "faüx", AuthenticationFailed, 0),
+        ("nobody", "any", AuthenticationFailed, 0),
+        ("dave", PASSWORDS["dave"], AuthenticationFailed, 0),
+        ("erin", PASSWORDS["erin"], NoProfile, 0),
+    ],
+)
+async def test_a_whole_server_lets_in_nobody_else(
+    simulator: XivoSimulator,
+    ears: Ears,
+    name: str,
+    password: str,
+    error: type[TelephonyError],
+    hang_ups: int,
+) -> None:
+    with pytest.raises(error):
+        await open_there(simulator, name, password, ears)
+    assert len(simulator.dropped) == hang_ups
+
+
+async def test_logging_in_changes_neither_presence_nor_do_not_disturb(
+    simulator: XivoSimulator, ears: Ears
+) -> None:
+    alice = simulator.office.user_of("alice")
+    alice.features["enablednd"] = 1
+    alice.availstate = "away"
+    client, _ = await open_there(simulator, "alice", PASSWORDS["alice"], ears)
+    assert (alice.features["enablednd"], alice.availstate) == (1, "away")
+    await client.leave()
+
+
+@pytest.mark.parametrize(
+    ("release", "offered", "encrypted"),
+    [
+        (Release.R14_12, False, False),
+        (Release.R15_20, False, False),
+        (Release.R15_20, True, True),
+        (Release.R16_01, True, True),
+    ],
+)
+async def test_a_whole_server_of_each_protocol_takes_the_password_as_it_wants_it(
+    ears: Ears, release: Release, *, offered: bool, encrypted: bool
+) -> None:
+    starttls = server_context(only_tls_1_0=True) if offered else None
+    async with XivoSimulator(recorded_office(), release=release, starttls=starttls) as simulator:
+        client, logged_in = await open_there(simulator, "alice", PASSWORDS["alice"], ears)
+        assert logged_in.user_id == "1"
+        assert client.encrypted is encrypted
+        await client.probe()
+        await client.leave()
+        with pytest.raises(AuthenticationFailed):
+            await open_there(simulator, "alice", "wrong", ears)
 
 
 # --- what is internal --------------------------------------------------------------------------

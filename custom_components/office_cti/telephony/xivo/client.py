@@ -113,11 +113,11 @@ class XivoClient(asyncio.BufferedProtocol):
 
     Attributes:
         closed: done when the connection has ended.
+        opened: the loop's time at which it was opened.
         last_received: the loop's time at which the server was last heard.
-        tls_offered: whether the server has offered STARTTLS.
         encrypted: whether the connection is encrypted now.
-        is_foreign: whether the peer has said something, and nothing of it in this protocol.
         ended_bare: whether the connection has ended by a mere end of file.
+        fax_turn: held by whoever sends a fax: the answers to two could not be told apart.
     """
 
     def __init__(
@@ -144,7 +144,6 @@ class XivoClient(asyncio.BufferedProtocol):
         self._last_id = 0
         self._expectations: dict[int, _Expectation] = {}
         self._room = asyncio.Semaphore(ASKERS)
-        # Held by whoever could not tell the answers to two of a kind apart: faxes.
         self.fax_turn = asyncio.Lock()
         # Keepalives on their way, by their ids; and whoever fetches now.
         self._keepalives: dict[int, asyncio.Future[None]] = {}
