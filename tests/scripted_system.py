@@ -73,6 +73,7 @@ class ScriptedOffice:
         logged_in: who has logged in or tried to, in order, by username.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
         answers: what commands return, by name; or functions of the command's arguments that tell.
+        away: usernames of accounts that have no connection now.
         is_complete: whether what is not there is known not to be there.
         elsewhere: what other servers have, by host.
         running: the telephone systems that run; the forms of the set-up start one beside the entry's.
@@ -84,6 +85,7 @@ class ScriptedOffice:
     answers: dict[str, Any] = field(default_factory=dict)
     login_errors: dict[str, TelephonyError] = field(default_factory=dict)
     logged_in: list[str] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
     is_complete: bool = True
     elsewhere: dict[str, ScriptedOffice] = field(default_factory=dict)
     running: list[ScriptedSystem] = field(default_factory=list)
@@ -174,12 +176,13 @@ class ScriptedSystem(TelephoneSystem):
         super().__init__(settings)
         self.office = self.office.elsewhere.get(settings.host, self.office)
         self.accounts: Mapping[str, Credentials] = {}
+        self._user: ObjectId | None = None
 
     @override
     async def start(self) -> None:
         self._raise_if_told("start")
         if self.settings.credentials:
-            self.user = self._log_in(self.settings.credentials).user
+            self._user = self._log_in(self.settings.credentials).user
         self.office.running.append(self)
         self.read()
         await self.set_accounts(self.settings.accounts)
@@ -204,8 +207,16 @@ class ScriptedSystem(TelephoneSystem):
 
     @property
     @override
+    def user(self) -> ObjectId | None:
+        return self._user
+
+    @property
+    @override
     def connected_accounts(self) -> int:
-        return sum(map(self._is_let_in, self.accounts.values()))
+        return sum(
+            self._is_let_in(each) and each.username not in self.office.away
+            for each in self.accounts.values()
+        )
 
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:

@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant import config_entries
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -13,7 +14,7 @@ from voluptuous import UNDEFINED
 
 from custom_components.office_cti import forms
 from custom_components.office_cti.config_flow import OfficeConfigFlow
-from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.const import DOMAIN, SUBENTRY_ACCOUNT
 from custom_components.office_cti.coordinator import OfficeCoordinator
 from custom_components.office_cti.telephony.isymphony_status import IsymphonyStatusSystem, client
 from custom_components.office_cti.telephony.model import (
@@ -254,6 +255,12 @@ CONNECTION = {
 }
 ANNA = Extension(id=("1",), number="100", name="Anna", features=frozenset({Feature.STATUS}))
 BERT = Extension(id=("2",), number="101", name="Bert", features=frozenset({Feature.STATUS}))
+ANNAS_ACCOUNT = ConfigSubentry(
+    data=MappingProxyType({"username": "anna", "password": "secret"}),
+    subentry_type=SUBENTRY_ACCOUNT,
+    title="Anna",
+    unique_id="1",
+)
 
 
 async def start_scripted(hass: Any) -> Any:
@@ -436,6 +443,9 @@ async def test_another_server_replaces_everything_only_when_that_is_meant(
 ):
     scripted_office.elsewhere["other.example"] = other = ScriptedOffice()
     other.put(BERT)
+    hass.config_entries.async_add_subentry(with_login, ANNAS_ACCOUNT)
+    await hass.async_block_till_done()
+    assert scripted_office.system.accounts
     answers = CONNECTION | {"host": "other.example"}
     flow = await fill_in(hass, await with_login.start_reconfigure_flow(hass), **answers)
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "other_server")
@@ -450,6 +460,8 @@ async def test_another_server_replaces_everything_only_when_that_is_meant(
     assert flow["reason"] == "reconfigure_successful"
     assert with_login.data["host"] == "other.example"
     assert device_names(hass, with_login) == {"Office", "Bert"}
+    assert not with_login.subentries
+    assert other.logged_in == ["watcher", "watcher"]  # and nobody else
 
 
 async def test_a_server_that_has_one_of_the_extensions_is_the_same(

@@ -60,11 +60,17 @@ async def test_one_chooses_where_to_search(hass, staffed, scripted_office, sourc
     assert scripted_office.commands[0].arguments["source"] is source
 
 
-@pytest.mark.parametrize("data", [{}, {"pattern": " "}, {"pattern": "a", "source": "the attic"}])
-async def test_one_says_what_to_search_for_and_where(hass, staffed, scripted_office, data):
+async def test_one_searches_only_where_there_is_a_directory(hass, staffed, scripted_office):
     with pytest.raises(vol.Invalid):
-        await search(hass, **data)
+        await search(hass, pattern="a", source="the attic")
     assert not scripted_office.commands
+
+
+@pytest.mark.parametrize("data", [{}, {"pattern": " "}])
+async def test_who_searches_for_nothing_is_told_the_columns(hass, staffed, scripted_office, data):
+    scripted_office.answers["search_directory"] = DirectoryResult(("Name", "Number"), ())
+    assert await search(hass, **data) == {"headers": ["Name", "Number"], "rows": []}
+    assert not scripted_office.commands[0].arguments["pattern"]
 
 
 async def test_a_search_that_fails_says_why(hass, staffed, scripted_office):

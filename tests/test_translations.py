@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 import json
 from pathlib import Path
 import re
@@ -9,6 +10,7 @@ from string import Formatter
 from types import ModuleType
 from typing import Any
 
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import _SERVICES_SCHEMA
 from homeassistant.loader import Integration, async_get_integration
 from homeassistant.util.yaml import load_yaml_dict
@@ -21,11 +23,14 @@ from custom_components.office_cti import (
     button,
     config_flow,
     datetime,
+    event,
     forms,
+    notify,
     options_flow,
     select,
     sensor,
     services,
+    switch,
     targets,
     text,
 )
@@ -40,14 +45,24 @@ from custom_components.office_cti.const import (
 from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.telephony import SYSTEMS
 from custom_components.office_cti.telephony.model import (
+    CallDirection,
+    CallerEvent,
+    CallEvent,
+    CallEventKind,
+    ConferenceEvent,
     DirectorySource,
+    Forward,
     ForwardKind,
     HistoryKind,
-    Presence,
+    MessageEvent,
+    PassageKind,
     Queue,
+    SheetEvent,
     StatusKind,
 )
 from custom_components.office_cti.telephony.system import Encryption, TelephonyError
+
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, QUEUE, QUIET
 
 FOLDER = Path(config_flow.__file__).parent
 LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
@@ -55,9 +70,28 @@ DESCRIPTIONS = {
     "binary_sensor": binary_sensor.BINARY_SENSORS,
     "button": button.BUTTONS,
     "datetime": datetime.DATETIMES,
+    "event": event.EVENTS,
+    "notify": notify.NOTIFIES,
     "select": select.SELECTS,
     "sensor": sensor.SENSORS,
+    "switch": switch.SWITCHES,
     "text": text.TEXTS,
+}
+SWITCHED = ("binary_sensor", "switch")
+# Attributes that Home Assistant gives an entity, and names itself.
+ITS_ATTRIBUTES = {
+    "device_class",
+    "event_type",
+    "event_types",
+    "friendly_name",
+    "max",
+    "min",
+    "mode",
+    "options",
+    "pattern",
+    "state_class",
+    "supported_features",
+    "unit_of_measurement",
 }
 ACTIONS = {
     **{action.name: action.schema for action in services.ACTIONS},
@@ -225,8 +259,84 @@ def test_entities(words):
         for domain, descriptions in DESCRIPTIONS.items()
         for description in descriptions
     }
-    presences = {presence.value for presence in Presence}
-    assert words["entity"]["sensor"]["presence"]["state"].keys() == presences
+
+
+def _descriptions() -> Iterator[tuple[str, Any]]:
+    """Yield every description, with its platform."""
+    for domain, descriptions in DESCRIPTIONS.items():
+        for description in descriptions:
+            yield domain, description
+
+
+def _possible_states(description: Any) -> set[str]:
+    """Return the states, or types of events, that an entity can have."""
+    states = getattr(description, "options", None) or getattr(description, "event_types", None)
+    return set(states or ())
+
+
+def test_states_and_types_of_events(words):
+    for domain, description in _descriptions():
+        told = words["entity"][domain][description.translation_key]
+        if domain == "event":
+            told = told["state_attributes"]["event_type"]
+        assert told.get("state", {}).keys() == _possible_states(description), description.key
+
+
+@pytest.fixture
+async def attributes(hass, all_enabled):
+    """The attributes that our entities have, by domain and translation key, and their values."""
+    long = "x" * 300
+    all_enabled.change(
+        ANNA,
+        note=long,
+        status=replace(QUIET, name=long, following=None),
+        calls=(replace(CALL, name=long),),
+        **{f"forward_{kind}": Forward(enabled=True, destination=long) for kind in ForwardKind},
+    )
+    all_enabled.change(BERT, forward_busy=Forward(enabled=True, destination="1"))
+    all_enabled.change(AGENT, phone=long)
+    for known, happening in (
+        (ANNA, CallEvent(CallEventKind.ENDED, CALL)),
+        (ANNA, MessageEvent("Coffee?", sender=BERT.id)),
+        (ANNA, SheetEvent({})),
+        (QUEUE, CallerEvent(PassageKind.LEFT, QUEUE.callers[0])),
+        (CONFERENCE, ConferenceEvent(PassageKind.LEFT, CONFERENCE.members[0])),
+    ):
+        all_enabled.tell(known, happening)
+    found: dict[tuple[str, str], dict[str, set[Any]]] = {}
+    for entity in er.async_get(hass).entities.values():
+        told = found.setdefault((entity.domain, entity.translation_key), {})
+        for name, value in hass.states.get(entity.entity_id).attributes.items():
+            if name not in ITS_ATTRIBUTES:
+                told.setdefault(name, set()).add(str(value))
+    return found
+
+
+async def test_attributes(words, attributes):
+    """A company in which there is everything has every attribute, each with a name."""
+    assert attributes.keys() == {(domain, d.translation_key) for domain, d in _descriptions()}
+    for (domain, key), seen in attributes.items():
+        told = words["entity"][domain][key].get("state_attributes", {})
+        assert {name for name, each in told.items() if "name" in each} == seen.keys(), key
+        for name, each in told.items():
+            if name != "event_type" and "state" in each:
+                assert seen[name] <= each["state"].keys()
+    directions = {direction.value for direction in CallDirection}
+    for domain, key in (("event", "call"), ("sensor", "other_party")):
+        told = words["entity"][domain][key]["state_attributes"]["direction"]
+        assert told["state"].keys() == directions
+
+
+def test_units(words):
+    """What is counted has a unit in words, and nothing has two."""
+    for _, description in _descriptions():
+        if isinstance(description, sensor.OfficeSensorDescription):
+            told = words["entity"]["sensor"][description.translation_key]
+            is_counted = (
+                description.state_class is not None
+                and description.native_unit_of_measurement is None
+            )
+            assert ("unit_of_measurement" in told) is is_counted, description.key
 
 
 def test_actions(words):
@@ -254,7 +364,7 @@ def test_selectors(words):
 def test_flows(words):
     steps = words["config"]["step"]
     # Each telephone system has a step, and every other is written in the flow.
-    assert steps.keys() >= SYSTEMS.keys() | _steps(config_flow)
+    assert steps.keys() == SYSTEMS.keys() | _steps(config_flow)
     for system in SYSTEMS.values():
         fields = set(map(str, forms.connection_schema(system, is_known=False).schema))
         assert steps[system.key]["data"].keys() == fields
@@ -315,8 +425,13 @@ def test_every_entity_and_action_has_an_icon(icons):
     assert icons["services"].keys() == ACTIONS.keys()
     names = [value for _, value in _flatten(icons)]
     assert all(re.fullmatch(r"mdi:[a-z0-9-]+", name) for name in names)
-    presences = {presence.value for presence in Presence}
-    assert icons["entity"]["sensor"]["presence"]["state"].keys() == presences
+    for domain, description in _descriptions():
+        icon = icons["entity"][domain][description.translation_key]
+        if domain == "event":
+            icon = icon.get("state_attributes", {}).get("event_type", {})
+        possible = {"on", "off"} if domain in SWITCHED else _possible_states(description)
+        assert icon.get("state", {}).keys() <= possible, description.key
+        assert icon.get("state", {}).keys() in (set(), {"off"}, possible), description.key
 
 
 def test_actions_are_described_as_home_assistant_wants_it():

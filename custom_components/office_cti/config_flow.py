@@ -30,7 +30,7 @@ import voluptuous as vol
 
 from .account_flow import AccountFlow, async_change_account
 from .const import CONF_SYSTEM, DOMAIN, SUBENTRY_ACCOUNT
-from .coordinator import OfficeConfigEntry, async_make_system
+from .coordinator import OfficeConfigEntry, accounts_of, async_make_system
 from .description import device_identity
 from .forms import (
     Form,
@@ -131,6 +131,8 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         """Say that this is another server, before everything is replaced by what that one has."""
         entry = self._get_reconfigure_entry()
         if user_input is not None:
+            for account in accounts_of(entry):  # that server is not told these people's passwords
+                self.hass.config_entries.async_remove_subentry(entry, account)
             return self._async_store(entry, self._data)
         return self.async_show_form(
             step_id="other_server",

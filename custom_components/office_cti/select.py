@@ -141,8 +141,9 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
         self._statuses = {_shown(status): status for status in statuses}
         self._names = list(self._statuses)
         self._effects = {
-            effect.value: [s for s, status in self._statuses.items() if effect in status.effects]
+            effect.value: having
             for effect in StatusEffect
+            if (having := [s for s, each in self._statuses.items() if effect in each.effects])
         }
 
     def _all(self) -> list[str]:
@@ -155,12 +156,12 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
     def _allowed(self) -> list[str]:
         """Return what of all may follow the present status, and the present one."""
         present = self.record.object.status
-        if present is None or present.following is None:
+        if present is None:
             return self._all()
         return [
             shown
             for shown in self._all()
-            if shown == _shown(present) or _key(self._statuses[shown]) in present.following
+            if present.may_be_followed_by(self._statuses.get(shown, present))
         ]
 
     # --- how often that may change -------------------------------------------------------------
@@ -236,11 +237,6 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
 def _shown(status: Status) -> str:
     return as_state(status.name)
-
-
-def _key(status: Status) -> str:
-    """Return what the server calls a status."""
-    return status.key or status.name
 
 
 def _do_nothing() -> None:

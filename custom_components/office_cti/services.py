@@ -22,7 +22,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_config_entry
 import voluptuous as vol
 
-from .action import TRIMMED, async_perform
+from .action import async_perform
 from .call_actions import CALL_ACTIONS
 from .const import DOMAIN
 from .coordinator import OfficeConfigEntry
@@ -42,7 +42,7 @@ ATTR_SOURCE: Final = "source"
 SEARCH_DIRECTORY_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string,
-        vol.Required(ATTR_PATTERN): TRIMMED,
+        vol.Optional(ATTR_PATTERN, default=""): vol.All(cv.string, str.strip),
         vol.Optional(ATTR_SOURCE, default=DirectorySource.DIRECTORY): vol.Coerce(DirectorySource),
     }
 )

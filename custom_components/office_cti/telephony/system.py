@@ -376,8 +376,6 @@ class TelephoneSystem:
         self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
-        # Whose the main account is (an extension's id), once it has logged in.
-        self.user: ObjectId | None = None
         # Called when the server refuses an account that it took before: its key, or None for the
         # main one. It is not tried again before it has other credentials.
         self.on_refused: Callable[[str | None], None] = lambda _: None
@@ -397,6 +395,11 @@ class TelephoneSystem:
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
         """Have these further accounts, and no others: start what is new, stop what is gone."""
         raise NotImplementedError
+
+    @property
+    def user(self) -> ObjectId | None:
+        """Whose the main account is (an extension's id), once it has logged in."""
+        return None
 
     @property
     def connected_accounts(self) -> int:
@@ -559,7 +562,7 @@ class TelephoneSystem:
     # --- the server as a whole -----------------------------------------------------------------
 
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
-        """Look people up on the server."""
+        """Look people up on the server; an empty pattern finds nobody, and tells the columns."""
         raise NotSupported(name=self.name)
 
     def _went_live(self) -> None:

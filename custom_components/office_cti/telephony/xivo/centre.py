@@ -272,7 +272,7 @@ class CallCentre:
             key=queue.name or "",
             group=(queue.context,) if queue.context else (),
             features=self.queue_features,
-            callers=queue.callers or (),
+            callers=queue.callers,
             **self._who(queue),
             **self._numbers(queue),
         )
@@ -292,10 +292,8 @@ class CallCentre:
         ]
         present = [agent.state for agent in agents if agent.state is not State.LOGGED_OUT]
         free = sum(a.state is State.NOT_IN_USE and not a.paused for a in agents)
-        waiting = told.get("waiting")
-        if waiting is None:
-            # A server tells it from the first caller on whom it has seen.
-            waiting = len(queue.callers) if queue.callers is not None else 0 if told else None
+        # A server tells who waits from the first caller on whom it has seen.
+        waiting = told.get("waiting", 0 if told else None)
         return {
             "waiting": waiting,
             "longest_wait": 0.0 if waiting == 0 else told.get("longest_wait"),
@@ -361,10 +359,12 @@ class CallCentre:
             return
         if len(message.entries) > CALLERS_MOST:
             self._count_oddity("more callers than wait in a queue")
-        before = {caller.id: caller for caller in queue.callers or ()}
+        before = {caller.id: caller for caller in queue.callers}
         entries = sorted(message.entries, key=lambda entry: entry.position)[:CALLERS_MOST]
         callers = {caller.id: caller for caller in map(self._caller, entries)}
         queue.callers = tuple(callers.values())
+        if not message.problems:
+            queue.numbers["waiting"] = len(message.entries)
         if not self._is_live or queue.record is None:
             return
         self._update(queue, {"callers": queue.callers} | self._numbers(queue))

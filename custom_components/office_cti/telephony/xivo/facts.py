@@ -146,9 +146,9 @@ class QueueFacts(Facts):
     display_name: str = ""
     number: str = ""
     context: str | None = None
-    # What statistics have told, all together; who waits, if that was told.
+    # What statistics have told, all together; who waits, as far as that was told.
     numbers: dict[str, Any] = field(default_factory=dict, init=False)
-    callers: tuple[QueueCaller, ...] | None = field(default=None, init=False)
+    callers: tuple[QueueCaller, ...] = field(default=(), init=False)
     record: Record[Queue] | None = field(default=None, init=False)
 
     @property

@@ -281,7 +281,7 @@ class People:
         elif self._is_live:
             self._update(user, self._settings(user))
         if "full_name" in old or "lines" in old:
-            self._tell_names({*(old.get("lines") or ()), *(user.lines or ())})
+            self._lines_changed({*(old.get("lines") or ()), *(user.lines or ())}, user)
 
     def user_removed(self, user: User) -> None:
         """Take a user's extension out."""
@@ -289,12 +289,19 @@ class People:
         if user.record is not None:
             self._directory.extensions.remove(user.record)
             user.record = None
-        self._tell_names(user.lines or ())
+        self._lines_changed(user.lines or (), user)
 
-    def _tell_names(self, lines: Iterable[str]) -> None:
+    def _lines_changed(self, lines: Iterable[str], user: User) -> None:
+        """Bring up to date who else has these lines now, and what they are called."""
+        if not self._is_live:
+            return
         for line in lines:
-            if (phone := self.phones.get(line)) and phone.identity is not None:
-                self.on_named(phone.identity)
+            if phone := self.phones.get(line):
+                for other in self._users(phone):
+                    if other is not user:
+                        self._show(other)
+                if phone.identity is not None:
+                    self.on_named(phone.identity)
 
     # --- phones --------------------------------------------------------------------------------
 

@@ -13,7 +13,17 @@ from itertools import chain
 import logging
 from typing import Any, ClassVar, override
 
-from ..model import Extension, Feature, MessageEvent, SheetEvent
+from ..model import (
+    Agent,
+    Conference,
+    Extension,
+    Feature,
+    MessageEvent,
+    ObjectId,
+    Queue,
+    SheetEvent,
+    TelephonyObject,
+)
 from ..system import (
     AccountInfo,
     AccountNotConnected,
@@ -74,6 +84,7 @@ class XivoSystem(XivoControl):
     default_tls_port: ClassVar[int | None] = 5013
     has_login: ClassVar[bool] = True
     has_accounts: ClassVar[bool] = True
+    kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
     tells_local_times: ClassVar[bool] = True
     encryptions: ClassVar[tuple[Encryption, ...]] = tuple(Encryption)
 
@@ -144,6 +155,11 @@ class XivoSystem(XivoControl):
             concerned.add(account.user_id)
             account.start_soon()
         self._accounts_changed(*concerned)
+
+    @property
+    @override
+    def user(self) -> ObjectId | None:
+        return (self.main.user_id,) if self.main.user_id else None
 
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
