@@ -81,7 +81,11 @@ def _check_may_follow(
     present = target.object.status
     if present is None or present.may_be_followed_by(offered[wanted]):
         return
-    allowed = [name for name, status in offered.items() if present.may_be_followed_by(status)]
+    allowed = [
+        name
+        for name, status in offered.items()
+        if status.id != present.id and present.may_be_followed_by(status)
+    ]
     if not allowed:
         raise invalid(StatusNotAllowed.key, name=target.name, status=wanted)
     if wanted not in allowed:
