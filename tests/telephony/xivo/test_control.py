@@ -415,7 +415,7 @@ async def test_a_call_of_the_main_account_that_never_rings(site: Site) -> None:
 async def talks(site: Site, called: str = "1001", caller: str = "0145550123") -> None:
     """Let somebody talk."""
     call = await site.happens("ring", caller=caller, called=called)
-    await site.happens("answer", call=call["id"])
+    await site.happens("answer", call=call["call"])
     site.sent()
 
 
@@ -537,7 +537,7 @@ async def test_listening_to_an_agent(site: Site) -> None:
     await site.system.listen(site.person("alice"), site.agent("2001"))
     (sent,) = site.sent()
     assert (sent["command"], sent["destination"]) == ("listen", "xivo/1")
-    assert site.person("alice").calls
+    assert site.person("alice").phone is not PhoneState.IDLE
 
 
 async def test_nobody_listens_to_who_is_logged_out(site: Site) -> None:

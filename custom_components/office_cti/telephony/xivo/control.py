@@ -29,6 +29,7 @@ from ..model import (
     ForwardKind,
     HistoryEntry,
     HistoryKind,
+    PhoneState,
     Queue,
     QueueCaller,
     QueueStatistics,
@@ -310,8 +311,11 @@ class XivoControl(TelephoneSystem):
     async def pick_up_call(self, extension: Extension, other: Extension) -> None:
         account = self.own_account(extension)
         self._record_with_telephone(extension)
-        channel = self._channel(other, frozenset(CallState))
-        await self._ask(account, m.Intercept(channel, account.ipbx_id), _carried_out("intercept"))
+        # It is the caller who is sent to another phone, not the phone that rings.
+        caller = self.picture.other_end(self._channel(other, frozenset(CallState)))
+        if caller is None:
+            raise NoCall(name=str(other))
+        await self._ask(account, m.Intercept(caller, account.ipbx_id), _carried_out("intercept"))
 
     @override
     async def listen(self, extension: Extension, agent: Agent) -> None:
@@ -325,8 +329,11 @@ class XivoControl(TelephoneSystem):
             account,
             m.Listen(target.object.id[0], account.ipbx_id),
             record,
-            {"calls"},
-            lambda extension: bool(_ids(extension.calls) - before),
+            {"calls", "phone"},
+            lambda extension: (
+                bool(_ids(extension.calls) - before)
+                or (not before and extension.phone not in _AT_REST)
+            ),
             timeout=self.ring_timeout,
         )
 
@@ -693,6 +700,7 @@ class XivoControl(TelephoneSystem):
 
 # --- what is read of objects -------------------------------------------------------------------
 
+_AT_REST = frozenset({None, PhoneState.IDLE, PhoneState.UNREACHABLE})
 _ANSWERED = frozenset({CallState.TALKING, CallState.HELD, CallState.PARKED})
 
 

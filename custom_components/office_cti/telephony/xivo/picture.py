@@ -408,6 +408,10 @@ class Picture:
         """Tell whether a user has a telephone."""
         return self._people.has_line(user_id)
 
+    def other_end(self, channel: str) -> str | None:
+        """Return the channel that a channel talks to, or is rung by."""
+        return self._people.other_end(channel)
+
     @property
     def tells_contexts(self) -> bool:
         """Whether the server's telephones have contexts: up to 15.18, that is."""
