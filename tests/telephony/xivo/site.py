@@ -82,8 +82,7 @@ class Site:
                 host="127.0.0.1",
                 port=self.simulator.port,
                 credentials=credentials,
-                accounts={login: self.credentials(login) for login in accounts},
-                **settings,
+                **{"accounts": {login: self.credentials(login) for login in accounts}, **settings},
             )
         )
         system.on_refused = lambda key: self.refused.update([key])
@@ -111,13 +110,13 @@ class Site:
 
     # --- the server ----------------------------------------------------------------------------
 
-    async def happens(self, name: str, **arguments: Any) -> Mapping[str, Any]:
+    async def happens(self, name: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Have something happen on the server, and return when our client has heard of it."""
         answer = await perform(self._operations, "operation", name, arguments)
         await self.settle()
         return answer
 
-    async def does(self, name: str, **arguments: Any) -> Mapping[str, Any]:
+    async def does(self, name: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Have something happen on the server, whether or not anybody hears of it."""
         return await perform(self._operations, "operation", name, arguments)
 
