@@ -21,7 +21,7 @@ from custom_components.office_cti.telephony.xivo.messages import GetStatus, List
 from custom_components.office_cti.telephony.xivo.people import CHANNELS_OF_A_PHONE_MOST
 
 from ...recordings.reading import Kind, recording
-from .watching import OFFICE, START, Site, Wire, channel, phone, removed, status, user
+from .watching import OFFICE, START, Site, Wire, channel, phone, removed, status
 
 # Alice's phone and channel, and Bob's.
 A, B = "SIP/x2gjtw-0000000b", "SIP/barometrix-0000000a"
@@ -257,7 +257,9 @@ def test_what_a_hint_says_of_a_phone(site: Site, value: int, shown: PhoneState) 
 def test_a_phone_of_which_nothing_is_told_is_unknown() -> None:
     site = Site()
     site.snapshot(
-        office=[each for each in OFFICE if (each.get("listname"), each.get("tid")) != ("phones", "3")],
+        office=[
+            each for each in OFFICE if (each.get("listname"), each.get("tid")) != ("phones", "3")
+        ],
     )
     site.say(phone("3", "1001", "SIP/x2gjtw", 1))
     assert site.extension("1").phone is None
@@ -286,7 +288,9 @@ def test_a_whole_call_as_real_servers_tell_it(site: Site, release: str) -> None:
     assert site.calls_told("2") == ["dialing", "answered", "ended"]
     assert site.calls_told("1") == ["ringing", "answered", "held", "ended"]
     parties = {
-        object_id: {(event.call.number, event.call.name) for i, event in site.events if i == object_id}
+        object_id: {
+            (event.call.number, event.call.name) for i, event in site.events if i == object_id
+        }
         for object_id, _ in site.events
     }
     assert parties == {("1",): {("1002", "Bob Marceau")}, ("2",): {("1001", "Alice Bouzat")}}
@@ -301,7 +305,9 @@ def test_a_whole_call_as_real_servers_tell_it(site: Site, release: str) -> None:
     ]
     assert shown[-1] == (PhoneState.IDLE, PhoneState.IDLE)
     ended = [event.call for _, event in site.events if event.kind is CallEventKind.ENDED]
-    assert all(timedelta() < call.answered - call.started < timedelta(seconds=5) for call in ended[1:])
+    assert all(
+        timedelta() < call.answered - call.started < timedelta(seconds=5) for call in ended[1:]
+    )
 
 
 @pytest.mark.parametrize("release", ["14.12", "15.01"])
@@ -315,7 +321,9 @@ def test_hints_alone_as_real_servers_tell_them(site: Site, release: str) -> None
 
 
 @pytest.mark.parametrize("release", ["14.12", "15.01"])
-@pytest.mark.parametrize("name", ["pushes", "features-and-agents", "calls-queues-directory", "lists"])
+@pytest.mark.parametrize(
+    "name", ["pushes", "features-and-agents", "calls-queues-directory", "lists"]
+)
 def test_no_call_outlives_a_real_conversation(site: Site, release: str, name: str) -> None:
     for section in recording("xivo", release, name).sections:
         for step in section.steps:
@@ -537,7 +545,9 @@ def current_calls(*parties: tuple[str, str]) -> Wire:
     return {"class": "current_calls", "current_calls": found}
 
 
-@pytest.mark.parametrize("begin", [[listed(A), rings(peer=OUTSIDE), bridged(peer=OUTSIDE)], [hint(1)]])
+@pytest.mark.parametrize(
+    "begin", [[listed(A), rings(peer=OUTSIDE), bridged(peer=OUTSIDE)], [hint(1)]]
+)
 def test_the_calls_of_ones_own_line_tell_the_party(site: Site, begin: list[Wire]) -> None:
     site.picture.user_id = "1"
     site.say(*begin, current_calls(("0145550000", "Ext")))
@@ -616,7 +626,8 @@ def test_a_call_that_went_on_while_we_were_away_is_the_same(site: Site) -> None:
     before = the_call(site)
     site.forget()
     site.snapshot(
-        status("phones", "3", channels=[A], hintstatus="1"), linked(peer=OUTSIDE, timestamp=START + 99)
+        status("phones", "3", channels=[A], hintstatus="1"),
+        linked(peer=OUTSIDE, timestamp=START + 99),
     )
     assert the_call(site) == before
     assert (site.changes, site.events) == ([], [])
@@ -642,7 +653,9 @@ def test_a_hint_that_went_on_while_we_were_away_is_the_same_call(site: Site) -> 
 
 def test_a_call_of_whose_phone_nothing_is_told_any_more_is_gone(site: Site) -> None:
     site.say(listed(A), rings(), hint(8))
-    site.snapshot(office=[each for each in OFFICE if each.get("tid") not in {"1", "3"}], complete=False)
+    site.snapshot(
+        office=[each for each in OFFICE if each.get("tid") not in {"1", "3"}], complete=False
+    )
     assert (site.extension("1").phone, site.extension("1").calls) == (None, ())
 
 
@@ -659,7 +672,9 @@ _CHANNELS = {"3": (A, "SIP/x2gjtw-0000000c"), "7": (B, "SIP/barometrix-0000000d"
 _HINTS = (-2, -1, 0, 1, 2, 4, 8, 9, 16)
 _OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "state": st.sampled_from(["Down", "Ring", "Ringing", "Up", "Unknown"]),
-    "commstatus": st.sampled_from(["ready", "calling", "ringing", "linked-caller", "linked-called"]),
+    "commstatus": st.sampled_from(
+        ["ready", "calling", "ringing", "linked-caller", "linked-called"]
+    ),
     "direction": st.sampled_from(["in", "out"]),
     "talkingto_id": st.sampled_from([A, B, OUTSIDE, "701@default"]),
     "talkingto_kind": st.sampled_from(["channel", "parking", "<meetme>"]),
@@ -755,7 +770,9 @@ def test_whatever_comes_a_new_connection_shows_what_is_told_there(
     assert site.events == []
     for user_id, known in before.items():
         # Of a channel that nothing is told of yet, what was known before still holds.
-        assert call_ids(site, user_id) - known <= call_ids(fresh, user_id) <= call_ids(site, user_id)
+        assert (
+            call_ids(site, user_id) - known <= call_ids(fresh, user_id) <= call_ids(site, user_id)
+        )
         if not site.extension(user_id).calls:
             assert site.extension(user_id).phone is fresh.extension(user_id).phone
 

@@ -116,9 +116,7 @@ def test_a_time_that_cannot_be_is_none(site: Site) -> None:
 
 
 def test_an_agent_is_paused_queue_by_queue(site: Site) -> None:
-    site.say(
-        member("Agent/2001", "blue"), member("Agent/2001", "red", paused="1"), agent_told()
-    )
+    site.say(member("Agent/2001", "blue"), member("Agent/2001", "red", paused="1"), agent_told())
     assert (site.agent("1").paused_in, site.agent("1").paused) == (("Red desk",), False)
     site.say(member("Agent/2001", "blue", paused="1"))
     assert (site.agent("1").paused_in, site.agent("1").paused) == (("Blue desk", "Red desk"), True)
@@ -163,7 +161,9 @@ def test_who_logs_in_and_out_may_be_registered_for(site: Site) -> None:
     site.say(told(1, status="logged_in"))
     assert site.agent("1").availability is AgentAvailability.AVAILABLE
     assert site.agent("1").since == at(60)
-    site.say(agent_told(availability="on_call_nonacd_incoming_external"), told(1, status="logged_in"))
+    site.say(
+        agent_told(availability="on_call_nonacd_incoming_external"), told(1, status="logged_in")
+    )
     assert site.agent("1").availability is AgentAvailability.ON_CALL_NONACD_INCOMING_EXTERNAL
     site.say(told(1, status="logged_out"), told(999, status="logged_in"))
     assert site.agent("1").availability is AgentAvailability.LOGGED_OUT
@@ -171,7 +171,9 @@ def test_who_logs_in_and_out_may_be_registered_for(site: Site) -> None:
 
 def test_an_agent_of_whom_nothing_was_told_may_be_registered_for() -> None:
     site = Site()
-    office = [each for each in OFFICE if each != status("agents", "1", **LOGGED_OUT, queues=["1", "10"])]
+    office = [
+        each for each in OFFICE if each != status("agents", "1", **LOGGED_OUT, queues=["1", "10"])
+    ]
     site.snapshot(office=office)
     assert site.agent("1").availability is None
     site.say({"class": "agent_status_update", "data": {"agent_id": 1, "status": "logged_out"}})
@@ -183,10 +185,16 @@ def test_agents_as_real_servers_tell_them(site: Site, release: str) -> None:
     seen = []
     for section in recording("xivo", release, "pushes").sections:
         for step in section.steps:
-            if step.kind is Kind.RECEIVED and step.message and step.message.get("listname") == "agents":
+            if (
+                step.kind is Kind.RECEIVED
+                and step.message
+                and step.message.get("listname") == "agents"
+            ):
                 site.say(step.message)
                 agent = site.agent("1")
-                seen.append((str(agent.availability), agent.phone, agent.on_agent_call, agent.wrap_up))
+                seen.append(
+                    (str(agent.availability), agent.phone, agent.on_agent_call, agent.wrap_up)
+                )
     assert [each for each, _ in groupby(seen)] == [
         ("unavailable", "1002", True, False),
         ("unavailable", "1002", False, True),
@@ -410,7 +418,9 @@ def test_who_left_while_we_were_away_is_simply_gone(site: Site) -> None:
 
 def test_of_a_queue_of_which_nothing_is_told_any_more_nobody_is_known_to_wait(site: Site) -> None:
     site.say(entries(1, ("0145550000", "99.1")))
-    site.snapshot(office=[each for each in OFFICE if each.get("listname") != "queues"], complete=False)
+    site.snapshot(
+        office=[each for each in OFFICE if each.get("listname") != "queues"], complete=False
+    )
     assert site.queue("1").callers == ()
 
 

@@ -101,10 +101,26 @@ def test_who_is_an_agent(site: Site) -> None:
         ({"enablednd": 1}, "do_not_disturb", True),
         ({"incallfilter": True}, "call_filter", True),
         ({"enablerecording": True}, "recording", True),
-        ({"enableunc": True, "destunc": "1002"}, "forward_always", Forward(True, "1002")),
-        ({"enableunc": False, "destunc": "1002"}, "forward_always", Forward(False, "1002")),
-        ({"enablerna": True, "destrna": ""}, "forward_no_answer", Forward(True, "")),
-        ({"enablebusy": True, "destbusy": "1009"}, "forward_busy", Forward(True, "1009")),
+        (
+            {"enableunc": True, "destunc": "1002"},
+            "forward_always",
+            Forward(enabled=True, destination="1002"),
+        ),
+        (
+            {"enableunc": False, "destunc": "1002"},
+            "forward_always",
+            Forward(enabled=False, destination="1002"),
+        ),
+        (
+            {"enablerna": True, "destrna": ""},
+            "forward_no_answer",
+            Forward(enabled=True, destination=""),
+        ),
+        (
+            {"enablebusy": True, "destbusy": "1009"},
+            "forward_busy",
+            Forward(enabled=True, destination="1009"),
+        ),
         ({"fullname": "Alice Lee"}, "name", "Alice Lee"),
         ({"agentid": 635}, "agent", ("635",)),
     ],
@@ -256,7 +272,9 @@ def test_a_line_that_is_not_there_is_passed_over(site: Site) -> None:
 
 
 def test_a_phone_knows_its_user_where_the_user_knows_no_line(site: Site) -> None:
-    site.say(added("phones", "9"), phone("9", "1006", "SIP/frank", 6), status("phones", "9", **IDLE))
+    site.say(
+        added("phones", "9"), phone("9", "1006", "SIP/frank", 6), status("phones", "9", **IDLE)
+    )
     assert (site.extension("6").number, site.extension("6").phone) == ("1006", PhoneState.IDLE)
     assert Feature.PHONE in site.extension("6").features
     site.say(status("phones", "9", hintstatus="8"))
@@ -324,7 +342,9 @@ def test_what_can_be_done_is_what_the_system_says() -> None:
     site = Site()
     able = frozenset({Feature.SET_STATUS, Feature.DIAL})
     site.picture.features_of = lambda user_id: able if user_id == "1" else frozenset()
-    site.picture.suspended_of = lambda user_id: frozenset({Feature.SET_STATUS} if user_id == "1" else ())
+    site.picture.suspended_of = lambda user_id: frozenset(
+        {Feature.SET_STATUS} if user_id == "1" else ()
+    )
     site.snapshot()
     assert able < site.extension("1").features
     assert site.extension("1").suspended == {Feature.SET_STATUS}

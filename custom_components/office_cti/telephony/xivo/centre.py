@@ -26,7 +26,7 @@ from ..model import (
     QueueMemberState as State,
 )
 from .calls import moment
-from .facts import AgentFacts, Member, QueueFacts, Register
+from .facts import AgentFacts, Index, Member, QueueFacts, Register
 from .messages import (
     AgentStatusUpdated,
     Availability,
@@ -95,15 +95,15 @@ class CallCentre:
         # By the queue's name, and by the member's interface; then by id.
         self._members_of_queue: dict[str, dict[str, Member]] = {}
         self._memberships: dict[str, dict[str, Member]] = {}
-        self._queue_of_name: dict[str, QueueFacts] = {}
-        self._agent_of_number: dict[str, AgentFacts] = {}
+        self._queue_of_name: Index[QueueFacts] = Index()
+        self._agent_of_number: Index[AgentFacts] = Index()
 
     def commit(self, *, whole: bool) -> None:
         """Make all agents and queues; those that are not there go if the snapshot is whole."""
         for agent in self.agents:
-            self._agent_of_number[agent.number or ""] = agent
+            self._agent_of_number.put(agent.number, agent)
         for queue in self.queues:
-            self._queue_of_name[queue.name or ""] = queue
+            self._queue_of_name.put(queue.name, queue)
         for member in self.members:
             self._index_member(member)
         directory = self._directory
@@ -153,7 +153,7 @@ class CallCentre:
         return None if queue is None else queue.display_name or queue.name
 
     def _shown_name(self, name: str) -> str:
-        queue = self._queue_of_name.get(name)
+        queue = self._queue_of_name.one(name)
         return (queue and queue.display_name) or name
 
     def _show_agent(self, agent: AgentFacts) -> None:
@@ -165,10 +165,9 @@ class CallCentre:
         if not self._is_live:
             return
         if not old.keys().isdisjoint({"number", "first_name", "last_name"}):
-            self._forget_number(agent, old.get("number"))
-            if agent.number is not None:
-                self._agent_of_number[agent.number] = agent
-            for number in {old.get("number"), agent.number} - {None}:
+            self._agent_of_number.drop(old.get("number"), agent)
+            self._agent_of_number.put(agent.number, agent)
+            for number in {old.get("number"), agent.number}:
                 self.interface_named(f"Agent/{number}")
         self._show_agent(agent)
 
@@ -176,14 +175,10 @@ class CallCentre:
         """Take an agent out; memberships are removed for themselves."""
         if not self._is_live:
             return
-        self._forget_number(agent, agent.number)
+        self._agent_of_number.drop(agent.number, agent)
         if (record := self._directory.agents.get((agent.id,))) is not None:
             self._directory.agents.remove(record)
         self.interface_named(f"Agent/{agent.number}")
-
-    def _forget_number(self, agent: AgentFacts, number: str | None) -> None:
-        if number is not None and self._agent_of_number.get(number) is agent:
-            del self._agent_of_number[number]
 
     def agent_told(self, message: AgentStatusUpdated) -> None:
         """Take in that an agent has logged in or out who was registered for."""
@@ -218,7 +213,7 @@ class CallCentre:
         if (number := member.agent_number) is None:
             agent, name = None, self._name_of(member.interface)
         else:
-            agent = self._agent_of_number.get(number)
+            agent = self._agent_of_number.one(number)
             name = agent.full_name if agent else None
         return QueueMember(
             name or member.interface.partition("/")[2] or member.interface,
@@ -249,9 +244,9 @@ class CallCentre:
             self._show_both(member.interface, member.queue)
 
     def _show_both(self, interface: str, queue_name: str) -> None:
-        if queue := self._queue_of_name.get(queue_name):
+        for queue in self._queue_of_name.all(queue_name):
             self._update(queue, self._who(queue) | self._numbers(queue))
-        if agent := self._agent_of_number.get(interface.removeprefix("Agent/")):
+        for agent in self._agent_of_number.all(interface.removeprefix("Agent/")):
             self._show_agent(agent)
 
     def interface_named(self, interface: str) -> None:
@@ -259,7 +254,7 @@ class CallCentre:
         if self._is_live:
             for member in self._memberships.get(interface, {}).values():
                 member.shown = self._member(member)
-                if queue := self._queue_of_name.get(member.queue):
+                for queue in self._queue_of_name.all(member.queue):
                     self._update(queue, self._who(queue))
 
     # --- queues --------------------------------------------------------------------------------
@@ -313,8 +308,8 @@ class CallCentre:
         """Bring a queue up to date, and its agents if it is called otherwise."""
         if not self._is_live or not queue.is_known:
             return
-        self._forget_name(queue, old.get("name"))
-        self._queue_of_name[queue.name or ""] = queue
+        self._queue_of_name.drop(old.get("name"), queue)
+        self._queue_of_name.put(queue.name, queue)
         queue.record = self._directory.queues.put(self._queue(queue))
         if not old.keys().isdisjoint({"name", "display_name"}):
             self._show_agents_of(queue)
@@ -323,15 +318,11 @@ class CallCentre:
         """Take a queue out, and from its agents."""
         if not self._is_live:
             return
-        self._forget_name(queue, queue.name)
+        self._queue_of_name.drop(queue.name, queue)
         if queue.record is not None:
             self._directory.queues.remove(queue.record)
             queue.record = None
         self._show_agents_of(queue)
-
-    def _forget_name(self, queue: QueueFacts, name: str | None) -> None:
-        if name is not None and self._queue_of_name.get(name) is queue:
-            del self._queue_of_name[name]
 
     def _show_agents_of(self, queue: QueueFacts) -> None:
         members = self._members_of_queue.get(queue.name or "", {}).values()

@@ -13,7 +13,7 @@ from ..directory import Directory
 from ..model import Conference, ConferenceEvent, ConferenceMember, Feature, PassageKind
 from . import messages
 from .calls import moment
-from .facts import Register, Room
+from .facts import Index, Register, Room
 
 # What no office has: a server that goes on beyond is not followed.
 ROOMS_MOST = 5_000
@@ -38,22 +38,22 @@ class Conferences:
         """Forget everything; what comes is noted until `commit`."""
         self._is_live = False
         self.rooms = Register(Room, ROOMS_MOST)
-        self._room_of_number: dict[str, Room] = {}
+        self._room_of_number: Index[Room] = Index()
         # By number; None before the server has told who is in which.
         self._told: dict[str, messages.Conference] | None = None
 
     def commit(self, *, whole: bool) -> None:
         """Make all conferences; those that are not there go if the snapshot is whole."""
         for room in self.rooms:
-            self._room_of_number[room.number or ""] = room
-        numbers = {*self._room_of_number, *(self._told or ())}
+            self._room_of_number.put(room.number, room)
+        numbers = {*(room.number or "" for room in self.rooms), *(self._told or ())}
         shown = {each.id: each for each in map(self._conference, numbers)}
         whole = whole and self.rooms.is_listed
         self._directory.conferences.replace_all(shown, complete=whole)
         self._is_live = True
 
     def _conference(self, number: str) -> Conference:
-        room, told = self._room_of_number.get(number), (self._told or {}).get(number)
+        room, told = self._room_of_number.one(number), (self._told or {}).get(number)
         context = room.context if room else None
         return Conference(
             id=(number,),
@@ -67,7 +67,7 @@ class Conferences:
     def _show(self, numbers: Iterable[str]) -> None:
         table = self._directory.conferences
         for number in numbers:
-            if number in self._room_of_number or number in (self._told or ()):
+            if self._room_of_number.one(number) or number in (self._told or ()):
                 table.put(self._conference(number))
             elif (record := table.get((number,))) is not None:
                 table.remove(record)
@@ -78,25 +78,21 @@ class Conferences:
         """Bring a conference up to date; one that has another number now stays the same."""
         if not self._is_live or room.number is None:
             return
-        before = old.get("number")
-        self._forget_number(room, before)
-        self._room_of_number[room.number] = room
-        table = self._directory.conferences
-        if before is not None and (record := table.get((before,))) is not None:
-            table.rename(record, (room.number,), number=room.number)
-        self._show({room.number} if before is None else {before, room.number})
+        before = old.get("number") or room.number
+        self._room_of_number.drop(before, room)
+        self._room_of_number.put(room.number, room)
+        record = self._directory.conferences.get((before,))
+        if record is not None and self._room_of_number.one(before) is None:
+            self._directory.conferences.rename(record, (room.number,), number=room.number)
+        self._show({before, room.number})
 
     def room_removed(self, room: Room) -> None:
         """Take a conference out."""
         if self._is_live and room.number is not None:
-            self._forget_number(room, room.number)
+            self._room_of_number.drop(room.number, room)
             if self._told:
                 self._told.pop(room.number, None)
             self._show([room.number])
-
-    def _forget_number(self, room: Room, number: str | None) -> None:
-        if number is not None and self._room_of_number.get(number) is room:
-            del self._room_of_number[number]
 
     # --- who is in them ------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 Settings and states come partial and in any order. Each object is one small record that keeps what was told
 last of each thing we use; what we do not use is not kept. A `Register` holds all records of one list: there
-is one for every id that the server has named, and it is known once its settings have come.
+is one for every id that the server has named, and it is known once its settings have come. An `Index` finds
+them by what they share.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,8 @@ class Facts:
         raise NotImplementedError
 
 
+# So many objects may share a line, a name or the like.
+SHARED_MOST = 256
 # What many objects have alike.
 _REPEATED = frozenset({"context", "presence"})
 _TOLD: dict[type[Facts], frozenset[str]] = {}
@@ -223,3 +226,41 @@ class Register[F: Facts]:
         if record is None and len(self.records) < self.most:
             record = self.records[object_id] = self.make(object_id)
         return record
+
+
+class Index[F: Facts]:
+    """Finds objects by what they may share: a line, a name, a number.
+
+    Most keys have one object; nothing keeps a server from having two of a name.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[F, ...]] = {}
+
+    def all(self, key: str | None) -> tuple[F, ...]:
+        """Return the objects that have this key, in the order of their ids."""
+        return () if key is None else self._found.get(key, ())
+
+    def one(self, key: str | None) -> F | None:
+        """Return the first of them."""
+        found = self.all(key)
+        return found[0] if found else None
+
+    def put(self, key: str | None, record: F) -> None:
+        """Have an object found by a key; without one it is not found."""
+        there = self.all(key)
+        if key and record not in there and len(there) < SHARED_MOST:
+            self._found[key] = tuple(sorted((*there, record), key=_id))
+
+    def drop(self, key: str | None, record: F) -> None:
+        """Have an object found by a key no more."""
+        if key and record in (there := self.all(key)):
+            left = tuple(each for each in there if each is not record)
+            if left:
+                self._found[key] = left
+            else:
+                del self._found[key]
+
+
+def _id(record: Facts) -> str:
+    return record.id

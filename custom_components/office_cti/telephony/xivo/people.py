@@ -24,7 +24,7 @@ from ..model import (
     Voicemail,
 )
 from .calls import HINT_CALL, Channel, Party, moment
-from .facts import Mailbox, Phone, Register, User
+from .facts import Index, Mailbox, Phone, Register, User
 from .messages import CurrentCalls, EndpointStatusUpdated, Hint
 from .statuses import DISCONNECTED, Statuses
 
@@ -35,8 +35,6 @@ STATUS_LIST: ObjectId = ("profile",)
 USERS_MOST = 50_000
 CHANNELS_OF_A_PHONE_MOST = 32
 CHANNELS_MOST = 20_000
-# Users who share a line or a voicemail box, and phones of a user.
-_SHARED_MOST = 256
 # Parties that were told and wait for their call.
 _PARTIES_MOST = 1_000
 
@@ -110,10 +108,10 @@ class People:
         self.phones = Register(Phone, USERS_MOST)
         self.mailboxes = Register(Mailbox, USERS_MOST)
         self._channels = {}
-        self._users_of_line: dict[str, tuple[User, ...]] = {}
-        self._users_of_mailbox: dict[str, tuple[User, ...]] = {}
-        self._phones_of_user: dict[str, tuple[Phone, ...]] = {}
-        self._phone_of_identity: dict[str, Phone] = {}
+        self._users_of_line: Index[User] = Index()
+        self._users_of_mailbox: Index[User] = Index()
+        self._phones_of_user: Index[Phone] = Index()
+        self._phone_of_identity: Index[Phone] = Index()
         self._parties: dict[tuple[str, str], Party] = {}
 
     def commit(self, *, whole: bool) -> None:
@@ -136,36 +134,34 @@ class People:
 
     def _index_user(self, user: User) -> None:
         for line in user.lines or ():
-            _add(self._users_of_line, line, user)
-        if user.voicemail is not None:
-            _add(self._users_of_mailbox, user.voicemail, user)
+            self._users_of_line.put(line, user)
+        self._users_of_mailbox.put(user.voicemail, user)
 
     def _unindex_user(self, user: User, old: Mapping[str, Any]) -> None:
         for line in old.get("lines") or ():
-            _discard(self._users_of_line, line, user)
-        if (voicemail := old.get("voicemail")) is not None:
-            _discard(self._users_of_mailbox, voicemail, user)
+            self._users_of_line.drop(line, user)
+        self._users_of_mailbox.drop(old.get("voicemail"), user)
 
     def _index_phone(self, phone: Phone) -> None:
-        if phone.user is not None:
-            _add(self._phones_of_user, phone.user, phone)
-        if phone.identity:
-            self._phone_of_identity[phone.identity] = phone
+        self._phones_of_user.put(phone.user, phone)
+        self._phone_of_identity.put(phone.identity, phone)
 
     def _unindex_phone(self, phone: Phone, old: Mapping[str, Any]) -> None:
-        if (user := old.get("user")) is not None:
-            _discard(self._phones_of_user, user, phone)
-        if self._phone_of_identity.get(identity := old.get("identity", "")) is phone:
-            del self._phone_of_identity[identity]
+        self._phones_of_user.drop(old.get("user"), phone)
+        self._phone_of_identity.drop(old.get("identity"), phone)
 
     def _phones(self, user: User) -> tuple[Phone, ...]:
         listed = tuple(
             phone for line in user.lines or () if (phone := self.phones.get(line)) is not None
         )
-        return listed or self._phones_of_user.get(user.id, ())
+        return listed or tuple(
+            phone
+            for phone in self._phones_of_user.all(user.id)
+            if not self._users_of_line.all(phone.id)
+        )
 
     def _users(self, phone: Phone) -> tuple[User, ...]:
-        if listed := self._users_of_line.get(phone.id):
+        if listed := self._users_of_line.all(phone.id):
             return listed
         user = self.users.get(phone.user)
         return () if user is None else (user,)
@@ -173,7 +169,7 @@ class People:
     def _phone_of_channel(self, channel_id: str) -> Phone | None:
         if found := self._channels.get(channel_id):
             return found[1]
-        return self._phone_of_identity.get(channel_id.rpartition("-")[0])
+        return self._phone_of_identity.one(channel_id.rpartition("-")[0])
 
     def has_line(self, user_id: str) -> bool:
         """Tell whether a user has a telephone."""
@@ -182,7 +178,7 @@ class People:
 
     def name_of(self, identity: str) -> str | None:
         """Return what the person is called whose phone this is."""
-        phone = self._phone_of_identity.get(identity)
+        phone = self._phone_of_identity.one(identity)
         return None if phone is None else self._name(phone)
 
     def _name(self, phone: Phone) -> str | None:
@@ -297,8 +293,8 @@ class People:
             return
         for line in lines:
             if phone := self.phones.get(line):
-                for other in self._users(phone):
-                    if other is not user:
+                for other in {*self._users(phone), self.users.get(phone.user)}:
+                    if other is not None and other is not user:
                         self._show(other)
                 if phone.identity is not None:
                     self.on_named(phone.identity)
@@ -477,19 +473,5 @@ class People:
 
     def mailbox_changed(self, mailbox: Mailbox, _: Mapping[str, Any] | None = None) -> None:
         """Bring the extensions up to date that have a voicemail box."""
-        for user in self._users_of_mailbox.get(mailbox.id, ()):
+        for user in self._users_of_mailbox.all(mailbox.id):
             self._update(user, {"voicemail": self._voicemail(user)})
-
-
-def _add[T](index: dict[str, tuple[T, ...]], key: str, value: T) -> None:
-    there = index.get(key, ())
-    if value not in there and len(there) < _SHARED_MOST:
-        index[key] = (*there, value)
-
-
-def _discard[T](index: dict[str, tuple[T, ...]], key: str, value: T) -> None:
-    left = tuple(each for each in index.get(key, ()) if each is not value)
-    if left:
-        index[key] = left
-    else:
-        index.pop(key, None)
