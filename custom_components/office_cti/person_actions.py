@@ -79,9 +79,13 @@ def _check_may_follow(
         ServiceValidationError: it may not; it tells which may.
     """
     present = target.object.status
-    if present is None or present.following is None or wanted == present.name:
+    if present is None or present.may_be_followed_by(offered[wanted]):
         return
-    allowed = [name for name, status in offered.items() if _key(status) in present.following]
+    allowed = [
+        name
+        for name, status in offered.items()
+        if status.id != present.id and present.may_be_followed_by(status)
+    ]
     if not allowed:
         raise invalid(StatusNotAllowed.key, name=target.name, status=wanted)
     if wanted not in allowed:
@@ -92,10 +96,6 @@ def _check_may_follow(
             present=present.name,
             allowed=", ".join(allowed),
         )
-
-
-def _key(status: Status) -> str:
-    return status.key or status.name
 
 
 def _folded(status: str) -> str:

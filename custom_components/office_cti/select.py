@@ -156,12 +156,12 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
     def _allowed(self) -> list[str]:
         """Return what of all may follow the present status, and the present one."""
         present = self.record.object.status
-        if present is None or present.following is None:
+        if present is None:
             return self._all()
         return [
             shown
             for shown in self._all()
-            if shown == _shown(present) or _key(self._statuses[shown]) in present.following
+            if present.may_be_followed_by(self._statuses.get(shown, present))
         ]
 
     # --- how often that may change -------------------------------------------------------------
@@ -237,11 +237,6 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
 
 def _shown(status: Status) -> str:
     return as_state(status.name)
-
-
-def _key(status: Status) -> str:
-    """Return what the server calls a status."""
-    return status.key or status.name
 
 
 def _do_nothing() -> None:

@@ -31,7 +31,6 @@ from ..model import (
     Queue,
     QueueCaller,
     QueueStatistics,
-    Status,
     TelephonyObject,
 )
 from ..system import (
@@ -104,17 +103,16 @@ class XivoControl(TelephoneSystem):
         record = self._record(extension)
         statuses = self.directory.status_lists.get(record.object.status_list)
         offered = statuses.object.statuses if statuses else ()
-        key = next((each.key for each in offered if each.name == status), None)
+        wanted = next((each for each in offered if each.name == status), None)
         present = record.object.status
-        following = present.following if present else None
-        if key is None or not (following is None or key in following or _key(present) == key):
+        if wanted is None or (present and not present.may_be_followed_by(wanted)):
             raise StatusNotAllowed(name=str(extension), status=status)
         await self._do(
             account,
-            m.SetPresence(key),
+            m.SetPresence(wanted.id),
             record,
             {"status"},
-            lambda extension: _key(extension.status) == key,
+            lambda extension: _has(extension, wanted.id),
         )
 
     @override
@@ -177,7 +175,7 @@ class XivoControl(TelephoneSystem):
     @override
     async def send_message(self, extension: Extension, text: str) -> None:
         record = self._record(extension)
-        if _key(record.object.status) == _DISCONNECTED:
+        if _has(record.object, _DISCONNECTED):
             raise CannotReceiveMessages(name=str(extension))
         await self._ask(self.main, self._chat(record.object.id[0], text), _chat_sent)
 
@@ -659,8 +657,9 @@ def _number(typed: str | None) -> str:
     return typed.strip()
 
 
-def _key(status: Status | None) -> str | None:
-    return None if status is None else status.key or status.name
+def _has(extension: Extension, status: str) -> bool:
+    """Tell whether a person has the status that the server calls so."""
+    return extension.status is not None and extension.status.id == status
 
 
 def _ids(things: Iterable[Call | QueueCaller]) -> set[str]:
