@@ -195,6 +195,7 @@ class XivoSystem(XivoControl):
         """Have the server tell everything, and what comes of it from now on."""
         self._accounts_changed()
         picture = self.picture
+        picture.begin()
         await client.fetch(
             (m.GetRelations(), *(m.GetIds(each, account.ipbx_id) for each in _LISTS))
         )
@@ -202,7 +203,7 @@ class XivoSystem(XivoControl):
             picture.questions(each, object_id) for each in _LISTS for object_id in picture.ids(each)
         )
         await client.fetch(chain(self._subscriptions(), questions))
-        picture.commit(complete=True)
+        await picture.commit(complete=True)
 
     def _subscriptions(self) -> Iterable[m.Command]:
         """Return what has the server push what it pushes to nobody unasked."""
