@@ -5,6 +5,7 @@ from typing import Any
 
 # Home Assistant first: it answers for `voluptuous`, and for our folder among custom components.
 import homeassistant  # noqa: F401
+from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -104,7 +105,12 @@ def happens(
 def writes(hass: Any) -> list[str]:
     """The entities whose state was written since, in order."""
     written: list[str] = []
-    hass.bus.async_listen("state_changed", lambda event: written.append(event.data["entity_id"]))
+
+    @callback
+    def note(event: Any) -> None:
+        written.append(event.data["entity_id"])
+
+    hass.bus.async_listen("state_changed", note)
     return written
 
 

@@ -312,7 +312,9 @@ class Calls:
 
     def mute(self, conference: str, user: int, *, muted: bool) -> bool:
         """Mute someone in a conference room, or let them be heard."""
-        return self.conferences.mute(self._site.office.conference(conference), user, muted=muted)
+        rooms = self._site.office.conferences.values()
+        room = next((each for each in rooms if each.number == conference), None)
+        return room is not None and self.conferences.mute(room, user, muted=muted)
 
     def listen(self, phone: Phone, agent: Agent) -> None:
         """Let a phone listen to an agent: it rings, and is in use."""

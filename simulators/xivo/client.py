@@ -35,6 +35,7 @@ class Client(Connection):
         self.login_timer: asyncio.TimerHandle | None = None
         self.registrations: set[tuple[str, int]] = set()  # what, id
         self.wants_tls = False
+        self.is_muted = False
         self.bytes_received = 0
         self.bytes_sent = 0
         self._simulator = simulator

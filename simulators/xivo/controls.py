@@ -5,7 +5,8 @@ by their phone's number (`extension`), or by their `login` if they have none; ag
 name; calls by their id, a channel, or the number of someone in them.
 """
 
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from functools import wraps
 from inspect import isawaitable
 import time
@@ -20,7 +21,7 @@ from .office import FORWARDS, Agent, Member, Phone, Queue, User
 from .server import RECEIVED_LIMIT, Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from simulators.operations import Answer, Operation
 
@@ -154,9 +155,41 @@ class Controls:
         for name, value in fields.items():
             if name not in _EDITABLE[list] or not isinstance(value, str):
                 raise OperationError(f"{name} of {list} cannot be {value!r}")
-            setattr(thing, name, value)
+        with self._members_renamed(thing):
+            for name, value in fields.items():
+                setattr(thing, name, value)
         self._simulator.users.edit(list, id)
         return {}
+
+    @contextmanager
+    def _members_renamed(self, thing: object) -> Iterator[None]:
+        """Let the members of a queue, or the places of an agent, go by its new name afterwards."""
+        members = self._members_with(thing)
+        yield
+        if isinstance(thing, Queue):
+            renamed = {key: replace(each, queue=thing.name) for key, each in members.items()}
+        elif isinstance(thing, Agent):
+            name = thing.interface
+            renamed = {key: replace(each, interface=name) for key, each in members.items()}
+        else:
+            return
+        for key, member in renamed.items():
+            if key != member.key:
+                self._remove_member(key)
+                self._office.add_member(member)
+                self._simulator.site.push_added("queuemembers", member.key)
+
+    def _members_with(self, thing: object) -> dict[str, Member]:
+        """Return a queue's members, or an agent's places in queues, by their ids."""
+        if isinstance(thing, Queue):
+            return {member.key: member for member in self._office.members_of(thing)}
+        if isinstance(thing, Agent):
+            return {member.key: member for member in self._office.memberships(thing)}
+        return {}
+
+    def _remove_member(self, key: str) -> None:
+        del self._office.members[key]
+        self._simulator.site.push_removed("queuemembers", key)
 
     def add_user(
         self,
@@ -222,16 +255,23 @@ class Controls:
         return {"id": member.key}
 
     def remove(self, *, list: str, id: str) -> Answer:  # noqa: A002 - the wire's words
-        """Remove a user, phone, agent, queue, member or voicemail box."""
+        """Remove a user, phone, agent, queue, member or voicemail box, and what goes with it."""
         if list == "queuemembers":
             self._simulator.call_center.remove_member(id)
             return {}
-        self._thing(list, id)
-        if list == "users":
-            for phone_id in tuple(self._office.users[id].lines):
-                self.remove(list="phones", id=phone_id)
-        if list == "phones":
-            self._remove_line(id)
+        thing = self._thing(list, id)
+        match thing:
+            case User():
+                for phone_id in tuple(thing.lines):
+                    self.remove(list="phones", id=phone_id)
+            case Phone():
+                self._remove_line(thing)
+            case Agent():
+                self._retire(thing)
+            case Queue() if thing.callers:
+                raise OperationError(f"someone waits in {thing.name}")
+        for key in self._members_with(thing):
+            self._remove_member(key)
         find, _, _ = LISTS[list]
         things = find(self._office)
         assert isinstance(things, dict)
@@ -239,13 +279,22 @@ class Controls:
         self._simulator.site.push_removed(list, id)
         return {}
 
-    def _remove_line(self, phone_id: str) -> None:
-        phone = self._office.phones[phone_id]
+    def _remove_line(self, phone: Phone) -> None:
         if phone.channels:
             raise OperationError(f"{phone.number} is on the phone")
+        if agent := self._office.agent_on(phone):
+            self._simulator.call_center.log_out(agent)
         owner = self._office.owner(phone)
-        if owner and phone_id in owner.lines:
-            owner.lines.remove(phone_id)
+        if owner and phone.id in owner.lines:
+            owner.lines.remove(phone.id)
+
+    def _retire(self, agent: Agent) -> None:
+        if agent.is_logged_in:
+            self._simulator.call_center.log_out(agent)
+        for user in self._office.users.values():
+            if str(user.agent_id) == agent.id:
+                user.agent_id = None
+                self._simulator.users.edit("users", user.id)
 
     def voicemail(
         self,

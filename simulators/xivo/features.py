@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .fields import Drop, hashable, required
+from .fields import Drop, hashable, required, text
 from .office import FORWARDS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Features:
             raise Drop("a forward is an object")
         for kind, (enable, destination) in FORWARDS.items():
             if enable in value and _is_flag(value[enable]):
-                (number,) = required(value, destination)
+                number = text(*required(value, destination))
                 enabled = bool(value[enable]) and not (kind == "always" and not number)
                 self._users.set_features(user, {enable: enabled, destination: number})
 

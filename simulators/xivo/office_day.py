@@ -154,7 +154,7 @@ class OfficeDay:
         return self._rng.choice(agents) if agents else None
 
 
-def flurry(simulator: XivoSimulator, rng: random.Random) -> Iterator[None]:
+def flurry(simulator: XivoSimulator, rng: random.Random) -> Iterator[bool]:
     """Let one push after the other happen, for as long as there is anyone in the office."""
     office = simulator.office
     people, phones = list(office.users.values()), list(office.phones.values())
@@ -173,4 +173,4 @@ def flurry(simulator: XivoSimulator, rng: random.Random) -> Iterator[None]:
             simulator.users.show(rng.choice(people), rng.choice(_PRESENT))
         else:
             simulator.users.set_features(rng.choice(people), {"enablednd": rng.random() < 0.5})
-        yield
+        yield True

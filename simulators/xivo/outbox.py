@@ -22,6 +22,7 @@ class Recipient(Protocol):
     """A client's connection."""
 
     pending: list[bytes]
+    is_muted: bool  # whether replies to it get lost
 
     @property
     def is_closing(self) -> bool:
@@ -59,6 +60,8 @@ class Outbox:
 
     def reply(self, recipient: Recipient, message: Message) -> None:
         """Send a message to one client."""
+        if recipient.is_muted:
+            return
         if not recipient.pending:
             self._waiting.append(recipient)
         recipient.pending.append(self.encode(message))

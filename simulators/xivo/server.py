@@ -30,9 +30,10 @@ from .client import Client, parse
 from .conferences import Conferences
 from .current_calls import CurrentCalls
 from .fields import Drop, reply_to
-from .office import MemberStatus
+from .office import MemberStatus, OfficeError
 from .office_day import OfficeDay, flurry
 from .outbox import Outbox
+from .profiles import SUPERVISOR
 from .releases import Release
 from .requests import Requests
 from .sheets import sheet
@@ -92,9 +93,9 @@ class XivoSimulator:
         clock: Callable[[], float] = time.time,
         outstanding_limit: int = OUTSTANDING_LIMIT,
     ) -> None:
-        first = next(iter(office.users.values()), None)  # who may watch everything
-        self.username: str | None = first.login if first else None
-        self.password: str | None = first.password if first else None
+        watcher = _watcher(office)
+        self.username: str | None = watcher.login if watcher else None
+        self.password: str | None = watcher.password if watcher else None
         self.office = office
         self.release = release
         self.outbox = Outbox(release, clock)
@@ -182,7 +183,7 @@ class XivoSimulator:
             else:
                 for line in client.lines(data):
                     self._take(client, line)
-        except Drop as error:
+        except (Drop, OfficeError) as error:
             self.drop(client, str(error))
         self.end_turn()
         self.moved.set()
@@ -246,7 +247,7 @@ class XivoSimulator:
         start, first = loop.time(), self.outbox.pushes
         while (sent := self.outbox.pushes - first) < pushes:
             for _ in range(min(batch_size, pushes - sent)):
-                if next(changes, None) is None:
+                if not next(changes, False):
                     return self.outbox.pushes - first
             self.outbox.flush()
             await self.listener.flushed()
@@ -276,9 +277,9 @@ class XivoSimulator:
         elif fault.error is not None:
             self.outbox.reply(client, reply_to(message, error_string=fault.error))
         elif fault.carried_out:
-            before = len(client.pending)
+            client.is_muted = True
             self.requests.take(client, message)
-            del client.pending[before:]
+            client.is_muted = False
 
     def _give_up(self, client: Client) -> None:
         if not client.is_logged_in and not client.never_ends and client in self.clients:
@@ -312,6 +313,13 @@ class XivoSimulator:
             self.end_turn()
             pushes = self.outbox.pushes - before
             await asyncio.sleep(max(1, pushes) / rate if happened else _NOBODY_THERE)
+
+
+def _watcher(office: Office) -> User | None:
+    """Return whose account is for watching: the first supervisor's, or else the first there is."""
+    users = list(office.users.values())
+    supervisors = [user for user in users if user.profile_id == SUPERVISOR.id]
+    return next(iter(supervisors + users), None)
 
 
 def _name(message: Message) -> str:

@@ -17,7 +17,8 @@ def address(client: XivoClient) -> str:
     return "{}:{}".format(*client.writer.get_extra_info("sockname"))
 
 
-async def announced(client: XivoClient, second: XivoClient) -> None:
+async def announced(client: XivoClient, second: XivoClient) -> str:
+    """Tell of a fax and of its connection; return its id."""
     client.say("faxsend", destination="01 45.55", hide="0", commandid=4)
     answer = await client.next()
     assert answer["replyid"] == 4
@@ -30,17 +31,24 @@ async def announced(client: XivoClient, second: XivoClient) -> None:
         file_size=len(DOCUMENT),
     )
     assert (await client.next())["warning_string"] == "return_is_none"
+    return answer["fileid"]
 
 
 async def test_a_fax_comes_over_a_second_connection(
     simulator: XivoSimulator, client: XivoClient, control: ControlClient
 ) -> None:
     async with XivoClient(simulator.port) as second:
-        await announced(client, second)
+        file_id = await announced(client, second)
         second.send(ENCODED[:5])
         second.send(ENCODED[5:] + b"\n")
         received = {str(second.writer.get_extra_info("sockname")[1]): len(ENCODED) + 1}
         await control.do("settle", received=received)
+        assert await client.next() == {
+            "class": "ipbxcommand",
+            "command": "sendfax",
+            "response": "ok",
+            "replyid": file_id,
+        }
         assert (await control.do("faxes"))["faxes"] == [
             {
                 "sender": "3",
@@ -79,4 +87,6 @@ class TestWithoutASecondConnection:
         data = base64.b64encode(document).decode()
         client.say("faxsend", destination="1", size=len(document), data=data)
         assert (await client.next())["class"] == "faxsend"
+        assert (await client.next())["response"] == "ok"
+        assert (await client.next())["status"] == "PRESENDFAX"
         assert (await client.next())["status"] == status

@@ -1,3 +1,4 @@
+from hashlib import sha1
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,8 +77,6 @@ async def test_who_has_no_profile_stays_for_ever(
 ) -> None:
     async with XivoClient(simulator.port) as client:
         session = (await client.identify("erin"))["sessionid"]
-        from hashlib import sha1  # noqa: PLC0415
-
         proof = sha1(f"{session}:{PASSWORDS['erin']}".encode()).hexdigest()  # noqa: S324
         client.say("login_pass", commandid=2, hashedpassword=proof)
         assert (await client.next())["error_string"] == "capaid_undefined"
@@ -112,6 +111,10 @@ class TestProtocol2:
             await client.identify("alice", "2.0")
             client.say("login_pass", commandid=2, password="wrong")
             assert await client.is_dropped()
+
+
+async def test_the_supervisors_account_is_announced(simulator: XivoSimulator) -> None:
+    assert (simulator.username, simulator.password) == ("carol", PASSWORDS["carol"])
 
 
 def test_every_user_of_the_recorded_office_has_a_password_of_the_table() -> None:

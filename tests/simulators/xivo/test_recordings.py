@@ -264,9 +264,15 @@ async def played(release: str, name: str) -> AsyncIterator[Play]:
             await stage.close()
 
 
+_played: dict[tuple[str, str], list[Exchange]] = {}
+
+
 async def play(release: str, name: str) -> list[Exchange]:
-    async with played(release, name) as conversation:
-        return await conversation.run()
+    """Play a recording, once in each process."""
+    if (release, name) not in _played:
+        async with played(release, name) as conversation:
+            _played[release, name] = await conversation.run()
+    return _played[release, name]
 
 
 def report(title: str, exchanges: list[Exchange], capsys: pytest.CaptureFixture[str]) -> None:

@@ -434,7 +434,7 @@ _POOL: tuple[tuple[Wire, ...], ...] = (
 
 
 @given(st.lists(st.sampled_from(_POOL), max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_picture_is_the_same_whether_it_was_told_at_once_or_bit_by_bit(
     said: list[tuple[Wire, ...]],
 ) -> None:
@@ -492,7 +492,7 @@ def mangled(draw: st.DrawFn) -> Wire:
 
 
 @given(st.lists(mangled(), max_size=30), st.lists(mangled(), max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_whatever_comes_is_survived(within: list[Wire], after: list[Wire]) -> None:
     site = Site()
     site.snapshot(*within)
