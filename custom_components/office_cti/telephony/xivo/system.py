@@ -249,7 +249,8 @@ class XivoSystem(XivoControl):
 
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
-        if account is None or account.is_live:
+        # Without the main account the whole picture goes, in its own time.
+        if account is None or account is self.main or account.is_live:
             return frozenset()
         return self._own_features(user_id)
 
