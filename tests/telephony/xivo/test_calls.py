@@ -16,7 +16,7 @@ from custom_components.office_cti.telephony.model import (
     CallState,
     PhoneState,
 )
-from custom_components.office_cti.telephony.xivo.calls import STALE
+from custom_components.office_cti.telephony.xivo.calls import STALE, moment
 from custom_components.office_cti.telephony.xivo.messages import GetStatus, ListName
 from custom_components.office_cti.telephony.xivo.people import CHANNELS_OF_A_PHONE_MOST
 
@@ -205,6 +205,17 @@ def test_a_second_call_rings_while_the_first_goes_on(site: Site) -> None:
     assert site.calls_told("1") == ["ringing", "answered", "ringing", "ended", "missed"]
 
 
+def test_which_of_two_calls_was_answered_the_hint_does_not_tell(site: Site) -> None:
+    other = "SIP/x2gjtw-0000000c"
+    site.say(listed(A, other), rings(), rings(other, OUTSIDE), hint(8), hint(1))
+    assert site.calls_told("1") == ["ringing", "ringing"]
+    site.say(bridged(other, OUTSIDE))
+    assert [call.state for call in site.extension("1").calls] == [
+        CallState.RINGING,
+        CallState.TALKING,
+    ]
+
+
 def test_a_phone_that_rings_while_its_user_calls_nobody_yet_is_in_use(site: Site) -> None:
     other = "SIP/x2gjtw-0000000c"
     site.say(listed(A), channel(A, "Unknown", "ready"), hint(1))
@@ -272,6 +283,11 @@ def test_a_phone_without_a_hint_is_in_a_call_all_the_same(site: Site) -> None:
     assert site.extension("1").phone is PhoneState.TALKING
     site.say(listed())
     assert site.extension("1").phone is PhoneState.UNREACHABLE
+
+
+@pytest.mark.parametrize("never", [None, -1e300, 1e300, float("nan"), float("inf")])
+def test_what_is_no_time_is_none(never: float | None) -> None:
+    assert moment(never) is None
 
 
 # --- recordings --------------------------------------------------------------------------------
@@ -425,12 +441,29 @@ def test_any_sign_of_its_end_ends_a_call(site: Site, end: Wire) -> None:
     assert site.calls_told("1") == ["ringing", "missed"]
 
 
+def test_a_phone_that_seemed_idle_for_a_moment_is_in_its_call_again(site: Site) -> None:
+    site.say(listed(A), rings(), hint(8), hint(0), hint(1), rings())
+    assert site.extension("1").calls == ()
+    site.say(bridged())
+    assert the_call(site).state is CallState.TALKING
+    assert site.calls_told("1") == ["ringing", "missed", "answered"]
+
+
 def test_a_hint_of_the_call_before_does_not_end_the_next(site: Site) -> None:
     other = "SIP/x2gjtw-0000000c"
     site.say(listed(A), rings(), hint(8), hint(1), listed(other), rings(other), hint(0))
     assert the_call(site).state is CallState.RINGING
     site.say(hint(8), hint(0))
     assert site.extension("1").calls == ()
+
+
+@pytest.mark.parametrize("value", [1, 8, 16])
+def test_a_hint_of_the_call_before_does_not_begin_the_next(site: Site, value: int) -> None:
+    other = "SIP/x2gjtw-0000000c"
+    site.say(listed(A), rings(), hint(8), hint(value), listed(), listed(other))
+    assert site.extension("1").calls == ()
+    site.say(rings(other))
+    assert the_call(site).state is CallState.RINGING
 
 
 def test_a_caller_whose_hint_was_never_told_goes_on_dialing(site: Site) -> None:
@@ -468,6 +501,11 @@ def test_a_channel_of_no_phone_is_nobodys_call(site: Site) -> None:
     site.say(channel(OUTSIDE, "Up", "ready"), removed("channels", OUTSIDE))
     assert not site.changes
     assert not site.events
+
+
+def test_a_channel_that_is_listed_anew_is_new(site: Site) -> None:
+    site.say(listed(A), rings(), hint(8), hint(0), listed(), listed(A), rings())
+    assert the_call(site).state is CallState.RINGING
 
 
 # --- the other party ---------------------------------------------------------------------------

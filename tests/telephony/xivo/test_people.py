@@ -288,6 +288,19 @@ def test_a_phone_may_get_another_number_context_and_user(site: Site) -> None:
     assert (site.extension("1").number, site.extension("6").number) == ("", "1111")
 
 
+def test_a_phone_that_is_nobodys_any_more_is_taken_from_its_user(site: Site) -> None:
+    site.say(added("phones", "9"), phone("9", "1006", "SIP/frank", 6))
+    assert site.extension("6").number == "1006"
+    site.say(phone("9", "1006", "SIP/frank", None))
+    assert (site.extension("6").number, site.extension("6").phone) == ("", None)
+
+
+def test_a_phone_of_several_is_called_after_the_first_whoever_had_it_last(site: Site) -> None:
+    site.say(phone("3", "1001", "SIP/x2gjtw", None), config("users", "6", linelist=["3"]))
+    site.say(config("users", "1", linelist=[]), config("users", "1", linelist=["3"]))
+    assert site.queue("10").members[0].name == "Alice Bouzat"
+
+
 def test_a_phone_may_have_no_context(site: Site) -> None:
     site.say(phone("3", "1001", "SIP/x2gjtw", 1, context=None))
     assert site.extension("1").group == ()
@@ -438,7 +451,7 @@ def test_an_office_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("custom_components.office_cti.telephony.xivo.people.USERS_MOST", 2)
     site.picture.begin()
     site.say(*OFFICE)
-    assert not site.picture.commit(complete=True)
+    assert not site.commit(complete=True)
     assert site.oddities["more objects than an office has"] >= 1
     assert site.names(ListName.USERS) == ("1", "2")
 
