@@ -1,8 +1,8 @@
 """Servers that speak the telephone systems' real protocols over real sockets.
 
 For the demo, the tests, the benchmarks and the curious: `python -m simulators isymphony_status`.
-They need nothing but Python 3.14 and its standard library, and they share no code with the integration, so
-that a misreading of a protocol cannot hide on both sides at once.
+They need nothing but Python 3.14 and its standard library (only TLS needs `cryptography`, for a certificate),
+and they share no code with the integration, so that a misreading of a protocol cannot hide on both sides.
 
     __main__.py    the command line, and the table of systems
     control.py     the control port: JSON in, JSON out, to change the office and to break things

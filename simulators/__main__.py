@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 # A further system is one more folder, whose `cli` module holds a `SYSTEM`, and one more row here.
 SYSTEMS: Mapping[str, str] = MappingProxyType(
-    {"isymphony_status": "simulators.isymphony_status.cli"}
+    {
+        "isymphony_status": "simulators.isymphony_status.cli",
+        "xivo": "simulators.xivo.cli",
+    }
 )
 
 _CONTROL_HELP = (

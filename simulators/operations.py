@@ -8,7 +8,7 @@ from annotationlib import Format
 from collections.abc import Awaitable, Callable
 import inspect
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def _check(operation: Operation, arguments: Mapping[str, object]) -> None:
 def _fits(value: object, annotation: type) -> bool:
     """Tell whether a JSON value may be passed for a parameter."""
     if isinstance(value, bool):  # to Python a bool is an int; to JSON it is not
-        return annotation is bool
+        return annotation is bool or bool in get_args(annotation)
     if isinstance(value, int) and isinstance(0.0, annotation):
         return True
     return isinstance(value, annotation)

@@ -5,16 +5,22 @@ from typing import Any
 
 # Home Assistant first: it answers for `voluptuous`, and for our folder among custom components.
 import homeassistant  # noqa: F401
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 import custom_components  # noqa: F401
+from custom_components.office_cti import config_flow, coordinator, telephony
 from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
 from custom_components.office_cti.telephony import connection
 from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
 
-from .common import in_step, set_up
+from .common import in_step, registered, reload, set_up
+from .company import EVERYTHING
+from .people import PEOPLE
+from .scripted_system import ScriptedOffice, ScriptedSystem
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +99,85 @@ def happens(
         await in_step(hass, entry)
 
     return happens
+
+
+@pytest.fixture
+def writes(hass: Any) -> list[str]:
+    """The entities whose state was written since, in order."""
+    written: list[str] = []
+
+    @callback
+    def note(event: Any) -> None:
+        written.append(event.data["entity_id"])
+
+    hass.bus.async_listen("state_changed", note)
+    return written
+
+
+# --- a telephone system without a wire ---------------------------------------------------------
+
+
+@pytest.fixture
+def scripted_office(monkeypatch: pytest.MonkeyPatch) -> ScriptedOffice:
+    """The server of a scripted telephone system, which is one of those that there are; empty."""
+    systems = {**telephony.SYSTEMS, ScriptedSystem.key: ScriptedSystem}
+    for module in (telephony, coordinator, config_flow):
+        monkeypatch.setattr(module, "SYSTEMS", systems)
+    office = ScriptedOffice()
+    monkeypatch.setattr(ScriptedSystem, "office", office, raising=False)
+    return office
+
+
+@pytest.fixture
+def scripted_entry(
+    hass: Any, scripted_office: ScriptedOffice, options: dict[str, Any]
+) -> MockConfigEntry:
+    """A config entry for the scripted telephone system, not yet set up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="office",
+        title="Office",
+        data={CONF_SYSTEM: ScriptedSystem.key, "host": "pbx.example", "port": 4711},
+        options=options,
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def scripted(hass: Any, scripted_entry: MockConfigEntry) -> MockConfigEntry:
+    """A config entry for the scripted telephone system, set up."""
+    await set_up(hass, scripted_entry)
+    return scripted_entry
+
+
+@pytest.fixture
+async def staffed(
+    hass: Any, scripted_office: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> MockConfigEntry:
+    """The same, with the people of `tests/people.py`."""
+    scripted_office.put(*PEOPLE)
+    await set_up(hass, scripted_entry)
+    return scripted_entry
+
+
+@pytest.fixture
+async def company(
+    hass: Any, scripted_office: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> ScriptedOffice:
+    """A scripted telephone system that has everything, set up."""
+    scripted_office.put(*EVERYTHING)
+    await set_up(hass, scripted_entry)
+    return scripted_office
+
+
+@pytest.fixture
+async def all_enabled(
+    hass: Any, company: ScriptedOffice, scripted_entry: MockConfigEntry
+) -> ScriptedOffice:
+    """The same, after a person has enabled whatever is disabled until wanted."""
+    for entity_id, entity in registered(hass, scripted_entry).items():
+        if entity.disabled:
+            er.async_get(hass).async_update_entity(entity_id, disabled_by=None)
+    await reload(hass, scripted_entry)
+    return company

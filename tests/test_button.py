@@ -1,6 +1,10 @@
 """What can be done with one press."""
 
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+import pytest
+
+from custom_components.office_cti.telephony.system import NoCall
 
 from .common import SEAT, reload, state_of
 
@@ -15,3 +19,12 @@ async def test_a_press_clears_the_return_time(hass, loaded, office, happens):
     await hass.services.async_call("button", "press", {"entity_id": CLEAR}, blocking=True)
     assert office.extension(*SEAT).return_time == 0
     assert state_of(hass, "datetime.extension_100_return_time") == "unknown"
+
+
+async def test_a_press_ends_the_calls(hass, all_enabled):
+    target = {"entity_id": "button.anna_hang_up"}
+    await hass.services.async_call("button", "press", target, blocking=True)
+    assert all_enabled.commands == [("hang_up", {"extension": ("1",)})]
+    all_enabled.errors["hang_up"] = NoCall(name="Anna")
+    with pytest.raises(HomeAssistantError, match="Anna has no call"):
+        await hass.services.async_call("button", "press", target, blocking=True)

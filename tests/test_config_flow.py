@@ -2,20 +2,49 @@
 
 import asyncio
 import socket
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant import config_entries
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from voluptuous import UNDEFINED
 
-from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti import forms
+from custom_components.office_cti.config_flow import OfficeConfigFlow
+from custom_components.office_cti.const import DOMAIN, SUBENTRY_ACCOUNT
 from custom_components.office_cti.coordinator import OfficeCoordinator
 from custom_components.office_cti.telephony.isymphony_status import IsymphonyStatusSystem, client
+from custom_components.office_cti.telephony.model import (
+    Agent,
+    Extension,
+    Feature,
+    Queue,
+    Status,
+    StatusKind,
+    StatusList,
+)
+from custom_components.office_cti.telephony.system import (
+    AuthenticationFailed,
+    CannotConnect,
+    CertificateNotTrusted,
+    ConnectionLost,
+    Encryption,
+    EncryptionFailed,
+    LoginRefused,
+    NoAnswer,
+    NoProfile,
+    NotThisSystem,
+    Refused,
+    TelephonyError,
+    VersionRefused,
+)
 from simulators.isymphony_status import StatusSimulator, default_office
 
 from .common import SALES, SEAT, device_names, set_up, state_of, until
+from .scripted_system import ScriptedOffice, ScriptedSystem
 
 
 async def start(hass: Any) -> Any:
@@ -103,7 +132,7 @@ async def test_a_host_that_cannot_be(hass, simulator, monkeypatch, error):
 async def test_a_connection_that_is_closed_at_once(hass, simulator):
     await simulator.faults.accept_and_close()
     flow = await answer(hass, await start(hass), simulator.port)
-    assert flow["errors"] == {"base": "cannot_connect"}
+    assert flow["errors"] == {"base": "connection_lost"}
     await simulator.faults.none()
     flow = await answer(hass, flow, simulator.port)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -134,9 +163,8 @@ async def test_a_defect_of_ours(hass, simulator, monkeypatch):
     def fail(*_: Any) -> None:
         raise RuntimeError("a defect")
 
-    flow_module = "custom_components.office_cti.config_flow"
     with monkeypatch.context() as patch:
-        patch.setattr(f"{flow_module}._LOGGER.exception", logged.append)
+        patch.setattr(forms._LOGGER, "exception", logged.append)
         patch.setattr(client.StatusClient, "connect", fail)
         flow = await answer(hass, await start(hass), simulator.port)
     assert flow["errors"] == {"base": "unknown"}
@@ -215,6 +243,250 @@ async def test_an_entry_that_waits_for_its_server_starts_at_the_new_address_at_o
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
+# --- with log-in and encryption ----------------------------------------------------------------
+
+CONNECTION = {
+    "host": "pbx.example",
+    "port": 4711,
+    "username": "watcher",
+    "password": "look",
+    "encryption": "as_offered",
+    "verify_ssl": True,
+}
+ANNA = Extension(id=("1",), number="100", name="Anna", features=frozenset({Feature.STATUS}))
+BERT = Extension(id=("2",), number="101", name="Bert", features=frozenset({Feature.STATUS}))
+ANNAS_ACCOUNT = ConfigSubentry(
+    data=MappingProxyType({"username": "anna", "password": "secret"}),
+    subentry_type=SUBENTRY_ACCOUNT,
+    title="Anna",
+    unique_id="1",
+)
+
+
+async def start_scripted(hass: Any) -> Any:
+    """Choose the scripted telephone system."""
+    flow = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": config_entries.SOURCE_USER}
+    )
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {"system": "scripted"})
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "scripted")
+    return flow
+
+
+async def fill_in(hass: Any, flow: Any, **answers: Any) -> Any:
+    """Answer a form; what is not given is as it is proposed."""
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], answers)
+    await hass.async_block_till_done()
+    return flow
+
+
+@pytest.fixture
+async def with_login(hass: Any, scripted_office: ScriptedOffice) -> MockConfigEntry:
+    """A config entry of a server that one logs in to, set up; Anna is there."""
+    scripted_office.put(ANNA)
+    data = {"system": "scripted", **CONNECTION}
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="office", title="Office", data=data)
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    return entry
+
+
+async def test_a_form_asks_for_what_the_telephone_systems_class_declares(hass, scripted_office):
+    fields = (await start(hass))["data_schema"].schema
+    assert list(map(str, fields)) == ["host", "port"]
+    flow = await start_scripted(hass)
+    fields = flow["data_schema"].schema
+    assert list(map(str, fields)) == list(CONNECTION)
+    defaults = {str(key): key.default() for key in fields if key.default is not UNDEFINED}
+    assert defaults == {"port": 4711, "encryption": "as_offered", "verify_ssl": True}
+    encryptions = fields["encryption"].config["options"]
+    assert encryptions == ["as_offered", "starttls", "tls", "tls_1_0"]
+    assert flow["description_placeholders"] == {"default_port": "4711", "default_tls_port": "4712"}
+
+
+async def test_a_server_with_log_in_is_set_up(hass, scripted_office):
+    flow = await fill_in(
+        hass,
+        await start_scripted(hass),
+        host="PBX.example",
+        username=" watcher ",
+        password=" look ",
+        verify_ssl=False,
+    )
+    assert (flow["type"], flow["title"]) == (FlowResultType.CREATE_ENTRY, "Script pbx.example")
+    told = {"password": " look ", "verify_ssl": False}
+    assert flow["data"] == {"system": "scripted", **CONNECTION, **told}
+    assert flow["result"].state is ConfigEntryState.LOADED
+    assert scripted_office.logged_in == ["watcher", "watcher"]  # tried, and then used
+    assert len(scripted_office.running) == 1
+    settings = scripted_office.system.settings
+    assert (settings.encryption, settings.verify_certificate) == (Encryption.AS_OFFERED, False)
+
+
+@pytest.mark.parametrize(
+    ("encryption", "port", "stored", "title"),
+    [
+        ("as_offered", 4711, 4711, "Script pbx.example"),
+        ("starttls", 4711, 4711, "Script pbx.example"),
+        ("tls", 4711, 4712, "Script pbx.example"),
+        ("tls_1_0", 4711, 4712, "Script pbx.example"),
+        ("tls", 4712, 4712, "Script pbx.example"),
+        ("starttls", 4712, 4711, "Script pbx.example"),
+        ("tls", 5000, 5000, "Script pbx.example:5000"),
+        ("as_offered", 5000, 5000, "Script pbx.example:5000"),
+    ],
+)
+async def test_an_encryption_has_its_own_port(
+    hass, scripted_office, encryption, port, stored, title
+):
+    answers = CONNECTION | {"encryption": encryption, "port": port}
+    flow = await fill_in(hass, await start_scripted(hass), **answers)
+    assert (flow["title"], flow["data"]["port"]) == (title, stored)
+    assert flow["data"]["encryption"] == encryption
+
+
+async def test_a_system_that_has_no_other_port_keeps_the_one_that_was_given(
+    hass, scripted_office, monkeypatch
+):
+    monkeypatch.setattr(ScriptedSystem, "default_tls_port", None)
+    flow = await start_scripted(hass)
+    assert flow["description_placeholders"] == {"default_port": "4711"}
+    flow = await fill_in(hass, flow, **CONNECTION | {"encryption": "tls"})
+    assert flow["data"]["port"] == 4711
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (CannotConnect(), {"base": "cannot_connect"}),
+        (ConnectionLost(), {"base": "connection_lost"}),
+        (NoAnswer(), {"base": "no_answer"}),
+        (NotThisSystem(), {"base": "not_this_system"}),
+        (AuthenticationFailed(), {"password": "invalid_auth"}),
+        (LoginRefused(), {"base": "login_refused"}),
+        (NoProfile(), {"username": "no_profile"}),
+        (VersionRefused(version="2.1"), {"base": "version_refused"}),
+        (EncryptionFailed(), {"encryption": "encryption_failed"}),
+        (CertificateNotTrusted(), {"verify_ssl": "certificate_not_trusted"}),
+        (Refused(reason="too many"), {"base": "refused"}),
+    ],
+    ids=lambda value: getattr(value, "key", ""),
+)
+async def test_what_goes_wrong_is_told_where_it_can_be_mended(
+    hass, scripted_office, error: TelephonyError, told
+):
+    scripted_office.errors["start"] = error
+    answers = CONNECTION | {"encryption": "tls"}
+    flow = await fill_in(hass, await start_scripted(hass), **answers)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, told)
+    assert error.values.items() <= flow["description_placeholders"].items()
+    assert shown(flow) == answers | {"port": 4712}  # as it was tried
+    scripted_office.errors.clear()
+    flow = await fill_in(hass, flow, **answers)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_there_are_no_other_steps_than_those_of_telephone_systems(hass, scripted_office):
+    flow = OfficeConfigFlow()
+    assert hasattr(flow, "async_step_scripted")
+    assert not hasattr(flow, "async_step_elsewhere")
+    assert not hasattr(flow, "scripted")
+
+
+async def test_a_stored_password_stays_unless_another_is_given(hass, scripted_office, with_login):
+    flow = await with_login.start_reconfigure_flow(hass)
+    known = {key: value for key, value in CONNECTION.items() if key != "password"}
+    assert shown(flow) == known
+    flow = await fill_in(hass, flow, **known | {"verify_ssl": False})
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_login.data == {"system": "scripted", **CONNECTION, "verify_ssl": False}
+    flow = await with_login.start_reconfigure_flow(hass)
+    await fill_in(hass, flow, **known | {"password": "other"})
+    assert with_login.data["password"] == "other"
+    assert with_login.state is ConfigEntryState.LOADED
+
+
+async def test_another_encryption_comes_with_its_port(hass, scripted_office, with_login):
+    running = with_login.runtime_data
+    flow = await with_login.start_reconfigure_flow(hass)
+    await fill_in(hass, flow, **CONNECTION | {"encryption": "tls"})
+    assert with_login.data["port"] == 4712
+    assert with_login.runtime_data is not running
+    flow = await with_login.start_reconfigure_flow(hass)
+    await fill_in(hass, flow, **CONNECTION | {"port": 4712})
+    assert with_login.data["port"] == 4711
+    assert scripted_office.system.settings.port == 4711
+
+
+async def test_nobody_logs_in_to_try_what_has_not_changed(hass, scripted_office, with_login):
+    before = list(scripted_office.logged_in)
+    flow = await fill_in(hass, await with_login.start_reconfigure_flow(hass), **CONNECTION)
+    assert flow["reason"] == "reconfigure_successful"
+    assert scripted_office.logged_in == before
+
+
+async def test_a_refused_entry_may_be_mended_by_what_has_not_changed(
+    hass, scripted_office, with_login
+):
+    running = with_login.runtime_data
+    flow = await with_login.start_reconfigure_flow(hass)
+    scripted_office.system.on_refused(None)
+    await hass.async_block_till_done()
+    await fill_in(hass, flow, **CONNECTION)
+    assert with_login.state is ConfigEntryState.LOADED
+    assert with_login.runtime_data is not running
+    assert not hass.config_entries.flow.async_progress()
+
+
+async def test_another_server_replaces_everything_only_when_that_is_meant(
+    hass, scripted_office, with_login
+):
+    scripted_office.elsewhere["other.example"] = other = ScriptedOffice()
+    other.put(BERT)
+    hass.config_entries.async_add_subentry(with_login, ANNAS_ACCOUNT)
+    await hass.async_block_till_done()
+    assert scripted_office.system.accounts
+    answers = CONNECTION | {"host": "other.example"}
+    flow = await fill_in(hass, await with_login.start_reconfigure_flow(hass), **answers)
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "other_server")
+    assert flow["description_placeholders"] == {
+        "title": "Office",
+        "host": "other.example",
+        "extensions": "1",
+    }
+    assert device_names(hass, with_login) == {"Office", "Anna"}
+    assert with_login.data["host"] == "pbx.example"
+    flow = await fill_in(hass, flow)
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_login.data["host"] == "other.example"
+    assert device_names(hass, with_login) == {"Office", "Bert"}
+    assert not with_login.subentries
+    assert other.logged_in == ["watcher", "watcher"]  # and nobody else
+
+
+async def test_a_server_that_has_one_of_the_extensions_is_the_same(
+    hass, scripted_office, with_login
+):
+    scripted_office.elsewhere["moved.example"] = moved = ScriptedOffice()
+    moved.put(ANNA, BERT)
+    flow = await with_login.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **CONNECTION | {"host": "moved.example"})
+    assert flow["reason"] == "reconfigure_successful"
+    assert device_names(hass, with_login) == {"Office", "Anna", "Bert"}
+
+
+async def test_an_entry_that_nobody_is_let_in_to_starts_when_that_is_mended(
+    hass, scripted_office, with_login
+):
+    scripted_office.errors["start"] = NoProfile()
+    assert not await hass.config_entries.async_reload(with_login.entry_id)
+    assert with_login.state is ConfigEntryState.SETUP_ERROR
+    scripted_office.errors.clear()
+    flow = await fill_in(hass, await with_login.start_reconfigure_flow(hass), **CONNECTION)
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_login.state is ConfigEntryState.LOADED
+
+
 # --- options -----------------------------------------------------------------------------------
 
 NO_KINDS: dict[str, list[str]] = {
@@ -231,7 +503,7 @@ async def choose(hass: Any, entry: MockConfigEntry, **chosen: Any) -> Any:
     flow = await hass.config_entries.options.async_init(entry.entry_id)
     return await hass.config_entries.options.async_configure(
         flow["flow_id"],
-        {"groups": [], "numbers": "", "grace_period": 10, "status_kinds": NO_KINDS} | chosen,
+        shown(flow) | {"groups": [], "numbers": "", "status_kinds": NO_KINDS} | chosen,
     )
 
 
@@ -352,6 +624,90 @@ async def test_a_status_that_is_only_held_can_be_given_a_meaning(hass, loaded, o
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert state_of(hass, "sensor.extension_100_presence") == "away"
+
+
+async def test_there_is_no_choice_where_there_is_only_one(hass, loaded):
+    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    fields = list(map(str, flow["data_schema"].schema))
+    assert fields == ["groups", "numbers", "grace_period", "status_kinds"]
+
+
+QUEUE = Queue(id=("1",), number="200", name="Sales", group=("blue",))
+AGENT = Agent(id=("1",), number="2001", name="Anna", group=("red",))
+ALL_KINDS = ["extensions", "agents", "queues", "conferences"]
+
+
+async def test_kinds_that_a_system_may_have_can_be_chosen(hass, scripted_office, with_login):
+    scripted_office.put(QUEUE, AGENT)
+    await hass.async_block_till_done()
+    assert device_names(hass, with_login) == {"Office", "Anna", "Agent Anna", "Queue Sales"}
+    flow = await hass.config_entries.options.async_init(with_login.entry_id)
+    assert shown(flow)["kinds"] == options_of(flow, "kinds") == ALL_KINDS
+    flow = await choose(hass, with_login, kinds=["extensions"])
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert device_names(hass, with_login) == {"Office", "Anna"}
+    flow = await hass.config_entries.options.async_init(with_login.entry_id)
+    assert shown(flow)["kinds"] == ["extensions"]
+
+
+async def test_who_wants_every_kind_gets_those_that_come_later_too(
+    hass, scripted_office, with_login
+):
+    await choose(hass, with_login, kinds=["queues", "extensions"])
+    assert with_login.options["kinds"] == ["queues", "extensions"]
+    await hass.async_block_till_done()
+    await choose(hass, with_login, kinds=ALL_KINDS)
+    assert "kinds" not in with_login.options
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("chosen", [{"kinds": []}, {"kinds": ["queues"], "groups": ["red"]}])
+async def test_a_choice_of_kinds_that_leaves_nothing(hass, scripted_office, with_login, chosen):
+    scripted_office.put(QUEUE, AGENT)
+    flow = await choose(hass, with_login, **{"kinds": ["extensions"]} | chosen)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"base": "nothing_chosen"})
+    assert shown(flow)["kinds"] == chosen["kinds"]
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        {"kinds": ["queues"], "groups": ["blue"], "grace_period": 10, "status_kinds": NO_KINDS},
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_groups_of_every_kind_can_be_chosen(hass, scripted_office, with_login):
+    scripted_office.put(QUEUE, AGENT)
+    flow = await hass.config_entries.options.async_init(with_login.entry_id)
+    assert [each["value"] for each in options_of(flow, "groups")] == ["blue", "red"]
+
+
+async def test_a_server_may_be_in_another_time_zone(hass, scripted_office, with_login):
+    settings = scripted_office.system.settings
+    assert str(settings.time_zone) == hass.config.time_zone
+    flow = await hass.config_entries.options.async_init(with_login.entry_id)
+    assert flow["description_placeholders"]["time_zone"] == hass.config.time_zone
+    assert "time_zone" not in shown(flow)
+    assert "Europe/Paris" in options_of(flow, "time_zone")
+    await choose(hass, with_login, time_zone="Europe/Paris")
+    await hass.async_block_till_done()
+    assert str(scripted_office.system.settings.time_zone) == "Europe/Paris"
+    flow = await hass.config_entries.options.async_init(with_login.entry_id)
+    assert shown(flow)["time_zone"] == "Europe/Paris"
+
+
+async def test_statuses_of_a_list_and_those_that_are_held_have_one_name(
+    hass, scripted_office, with_login
+):
+    lunch = Status("Lunch", StatusKind.AWAY, key="outtolunch")
+    odd = Status("Fishing", StatusKind.OFFLINE, key="fishing")
+    scripted_office.put(StatusList(id=("Client",), statuses=(lunch,)))
+    scripted_office.change(ANNA, status=odd, status_list=("Client",))
+    flow = await hass.config_entries.options.async_init(with_login.entry_id)
+    (kinds,) = [each for key, each in flow["data_schema"].schema.items() if key == "status_kinds"]
+    guessed = {str(key): key.description["suggested_value"] for key in kinds.schema.schema}
+    assert (guessed["away"], guessed["offline"]) == (["Lunch"], ["Fishing"])
+    assert not options_of(flow, "groups")  # a list of statuses is no group
 
 
 async def test_there_is_nothing_to_choose_from_while_it_is_not_loaded(hass, entry):

@@ -10,9 +10,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.office_cti import coordinator as coordinator_module
+from custom_components.office_cti import admission, coordinator as coordinator_module
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.telephony.isymphony_status import system as system_module
+from custom_components.office_cti.telephony.model import Feature
 from simulators.isymphony_status import Office, default_office
 
 from .common import (
@@ -28,6 +29,7 @@ from .common import (
     state_of,
     until,
 )
+from .company import AGENT, ANNA, BERT, CONFERENCE, EVERYTHING, QUEUE, SET
 
 PRESENCE = "sensor.extension_100_presence"
 
@@ -599,3 +601,222 @@ async def test_a_renamed_status_keeps_the_meaning_that_it_was_given(hass, loaded
     assert loaded.options["status_kinds"] == {"busy": ["Code 7", "Code 8"]}
     await reload(hass, loaded)
     assert state_of(hass, PRESENCE) == "busy"
+
+
+# --- every kind of object ----------------------------------------------------------------------
+
+
+def device_of(hass: Any, kind: str, object_id: str) -> Any:
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, f"office:{kind}:{object_id}"), "office"
+    )
+
+
+async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
+    devices = {
+        (device.name, device.model)
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), "office")
+        if device.via_device_id
+    }
+    assert devices == {
+        ("Anna", "default"),
+        ("Bert", "default"),
+        ("Agent Anna Agent", "Agent"),
+        ("Queue Blue", "Queue"),
+        ("Conference Board", "Conference"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        (AGENT, "sensor.agent_anna_agent_availability"),
+        (QUEUE, "sensor.queue_blue_waiting"),
+        (CONFERENCE, "sensor.conference_board_people"),
+    ],
+    ids=["agent", "queue", "conference"],
+)
+async def test_they_appear_are_renamed_and_go(hass, scripted_office, scripted, known, shown):
+    scripted_office.put(known)
+    await hass.async_block_till_done()
+    before = registered(hass, scripted)
+    assert state_of(hass, shown) not in ("unknown", "unavailable")
+
+    renamed = scripted_office.change(known, id=("99",), name="Other")
+    await hass.async_block_till_done()
+    after = registered(hass, scripted)
+    assert {key: each.id for key, each in after.items()} == {
+        key: each.id for key, each in before.items()
+    }
+    assert ":99:" in after[shown].unique_id
+    assert " Other " in hass.states.get(shown).name
+
+    scripted_office.remove(renamed)
+    await hass.async_block_till_done()
+    assert hass.states.get(shown) is None
+    assert registered(hass, scripted).keys() == {"binary_sensor.office_connection"}
+    assert device_names(hass, scripted) == {"Office"}
+
+
+async def test_another_name_or_number_is_followed(hass, company):
+    company.change(ANNA, name="Anna B.")
+    company.change(QUEUE, name=None, number="3001")
+    assert device_of(hass, "extension", "1").name == "Anna B."
+    assert device_of(hass, "queue", "3").name == "Queue 3001"
+    assert hass.states.get("sensor.anna_presence").name == "Anna B. Presence"
+    assert hass.states.get("sensor.queue_blue_waiting").name == "Queue 3001 Waiting"
+
+
+async def test_two_queues_of_one_name_are_told_apart(hass, company):
+    company.put(QUEUE.with_changes({"id": ("33",), "group": ("annex",)}))
+    await hass.async_block_till_done()
+    assert device_of(hass, "queue", "33").name == "Queue Blue (annex)"
+
+
+async def test_another_name_and_another_id_at_once_keep_the_identity(hass, company, scripted_entry):
+    """In a bulk the name is told when the object has its new id already."""
+    before = {key: each.id for key, each in registered(hass, scripted_entry).items()}
+    device = device_of(hass, "extension", "1")
+    with company.system.directory.bulk():
+        anna = company.change(ANNA, name="Anna B.")
+        company.change(anna, id=("11",), features=ANNA.features - {Feature.HANG_UP})
+    await until(lambda: device_of(hass, "extension", "11"))
+    moved = device_of(hass, "extension", "11")
+    assert (moved.id, moved.name) == (device.id, "Anna B.")
+    del before["button.anna_hang_up"]
+    assert {key: each.id for key, each in registered(hass, scripted_entry).items()} == before
+
+
+@pytest.mark.parametrize("options", [{"kinds": ["queues", "agents"]}])
+async def test_only_the_chosen_kinds_are_brought_in(hass, company, scripted_entry):
+    assert device_names(hass, scripted_entry) == {"Office", "Queue Blue", "Agent Anna Agent"}
+
+
+# --- what an object can do ---------------------------------------------------------------------
+
+
+async def test_what_an_object_can_do_since_has_its_entities(hass, all_enabled, scripted_entry):
+    before = registered(hass, scripted_entry)
+    seen = {
+        f"binary_sensor.bert_{what}"
+        for what in (
+            "do_not_disturb",
+            "call_filter",
+            "call_recording",
+            "forward_always",
+            "forward_on_no_answer",
+            "forward_on_busy",
+        )
+    }
+    all_enabled.change(BERT, features=BERT.features | SET)
+    await hass.async_block_till_done()
+    after = registered(hass, scripted_entry)
+    assert before.keys() - after.keys() == seen  # what can be switched has a switch
+    assert after.keys() - before.keys() == {
+        "select.bert_status",
+        *(each.replace("binary_sensor", "switch") for each in seen),
+        "text.bert_forward_always_to",
+        "text.bert_forward_on_no_answer_to",
+        "text.bert_forward_on_busy_to",
+    }
+    assert state_of(hass, "switch.bert_do_not_disturb") == "on"
+    assert state_of(hass, "text.bert_forward_always_to") == "0555003"
+    assert hass.states.get("switch.bert_call_filter") is None  # disabled, until wanted
+
+    all_enabled.change(BERT, features=BERT.features)
+    await hass.async_block_till_done()
+    assert registered(hass, scripted_entry).keys() == before.keys()
+    assert state_of(hass, "binary_sensor.bert_do_not_disturb") == "on"
+
+
+async def test_what_comes_back_is_as_the_person_left_it(hass, company):
+    switch = "switch.anna_do_not_disturb"
+    er.async_get(hass).async_update_entity(switch, new_entity_id="switch.quiet")
+    await hass.async_block_till_done()
+    for features in (ANNA.features - {Feature.SET_DO_NOT_DISTURB}, ANNA.features):
+        company.change(ANNA, features=features)
+        await hass.async_block_till_done()
+    assert state_of(hass, "switch.quiet") == "off"
+    assert hass.states.get(switch) is None
+
+
+async def test_what_comes_and_goes_in_a_moment_is_there_once(hass, company, caplog):
+    for features in (ANNA.features - SET, ANNA.features, ANNA.features - SET, ANNA.features):
+        company.change(ANNA, features=features)
+    await hass.async_block_till_done()
+    assert state_of(hass, "switch.anna_do_not_disturb") == "off"
+    assert state_of(hass, "select.anna_status") == "Available"
+    assert not _complaints(caplog)
+
+
+async def test_a_feature_changes_nothing_of_the_others(hass, company, writes):
+    company.change(BERT, features=BERT.features | {Feature.SET_DO_NOT_DISTURB})
+    await hass.async_block_till_done()
+    assert set(writes) == {"switch.bert_do_not_disturb"}
+
+
+@pytest.mark.parametrize(
+    ("known", "feature", "shown"),
+    [
+        (ANNA, Feature.STATUS, ["sensor.anna_presence", "sensor.anna_status"]),
+        (ANNA, Feature.SET_STATUS, ["select.anna_status"]),
+        (ANNA, Feature.SET_NOTE, ["text.anna_note"]),
+        (
+            ANNA,
+            Feature.SET_RETURN_TIME,
+            ["datetime.anna_return_time", "button.anna_clear_return_time"],
+        ),
+        (
+            ANNA,
+            Feature.SET_FORWARDS,
+            [
+                f"{domain}.anna_forward_{kind}"
+                for kind in ("always", "on_busy", "on_no_answer")
+                for domain in ("switch", "text")
+            ],
+        ),
+        (ANNA, Feature.CALLS, ["event.anna_call", "sensor.anna_other_party"]),
+        (ANNA, Feature.MESSAGES, ["event.anna_message"]),
+        (ANNA, Feature.SEND_MESSAGE, ["notify.anna_message"]),
+        (BERT, Feature.DO_NOT_DISTURB, ["binary_sensor.bert_do_not_disturb"]),
+        (AGENT, Feature.LOG_IN, ["switch.agent_anna_agent_logged_in"]),
+    ],
+)
+async def test_what_is_suspended_is_unavailable_and_nothing_else(
+    hass, all_enabled, known, feature, shown
+):
+    expected = {each + "_to" if each.startswith("text.anna_forward") else each for each in shown}
+    all_enabled.change(known, suspended=frozenset({feature}))
+    assert {s.entity_id for s in hass.states.async_all() if s.state == "unavailable"} == expected
+    all_enabled.change(known, suspended=frozenset())
+    assert not [s for s in hass.states.async_all() if s.state == "unavailable"]
+
+
+async def test_with_little_room_only_the_essentials_are_enabled(
+    hass, scripted_office, scripted_entry, monkeypatch
+):
+    essential = {
+        "binary_sensor.office_connection",
+        "sensor.anna_presence",
+        "sensor.anna_status",
+        "sensor.bert_presence",
+        "sensor.bert_status",
+        "sensor.agent_anna_agent_availability",
+        "sensor.queue_blue_waiting",
+        "sensor.conference_board_people",
+    }
+    monkeypatch.setattr(admission, "ENABLED_ENTITIES_MOST", len(essential))
+    scripted_office.put(*EVERYTHING)
+    await set_up(hass, scripted_entry)
+    assert set(hass.states.async_entity_ids()) == essential
+
+
+async def test_a_reload_leaves_nothing_behind(hass, all_enabled, scripted_entry):
+    records = [all_enabled.record(each) for each in EVERYTHING]
+    before = {state.entity_id: state.state for state in hass.states.async_all()}
+    heard = [(len(r._listeners), len(r._event_listeners)) for r in records]
+    await reload(hass, scripted_entry)
+    assert not any(r._listeners or r._event_listeners for r in records)
+    again = [all_enabled.record(each) for each in EVERYTHING]
+    assert [(len(r._listeners), len(r._event_listeners)) for r in again] == heard
+    assert {state.entity_id: state.state for state in hass.states.async_all()} == before

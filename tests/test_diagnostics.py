@@ -2,15 +2,20 @@
 
 import json
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.helpers import device_registry as dr
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
     get_diagnostics_for_device,
 )
 
-from .common import SEAT, extension_device, in_step
+from custom_components.office_cti.const import DOMAIN
+
+from .common import SEAT, extension_device, in_step, set_up
+from .company import ANNA, BERT, EVERYTHING
+from .scripted_system import Login
 
 
 @pytest.fixture
@@ -77,3 +82,109 @@ async def test_a_server_that_is_not_reached(hass, loaded, hass_client, simulator
     assert "127.0.0.1" not in json.dumps(told)
     told = await get_diagnostics_for_device(hass, hass_client, loaded, device)
     assert told == {"state": "setup_retry", "reason": "cannot_connect"}
+
+
+# --- a telephone system that has everything ----------------------------------------------------
+
+# What people are called, what they wrote, whom they called or wait for, and who logs in.
+SECRETS = {
+    "Anna",
+    "Bert",
+    "Dentist",
+    "Carla",
+    "0555",
+    "SIP/x-0001",
+    "Dora",
+    "1478.1",
+    "Attic",
+    "Emil",
+    "pbx.example",
+    "watcher",
+    "swordfish",
+}
+
+
+def account(username: str) -> ConfigSubentryData:
+    return ConfigSubentryData(
+        data={"username": username, "password": "swordfish"},
+        subentry_type="account",
+        title=username,
+        unique_id=username,
+    )
+
+
+@pytest.fixture
+async def watched(hass, scripted_office):
+    """A telephone system that has everything, with a log-in and two accounts, one of them away."""
+    scripted_office.put(*EVERYTHING)
+    scripted_office.logins = {
+        "watcher": Login("swordfish", BERT.id, "Bert"),
+        "anna": Login("swordfish", ANNA.id, "Anna"),
+        "bert": Login("swordfish", BERT.id, "Bert"),
+    }
+    scripted_office.away.add("bert")
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="office",
+        data={
+            "system": "scripted",
+            "host": "pbx.example",
+            "port": 4711,
+            "username": "watcher",
+            "password": "swordfish",
+        },
+        subentries_data=[account("anna"), account("bert")],
+    )
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    return entry
+
+
+async def test_everything_is_counted_and_nobody_told_of(hass, watched, hass_client):
+    told = await get_diagnostics_for_config_entry(hass, hass_client, watched)
+    text = json.dumps(told)
+    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    assert told["accounts"] == {"count": 2, "connected": 1}
+    assert told["counts"] == {
+        "extensions": 2,
+        "agents": 1,
+        "queues": 1,
+        "conferences": 1,
+        "status_lists": 1,
+        "presence": {"on_call": 1, "do_not_disturb": 1},
+        "availability": {"available": 1},
+    }
+
+
+async def test_what_helps_to_find_a_fault_is_told(hass, watched, hass_client):
+    told = await get_diagnostics_for_config_entry(hass, hass_client, watched)
+    anna, bert = told["extensions"]
+    assert (anna["id"], anna["number"], anna["name"]) == (["1"], "100", "**REDACTED**")
+    assert anna["forward_no_answer"] == {"enabled": True, "destination": "**REDACTED**"}
+    assert anna["voicemail"] == {"new": 2, "old": 5, "waiting": True}
+    (call,) = anna["calls"]
+    assert (call["state"], call["direction"]) == ("talking", "incoming")
+    assert call["id"] == call["number"] == call["name"] == "**REDACTED**"
+    assert bert["forward_busy"] is None
+    assert bert["status"]["name"] == "Out to lunch"
+    (agent,) = told["agents"]
+    assert (agent["number"], agent["availability"], agent["phone"]) == ("2001", "available", "100")
+    (queue,) = told["queues"]
+    assert (queue["name"], queue["waiting"]) == ("Blue", 2)
+    assert [(each["state"], each["paused"]) for each in queue["members"]] == [
+        ("in_use", False),
+        ("logged_out", True),
+    ]
+    assert [each["position"] for each in queue["callers"]] == [1, 2]
+    (conference,) = told["conferences"]
+    assert (conference["number"], len(conference["members"])) == ("4001", 1)
+
+
+@pytest.mark.parametrize("kind", ["extension:1", "extension:2", "agent:7", "queue:3"])
+async def test_a_device_tells_of_nobody_either(hass, watched, hass_client, kind):
+    identifier = (DOMAIN, f"office:{kind}")
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, "office")
+    told = await get_diagnostics_for_device(hass, hass_client, watched, device)
+    text = json.dumps(told)
+    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    assert told["object"]["id"] == [kind.partition(":")[2]]

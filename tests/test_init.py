@@ -6,9 +6,20 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.helpers import entity_registry as er
+import pytest
 
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.telephony.isymphony_status.messages import ExtensionStatusUpdated
+from custom_components.office_cti.telephony.system import (
+    AuthenticationFailed,
+    CertificateNotTrusted,
+    ConnectionLost,
+    LoginRefused,
+    NoAnswer,
+    NoProfile,
+    TelephonyError,
+    VersionRefused,
+)
 
 from .common import SEAT, reload, set_up, state_of, until
 
@@ -38,7 +49,7 @@ async def test_a_person_may_change_an_entity_id(hass, loaded, office, happens):
 async def test_actions_are_there_before_any_entry(hass, entry):
     await set_up(hass, entry)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert hass.services.async_services_for_domain(DOMAIN).keys() == {"set_status", "dial"}
+    assert hass.services.async_services_for_domain(DOMAIN).keys() >= {"set_status", "dial"}
 
 
 # --- starting ----------------------------------------------------------------------------------
@@ -74,6 +85,34 @@ async def test_a_server_that_closes_at_once_is_tried_again(hass, entry, simulato
     await simulator.faults.none()
     await reload(hass, entry)
     assert state_of(hass, PRESENCE) == "available"
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (LoginRefused(), ConfigEntryState.SETUP_ERROR),
+        (NoProfile(), ConfigEntryState.SETUP_ERROR),
+        (VersionRefused(version="3.0"), ConfigEntryState.SETUP_ERROR),
+        (AuthenticationFailed(), ConfigEntryState.SETUP_ERROR),
+        (CertificateNotTrusted(), ConfigEntryState.SETUP_RETRY),
+        (ConnectionLost(), ConfigEntryState.SETUP_RETRY),
+        (NoAnswer(), ConfigEntryState.SETUP_RETRY),
+    ],
+    ids=lambda value: getattr(value, "key", ""),
+)
+async def test_what_only_a_person_can_mend_is_not_tried_again(
+    hass, scripted_office, scripted_entry, error: TelephonyError, state
+):
+    scripted_office.errors["start"] = error
+    assert not await hass.config_entries.async_setup(scripted_entry.entry_id)
+    assert scripted_entry.state is state
+    assert scripted_entry.error_reason_translation_key == error.key
+    told = {"host": "pbx.example", **error.values}
+    assert scripted_entry.error_reason_translation_placeholders == told
+    assert not _waiting_tasks()
+    await hass.async_block_till_done()
+    # Only other credentials are asked for.
+    assert len(hass.config_entries.flow.async_progress()) == isinstance(error, AuthenticationFailed)
 
 
 async def test_nobody_waits_for_the_server_of_a_disabled_entry(hass, entry, simulator):

@@ -1,6 +1,6 @@
 """The status, to choose from what the extension's tenant offers."""
 
-from itertools import pairwise
+from itertools import cycle, islice, pairwise
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -8,8 +8,10 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.office_cti import select as select_module
+from custom_components.office_cti.telephony.model import StatusList
 
 from .common import SALES, SEAT, SUPPORT, state_of, until
+from .company import ANNA, AVAILABLE, GONE, LUNCH, QUIET, STATUSES
 
 STATUS = "select.extension_100_status"
 
@@ -157,3 +159,125 @@ async def test_the_registry_knows_the_options(hass, loaded, office, happens):
     await happens(office.add_status(*SALES, "Fishing"))
     entity = er.async_get(hass).async_get(STATUS)
     assert entity.capabilities["options"] == options(hass)
+
+
+# --- what may follow the present status --------------------------------------------------------
+
+OF_ANNA = "select.anna_status"
+EVERY_STATUS = ["Available", "Out to lunch", "Quiet hour", "Gone home"]
+
+
+async def choose_for_anna(hass: Any, status: str) -> None:
+    await hass.services.async_call(
+        "select", "select_option", {"entity_id": OF_ANNA, "option": status}, blocking=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        (AVAILABLE, EVERY_STATUS),
+        (LUNCH, ["Available", "Out to lunch", "Gone home"]),  # itself, though it may not follow
+        (QUIET, ["Available", "Out to lunch", "Quiet hour"]),
+        (GONE, EVERY_STATUS),  # all may follow
+        (None, EVERY_STATUS),
+    ],
+)
+async def test_what_may_follow_is_offered_and_the_present_status(hass, company, status, offered):
+    company.change(ANNA, status=status)
+    assert options(hass, OF_ANNA) == offered
+    assert state_of(hass, OF_ANNA) == (status.name if status else "unknown")
+
+
+async def test_what_may_follow_can_be_chosen_and_nothing_else(hass, company):
+    company.change(ANNA, status=LUNCH)
+    await choose_for_anna(hass, "Gone home")
+    await choose_for_anna(hass, "Out to lunch")
+    with pytest.raises(ServiceValidationError):
+        await choose_for_anna(hass, "Quiet hour")
+    assert [each.arguments["status"] for each in company.commands] == ["Gone home", "Out to lunch"]
+
+
+async def test_what_else_a_status_does_is_said_of_those_that_are_offered(hass, company):
+    effects = {"do_not_disturb_on", "do_not_disturb_off", "agent_logs_out"}
+    told = hass.states.get(OF_ANNA)
+    assert told.attributes["do_not_disturb_on"] == ["Quiet hour"]
+    assert told.attributes["do_not_disturb_off"] == ["Available"]
+    assert told.attributes["agent_logs_out"] == ["Gone home"]
+    assert told.state_info["unrecorded_attributes"] >= effects
+    company.change(ANNA, status=LUNCH)
+    assert hass.states.get(OF_ANNA).attributes.keys() & effects == {
+        "do_not_disturb_off",
+        "agent_logs_out",
+    }
+
+
+async def test_who_gets_another_profile_chooses_from_its_statuses(hass, company):
+    other = StatusList(id=("Agent",), statuses=(AVAILABLE, QUIET))
+    company.put(other)
+    company.change(ANNA, status_list=other.id)
+    assert options(hass, OF_ANNA) == ["Available", "Quiet hour"]
+    company.change(other, statuses=(QUIET, AVAILABLE, GONE))
+    assert options(hass, OF_ANNA) == ["Quiet hour", "Available", "Gone home"]
+    company.change(STATUSES, statuses=())  # no longer Anna's
+    assert options(hass, OF_ANNA) == ["Quiet hour", "Available", "Gone home"]
+    company.change(ANNA, status_list=("nowhere",))
+    assert options(hass, OF_ANNA) == ["Available"]
+
+
+async def test_statuses_that_change_without_end_keep_nobody_from_choosing(hass, company, caplog):
+    for status in islice(cycle((LUNCH, QUIET, AVAILABLE)), 300):
+        company.change(ANNA, status=status)
+        assert state_of(hass, OF_ANNA) == status.name
+        allowed = {each.name for each in STATUSES.statuses if each.key in status.following}
+        assert allowed <= set(options(hass, OF_ANNA))
+    assert "updating its capabilities too often" not in caplog.text
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """Let options change again soon."""
+    monkeypatch.setattr(select_module, "_CHANGE_EVERY", 0.02)
+
+
+@pytest.fixture
+def hectic(company):
+    """Anna's status has changed so often that everything is offered."""
+    for status in islice(cycle((LUNCH, QUIET)), 60):
+        company.change(ANNA, status=status)
+    return company
+
+
+async def test_what_is_offered_too_much_is_refused(hass, hectic):
+    assert options(hass, OF_ANNA) == EVERY_STATUS
+    with pytest.raises(HomeAssistantError, match="Anna cannot have the status Gone home") as error:
+        await choose_for_anna(hass, "Gone home")
+    assert error.value.translation_key == "status_not_allowed"
+    assert not hectic.commands
+    await choose_for_anna(hass, "Available")
+    assert hectic.commands == [("set_status", {"extension": ("1",), "status": "Available"})]
+
+
+async def test_after_a_while_only_what_may_follow_is_offered_again(hass, soon, hectic):
+    await until(lambda: options(hass, OF_ANNA) == ["Available", "Out to lunch", "Quiet hour"])
+
+
+async def test_the_list_is_followed_after_a_while(hass, soon, hectic):
+    hectic.change(STATUSES, statuses=(QUIET, GONE, LUNCH))
+    await until(lambda: options(hass, OF_ANNA) == ["Quiet hour", "Out to lunch"])
+
+
+async def test_under_another_entity_id_it_goes_on(hass, company):
+    er.async_get(hass).async_update_entity(OF_ANNA, new_entity_id="select.boss")
+    await hass.async_block_till_done()
+    company.change(ANNA, status=LUNCH)
+    assert state_of(hass, "select.boss") == "Out to lunch"
+    company.change(STATUSES, statuses=(LUNCH,))
+    assert options(hass, "select.boss") == ["Out to lunch"]
+
+
+async def test_under_another_entity_id_it_waits_for_less_anew(hass, soon, hectic):
+    er.async_get(hass).async_update_entity(OF_ANNA, new_entity_id="select.boss")
+    await hass.async_block_till_done()
+    hectic.change(STATUSES, statuses=(QUIET, GONE, LUNCH))
+    await until(lambda: options(hass, "select.boss") == ["Quiet hour", "Out to lunch"])

@@ -1,9 +1,19 @@
-"""What is shown of an extension: presence, the system's own word, the return time."""
+"""What is only read: presence, the system's own word, an agent's availability, a queue's callers."""
+
+from dataclasses import replace
 
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.office_cti.telephony.model import (
+    AgentAvailability,
+    CallState,
+    PhoneState,
+    Voicemail,
+)
+
 from .common import SALES, SEAT, in_step, reload, state_of, until
+from .company import AGENT, ANNA, CALL, CONFERENCE, GONE, LUNCH, QUEUE
 
 PRESENCE = "sensor.extension_100_presence"
 STATUS = "sensor.extension_100_status"
@@ -113,3 +123,152 @@ async def test_a_status_that_is_called_like_no_state_is_one(hass, loaded, office
     await happens(office.add_status(*SALES, word), office.set_status(*SEAT, word))
     assert state_of(hass, "sensor.extension_100_status") == word.capitalize()
     assert state_of(hass, "select.extension_100_status") == word.capitalize()
+
+
+# --- what is shown of everything a telephone system can have -------------------------------------
+
+
+@pytest.mark.parametrize("state", list(PhoneState))
+async def test_the_phone_shows_what_it_is_doing(hass, company, state):
+    company.change(ANNA, phone=state)
+    assert state_of(hass, "sensor.anna_phone") == state
+
+
+@pytest.mark.parametrize(
+    ("changes", "presence"),
+    [
+        ({"phone": PhoneState.DIALING}, "on_call"),
+        ({"phone": PhoneState.RINGING}, "available"),
+        ({"phone": PhoneState.IDLE, "do_not_disturb": True}, "do_not_disturb"),
+        ({"phone": PhoneState.UNREACHABLE, "status": GONE}, "offline"),
+        ({"phone": None, "status": None}, "unknown"),
+    ],
+)
+async def test_presence_follows_phone_and_do_not_disturb_too(hass, company, changes, presence):
+    company.change(ANNA, **changes)
+    assert state_of(hass, "sensor.anna_presence") == presence
+
+
+async def test_a_status_shows_its_colour_if_it_has_one(hass, company):
+    assert hass.states.get("sensor.anna_status").attributes["color"] == "#08fd20"
+    company.change(ANNA, status=LUNCH)
+    assert "color" not in hass.states.get("sensor.anna_status").attributes
+
+
+@pytest.mark.parametrize(
+    ("calls", "party", "about"),
+    [
+        ((), "unknown", {}),
+        (
+            (CALL,),
+            "Carla Customer",
+            {"direction": "incoming", "number": "0555123", "name": "Carla Customer"},
+        ),
+        (
+            (replace(CALL, name=None),),
+            "0555123",
+            {"direction": "incoming", "number": "0555123"},
+        ),
+        ((replace(CALL, name=None, number=None, direction=None),), "unknown", {}),
+        ((replace(CALL, name="unknown", number=None),), "Unknown", {"name": "unknown"}),
+    ],
+)
+async def test_the_other_party_is_called_by_name_or_number(hass, all_enabled, calls, party, about):
+    all_enabled.change(ANNA, calls=calls)
+    state = hass.states.get("sensor.anna_other_party")
+    assert state.state == party
+    assert about.items() <= state.attributes.items()
+    assert {"number", "name"} & state.attributes.keys() == {"number", "name"} & about.keys()
+    assert state.state_info["unrecorded_attributes"] >= {"number", "name"}
+
+
+@pytest.mark.parametrize("others", [CallState.RINGING, CallState.HELD, CallState.PARKED])
+async def test_of_several_calls_the_one_that_is_talked_to_counts(hass, all_enabled, others):
+    first = replace(CALL, id="1", name="Frank", state=others)
+    all_enabled.change(ANNA, calls=(first, CALL))
+    assert state_of(hass, "sensor.anna_other_party") == "Carla Customer"
+    all_enabled.change(ANNA, calls=(first,))
+    assert state_of(hass, "sensor.anna_other_party") == "Frank"
+
+
+async def test_voicemail_messages_are_counted(hass, all_enabled):
+    state = hass.states.get("sensor.anna_new_voicemail")
+    assert (state.state, state.attributes["old"]) == ("2", 5)
+    assert state.attributes["unit_of_measurement"] == "messages"
+    all_enabled.change(ANNA, voicemail=Voicemail(new=None, old=None, waiting=False))
+    state = hass.states.get("sensor.anna_new_voicemail")
+    assert state.state == "unknown"
+    assert "old" not in state.attributes
+    assert state_of(hass, "sensor.bert_new_voicemail") == "unknown"
+
+
+@pytest.mark.parametrize("availability", list(AgentAvailability))
+async def test_an_agents_availability(hass, company, availability):
+    company.change(AGENT, availability=availability)
+    assert state_of(hass, "sensor.agent_anna_agent_availability") == availability
+
+
+async def test_an_agent_in_detail(hass, all_enabled):
+    assert state_of(hass, "sensor.agent_anna_agent_availability_since") == (
+        "2026-11-02T09:00:00+00:00"
+    )
+    assert state_of(hass, "sensor.agent_anna_agent_phone") == "100"
+    all_enabled.change(AGENT, availability=None, since=None, phone=None)
+    for what in ("availability", "availability_since", "phone"):
+        assert state_of(hass, f"sensor.agent_anna_agent_{what}") == "unknown"
+
+
+async def test_a_queue_shows_who_waits(hass, company):
+    state = hass.states.get("sensor.queue_blue_waiting")
+    assert state.state == "2"
+    assert state.attributes["callers"] == [
+        {
+            "position": 1,
+            "name": "Dora Doubt",
+            "number": "0555777",
+            "since": "2026-11-02T09:00:00+00:00",
+        },
+        {"position": 2, "since": "2026-11-02T09:00:00+00:00"},
+    ]
+    assert "callers" in state.state_info["unrecorded_attributes"]
+    company.change(QUEUE, waiting=0, callers=())
+    state = hass.states.get("sensor.queue_blue_waiting")
+    assert (state.state, state.attributes["callers"]) == ("0", [])
+    company.change(QUEUE, waiting=None)
+    assert state_of(hass, "sensor.queue_blue_waiting") == "unknown"
+
+
+async def test_a_queue_in_detail(hass, all_enabled):
+    for what, value in {
+        "longest_wait": "61",
+        "estimated_wait": "90",
+        "agents_logged_in": "1",
+        "agents_available": "0",
+        "agents_talking": "1",
+    }.items():
+        assert state_of(hass, f"sensor.queue_blue_{what}") == value
+    state = hass.states.get("sensor.queue_blue_agents_logged_in")
+    assert state.attributes["members"] == [
+        {"name": "Anna Agent", "state": "in_use", "paused": False},
+        {"name": "Attic", "state": "logged_out", "paused": True},
+    ]
+    assert "members" in state.state_info["unrecorded_attributes"]
+
+
+async def test_a_change_of_a_queue_reaches_only_what_shows_it(hass, all_enabled, writes):
+    all_enabled.change(QUEUE, longest_wait=62)
+    assert writes == ["sensor.queue_blue_longest_wait"]
+    writes.clear()
+    all_enabled.change(QUEUE, members=())
+    assert writes == ["sensor.queue_blue_agents_logged_in"]
+
+
+async def test_a_conference_shows_who_is_in(hass, company):
+    state = hass.states.get("sensor.conference_board_people")
+    assert state.state == "1"
+    assert state.attributes["members"] == [
+        {"name": "Emil Else", "number": "0555888", "since": "2026-11-02T09:00:00+00:00"}
+    ]
+    assert "members" in state.state_info["unrecorded_attributes"]
+    company.change(CONFERENCE, members=())
+    assert state_of(hass, "sensor.conference_board_people") == "0"

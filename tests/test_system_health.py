@@ -15,6 +15,9 @@ async def test_what_is_told(hass, loaded, simulator):
         "systems": 1,
         "connected": 1,
         "extensions": 12,
+        "agents": 0,
+        "queues": 0,
+        "conferences": 0,
         "interruptions": 0,
         "unexpected": 0,
     }
@@ -30,3 +33,11 @@ async def test_nothing_is_loaded(hass, loaded):
     assert await async_setup_component(hass, "system_health", {})
     assert await hass.config_entries.async_unload(loaded.entry_id)
     assert set((await get_info(hass))[DOMAIN].values()) == {0}
+
+
+async def test_every_kind_of_object_is_counted(hass, company):
+    assert await async_setup_component(hass, "system_health", {})
+    await hass.async_block_till_done()
+    told = (await get_info(hass))[DOMAIN]
+    kinds = ("extensions", "agents", "queues", "conferences")
+    assert [told[kind] for kind in kinds] == [2, 1, 1, 1]

@@ -1,11 +1,15 @@
-"""The note beside a status."""
+"""The note beside a status, and where calls are forwarded to."""
 
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
+from custom_components.office_cti.telephony.model import Forward, ForwardKind
+from custom_components.office_cti.telephony.system import InvalidNumber
+
 from .common import SEAT, state_of, until
+from .company import ANNA
 
 NOTE = "text.extension_100_note"
 
@@ -54,7 +58,7 @@ async def test_what_cannot_travel_is_not_sent(hass, loaded, simulator, note):
     simulator.received.clear()
     with pytest.raises(ServiceValidationError) as error:
         await write(hass, note)
-    assert error.value.translation_key == "invalid_text"
+    assert error.value.translation_key == "reserved_characters"
     assert note not in str(error.value)  # what people write stays out of the log
     assert not simulator.received
 
@@ -96,3 +100,44 @@ async def test_too_long_a_note_is_refused(hass, loaded, simulator):
         )
     assert error.value.translation_key == "text_too_long"
     assert not simulator.received
+
+
+# --- where calls are forwarded to --------------------------------------------------------------
+
+DESTINATIONS = {
+    ForwardKind.ALWAYS: "text.anna_forward_always_to",
+    ForwardKind.NO_ANSWER: "text.anna_forward_on_no_answer_to",
+    ForwardKind.BUSY: "text.anna_forward_on_busy_to",
+}
+
+
+@pytest.mark.parametrize(("kind", "entity_id"), DESTINATIONS.items())
+async def test_the_destination_shows_what_the_server_says(hass, company, kind, entity_id):
+    for enabled in (True, False):
+        company.change(ANNA, **{f"forward_{kind}": Forward(enabled, "0555999")})
+        assert state_of(hass, entity_id) == "0555999"
+    company.change(ANNA, **{f"forward_{kind}": None})
+    assert state_of(hass, entity_id) == "unknown"
+
+
+@pytest.mark.parametrize(("kind", "entity_id"), DESTINATIONS.items())
+async def test_a_written_destination_reaches_the_server(hass, company, kind, entity_id):
+    for destination in ("0555999", ""):
+        await hass.services.async_call(
+            "text", "set_value", {"entity_id": entity_id, "value": destination}, blocking=True
+        )
+        told = {"extension": ("1",), "kind": kind, "destination": destination}
+        assert company.commands.pop() == ("set_forward", told)
+
+
+async def test_a_destination_that_cannot_be_called_is_told(hass, company):
+    company.errors["set_forward"] = InvalidNumber()
+    with pytest.raises(HomeAssistantError) as error:
+        await hass.services.async_call(
+            "text",
+            "set_value",
+            {"entity_id": DESTINATIONS[ForwardKind.ALWAYS], "value": "?"},
+            blocking=True,
+        )
+    assert error.value.translation_key == "invalid_number"
+    assert state_of(hass, DESTINATIONS[ForwardKind.ALWAYS]) == "0555001"

@@ -2,32 +2,67 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 import json
 from pathlib import Path
 import re
 from string import Formatter
+from types import ModuleType
 from typing import Any
 
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import _SERVICES_SCHEMA
 from homeassistant.loader import Integration, async_get_integration
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
+import voluptuous as vol
 
 from custom_components.office_cti import (
+    account_flow,
     binary_sensor,
     button,
     config_flow,
     datetime,
+    event,
+    forms,
+    notify,
+    options_flow,
     select,
     sensor,
     services,
+    switch,
+    targets,
     text,
 )
-from custom_components.office_cti.const import DOMAIN
+from custom_components.office_cti.const import (
+    CONF_GRACE_PERIOD,
+    CONF_GROUPS,
+    CONF_KINDS,
+    CONF_NUMBERS,
+    CONF_TIME_ZONE,
+    DOMAIN,
+)
 from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.telephony import SYSTEMS
-from custom_components.office_cti.telephony.model import Presence, StatusKind
-from custom_components.office_cti.telephony.system import TelephonyError
+from custom_components.office_cti.telephony.model import (
+    CallDirection,
+    CallerEvent,
+    CallEvent,
+    CallEventKind,
+    ConferenceEvent,
+    DirectorySource,
+    Forward,
+    ForwardKind,
+    HistoryKind,
+    MessageEvent,
+    PassageKind,
+    Queue,
+    SheetEvent,
+    StatusKind,
+)
+from custom_components.office_cti.telephony.system import Encryption, TelephonyError
+
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, QUEUE, QUIET
 
 FOLDER = Path(config_flow.__file__).parent
 LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
@@ -35,13 +70,32 @@ DESCRIPTIONS = {
     "binary_sensor": binary_sensor.BINARY_SENSORS,
     "button": button.BUTTONS,
     "datetime": datetime.DATETIMES,
+    "event": event.EVENTS,
+    "notify": notify.NOTIFIES,
     "select": select.SELECTS,
     "sensor": sensor.SENSORS,
+    "switch": switch.SWITCHES,
     "text": text.TEXTS,
 }
+SWITCHED = ("binary_sensor", "switch")
+# Attributes that Home Assistant gives an entity, and names itself.
+ITS_ATTRIBUTES = {
+    "device_class",
+    "event_type",
+    "event_types",
+    "friendly_name",
+    "max",
+    "min",
+    "mode",
+    "options",
+    "pattern",
+    "state_class",
+    "supported_features",
+    "unit_of_measurement",
+}
 ACTIONS = {
-    services.SERVICE_SET_STATUS: services.SET_STATUS_SCHEMA,
-    services.SERVICE_DIAL: services.DIAL_SCHEMA,
+    **{action.name: action.schema for action in services.ACTIONS},
+    services.SERVICE_SEARCH_DIRECTORY: services.SEARCH_DIRECTORY_SCHEMA,
 }
 # What Home Assistant itself puts into the schema of an action with a target.
 TARGET_KEYS = {"entity_id", "device_id", "area_id", "floor_id", "label_id", "exclude", "metadata"}
@@ -101,7 +155,7 @@ def _exceptions() -> dict[str, set[str]]:
         keywords = {each.arg: each.value for each in call.keywords if each.arg}
         if (key := by_class.get(_name(call))) is not None:
             passed[key] |= keywords.keys()
-        elif _name(call) == "_invalid":
+        elif _name(call) == "invalid":
             for key in _values(call.args[0]):
                 passed.setdefault(key, set()).update(keywords)
         elif _name(call).endswith("Error") and "translation_key" in keywords:
@@ -110,8 +164,11 @@ def _exceptions() -> dict[str, set[str]]:
                 passed.setdefault(key, set()).update(
                     _values_of_keys(given) if isinstance(given, ast.Dict) else ()
                 )
+    for sentences in targets.SENTENCES.values():
+        passed.setdefault(sentences.not_one, set()).add("name")
+        passed.setdefault(sentences.none_left, set())
     # One call makes these of the two kinds that a codec's error can be.
-    passed["invalid_text"].add("text")
+    passed["reserved_characters"].add("text")
     passed["line_break_in_text"].add("text")
     # When an entry is set up, its host is told beside the error's own values.
     passed["cannot_connect"].add("host")
@@ -125,11 +182,25 @@ def _values_of_keys(node: ast.Dict) -> set[str]:
     return {key.value for key in node.keys if isinstance(key, ast.Constant)}
 
 
-def _fields(schema: Any) -> set[str]:
+def _keys(schema: Any) -> list[Any]:
     """Return the keys of an action's schema, which stands within others."""
     while not isinstance(schema, dict):
         schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
-    return {str(key) for key in schema}
+    return list(schema)
+
+
+def _fields(schema: Any) -> set[str]:
+    return {str(key) for key in _keys(schema)}
+
+
+def _offered_by_selectors(described: dict[str, Any]) -> dict[str, set[str]]:
+    """Return what selectors of the actions' fields offer, by the key of the words for it."""
+    offered: dict[str, set[str]] = {}
+    for action in ACTIONS:
+        for field in described[action].get("fields", {}).values():
+            if (select := field["selector"].get("select")) is not None:
+                offered[select["translation_key"]] = set(select["options"])
+    return offered
 
 
 def _placeholders(message: str) -> set[str]:
@@ -188,42 +259,151 @@ def test_entities(words):
         for domain, descriptions in DESCRIPTIONS.items()
         for description in descriptions
     }
-    presences = {presence.value for presence in Presence}
-    assert words["entity"]["sensor"]["presence"]["state"].keys() == presences
+
+
+def _descriptions() -> Iterator[tuple[str, Any]]:
+    """Yield every description, with its platform."""
+    for domain, descriptions in DESCRIPTIONS.items():
+        for description in descriptions:
+            yield domain, description
+
+
+def _possible_states(description: Any) -> set[str]:
+    """Return the states, or types of events, that an entity can have."""
+    states = getattr(description, "options", None) or getattr(description, "event_types", None)
+    return set(states or ())
+
+
+def test_states_and_types_of_events(words):
+    for domain, description in _descriptions():
+        told = words["entity"][domain][description.translation_key]
+        if domain == "event":
+            told = told["state_attributes"]["event_type"]
+        assert told.get("state", {}).keys() == _possible_states(description), description.key
+
+
+@pytest.fixture
+async def attributes(hass, all_enabled):
+    """The attributes that our entities have, by domain and translation key, and their values."""
+    long = "x" * 300
+    all_enabled.change(
+        ANNA,
+        note=long,
+        status=replace(QUIET, name=long, following=None),
+        calls=(replace(CALL, name=long),),
+        **{f"forward_{kind}": Forward(enabled=True, destination=long) for kind in ForwardKind},
+    )
+    all_enabled.change(BERT, forward_busy=Forward(enabled=True, destination="1"))
+    all_enabled.change(AGENT, phone=long)
+    for known, happening in (
+        (ANNA, CallEvent(CallEventKind.ENDED, CALL)),
+        (ANNA, MessageEvent("Coffee?", sender=BERT.id)),
+        (ANNA, SheetEvent({})),
+        (QUEUE, CallerEvent(PassageKind.LEFT, QUEUE.callers[0])),
+        (CONFERENCE, ConferenceEvent(PassageKind.LEFT, CONFERENCE.members[0])),
+    ):
+        all_enabled.tell(known, happening)
+    found: dict[tuple[str, str], dict[str, set[Any]]] = {}
+    for entity in er.async_get(hass).entities.values():
+        told = found.setdefault((entity.domain, entity.translation_key), {})
+        for name, value in hass.states.get(entity.entity_id).attributes.items():
+            if name not in ITS_ATTRIBUTES:
+                told.setdefault(name, set()).add(str(value))
+    return found
+
+
+async def test_attributes(words, attributes):
+    """A company in which there is everything has every attribute, each with a name."""
+    assert attributes.keys() == {(domain, d.translation_key) for domain, d in _descriptions()}
+    for (domain, key), seen in attributes.items():
+        told = words["entity"][domain][key].get("state_attributes", {})
+        assert {name for name, each in told.items() if "name" in each} == seen.keys(), key
+        for name, each in told.items():
+            if name != "event_type" and "state" in each:
+                assert seen[name] <= each["state"].keys()
+    directions = {direction.value for direction in CallDirection}
+    for domain, key in (("event", "call"), ("sensor", "other_party")):
+        told = words["entity"][domain][key]["state_attributes"]["direction"]
+        assert told["state"].keys() == directions
+
+
+def test_units(words):
+    """What is counted has a unit in words, and nothing has two."""
+    for _, description in _descriptions():
+        if isinstance(description, sensor.OfficeSensorDescription):
+            told = words["entity"]["sensor"][description.translation_key]
+            is_counted = (
+                description.state_class is not None
+                and description.native_unit_of_measurement is None
+            )
+            assert ("unit_of_measurement" in told) is is_counted, description.key
 
 
 def test_actions(words):
     assert words["services"].keys() == ACTIONS.keys()
     for action, schema in ACTIONS.items():
         fields = _fields(schema) - TARGET_KEYS
-        assert words["services"][action]["fields"].keys() == fields
+        assert words["services"][action].get("fields", {}).keys() == fields
 
 
 def test_selectors(words):
-    assert words["selector"].keys() == {"system", "clear"}
+    offered = _offered_by_selectors(load_yaml_dict(str(FOLDER / "services.yaml")))
+    assert words["selector"].keys() == {"system", "encryption", "kinds", *offered}
     assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
-    assert words["selector"]["clear"]["options"].keys() == {"note", "return_time"}
+    assert words["selector"]["encryption"]["options"].keys() == set(Encryption)
+    kinds = {kind.option for kind in DEVICE_KINDS.values()}
+    assert words["selector"]["kinds"]["options"].keys() == kinds
+    for key, options in offered.items():
+        assert words["selector"][key]["options"].keys() == options, key
+    assert offered["clear"] == {"note", "return_time"}
+    assert offered["forward_kind"] == set(ForwardKind)
+    assert offered["history_kind"] == set(HistoryKind)
+    assert offered["directory_source"] == set(DirectorySource)
 
 
 def test_flows(words):
-    steps = set(re.findall(r"async def async_step_(\w+)", Path(config_flow.__file__).read_text()))
-    assert words["config"]["step"].keys() | words["options"]["step"].keys() == steps
-    assert words["config"]["step"].keys() >= SYSTEMS.keys()
-    for step in words["config"]["step"].values():
-        assert step["data"].keys() == step["data_description"].keys()
-    assert words["config"]["error"].keys() == {
-        "cannot_connect",
-        "invalid_host",
-        "not_this_system",
-        "unknown",
-    }
-    assert words["config"]["abort"].keys() == {"already_configured"}
+    steps = words["config"]["step"]
+    # Each telephone system has a step, and every other is written in the flow.
+    assert steps.keys() == SYSTEMS.keys() | _steps(config_flow)
+    for system in SYSTEMS.values():
+        fields = set(map(str, forms.connection_schema(system, is_known=False).schema))
+        assert steps[system.key]["data"].keys() == fields
+        assert steps["reconfigure"]["data"].keys() >= fields
+    for step in (*steps.values(), *words["config_subentries"]["account"]["step"].values()):
+        assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+    account = words["config_subentries"]["account"]
+    assert account["step"].keys() == account["initiate_flow"].keys() == _steps(account_flow)
+    assert words["config"]["abort"].keys() == {"already_configured", "not_loaded"}
+    assert account["abort"].keys() == {"already_configured", "not_loaded"}
+
+
+def test_errors_of_forms(words):
+    told = {error.key for error in forms._FIELD_OF} | {"unknown", "wrong_account"}
+    assert words["config_subentries"]["account"]["error"].keys() == told
+    assert words["config"]["error"].keys() == told | {"invalid_host"}
+    passed = {"refused": {"reason"}, "version_refused": {"version"}, "wrong_account": {"account"}}
+    for flow in (words["config"], words["config_subentries"]["account"]):
+        for key, message in flow["error"].items():
+            assert _placeholders(message) <= passed.get(key, set()), key
+
+
+def test_options(words):
+    assert words["options"]["step"].keys() == _steps(options_flow)
     assert words["options"]["abort"].keys() == {"not_loaded"}
+    errors = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds", "unknown"}
+    assert words["options"]["error"].keys() == errors
     options = words["options"]["step"]["init"]
-    assert options["data"].keys() == options["data_description"].keys()
+    fields = {CONF_KINDS, CONF_GROUPS, CONF_NUMBERS, CONF_GRACE_PERIOD, CONF_TIME_ZONE}
+    assert options["data"].keys() == options["data_description"].keys() == fields
     kinds = options["sections"]["status_kinds"]
     assert kinds["data"].keys() == kinds["data_description"].keys()
     assert kinds["data"].keys() == {kind.value for kind in StatusKind}
+
+
+def _steps(flow: ModuleType) -> set[str]:
+    """Return the steps that a flow's file has and shows: reauth only chooses one of two others."""
+    source = Path(str(flow.__file__)).read_text()
+    return set(re.findall(r"async def async_step_(\w+)", source)) - {"reauth"}
 
 
 async def test_system_health(words, hass, loaded):
@@ -245,20 +425,39 @@ def test_every_entity_and_action_has_an_icon(icons):
     assert icons["services"].keys() == ACTIONS.keys()
     names = [value for _, value in _flatten(icons)]
     assert all(re.fullmatch(r"mdi:[a-z0-9-]+", name) for name in names)
-    presences = {presence.value for presence in Presence}
-    assert icons["entity"]["sensor"]["presence"]["state"].keys() == presences
+    for domain, description in _descriptions():
+        icon = icons["entity"][domain][description.translation_key]
+        if domain == "event":
+            icon = icon.get("state_attributes", {}).get("event_type", {})
+        possible = {"on", "off"} if domain in SWITCHED else _possible_states(description)
+        assert icon.get("state", {}).keys() <= possible, description.key
+        assert icon.get("state", {}).keys() in (set(), {"off"}, possible), description.key
 
 
 def test_actions_are_described_as_home_assistant_wants_it():
     described = load_yaml_dict(str(FOLDER / "services.yaml"))
     _SERVICES_SCHEMA(described)
-    assert described.keys() == ACTIONS.keys()
+    assert {name for name in described if not name.startswith(".")} == ACTIONS.keys()
     for action, schema in ACTIONS.items():
         fields = _fields(schema) - TARGET_KEYS
-        assert described[action]["fields"].keys() == fields
-        assert described[action]["target"] == {
-            "entity": {"integration": DOMAIN, "domain": "sensor", "device_class": "enum"}
-        }
+        assert described[action].get("fields", {}).keys() == fields
+
+
+def test_an_action_offers_in_its_target_what_it_reaches():
+    described = load_yaml_dict(str(FOLDER / "services.yaml"))
+    sensors = {"integration": DOMAIN, "domain": "sensor"}
+    for action in services.ACTIONS:
+        offered = sensors if action.kind is Queue else {**sensors, "device_class": "enum"}
+        assert described[action.name]["target"] == {"entity": offered}
+    assert "target" not in described[services.SERVICE_SEARCH_DIRECTORY]
+
+
+def test_a_field_that_must_be_given_is_marked():
+    described = load_yaml_dict(str(FOLDER / "services.yaml"))
+    for name, schema in ACTIONS.items():
+        for field, description in described[name].get("fields", {}).items():
+            marker = next(key for key in _keys(schema) if key == field)
+            assert description.get("required", False) is isinstance(marker, vol.Required), field
 
 
 async def test_the_manifest(hass):

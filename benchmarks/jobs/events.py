@@ -141,7 +141,7 @@ def _prepare(entity: OfficeEntity[Any], telephony_object: TelephonyObject) -> No
     """Bring an entity to where it was when it wrote its state; this is not part of the write."""
     entity.record.object = telephony_object
     if isinstance(entity, OfficeSelect):
-        entity._show(entity._options())  # noqa: SLF001 -- what its listener does before the write
+        entity._show(entity._next_options())  # noqa: SLF001 -- what its listener does before the write
 
 
 async def _measure_coordinator(hass: HomeAssistant, simulated: office.Office, events: int) -> float:

@@ -8,7 +8,12 @@ config entry up and takes it down; `coordinator` turns the directory's objects i
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    ConfigEntryError,
+    ConfigEntryNotReady,
+    IntegrationError,
+)
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
@@ -22,7 +27,12 @@ from .coordinator import (
 )
 from .services import async_setup_services
 from .telephony.connection import wait_until_reachable
-from .telephony.system import AuthenticationFailed, CannotConnect, TelephonyError
+from .telephony.system import (
+    AuthenticationFailed,
+    CannotConnect,
+    LoginRefused,
+    TelephonyError,
+)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -42,8 +52,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
     except TelephonyError as error:
         if isinstance(error, CannotConnect):
             _reload_when_reachable(hass, entry)
-        refused = isinstance(error, AuthenticationFailed)
-        raise (ConfigEntryAuthFailed if refused else ConfigEntryNotReady)(
+        raise _kind_of(error)(
             translation_domain=DOMAIN,
             translation_key=error.key,
             translation_placeholders={"host": entry.data["host"], **error.values},
@@ -65,7 +74,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
-    await _async_entry_updated(hass, entry)  # it may have been changed while it started
+    # It may have been changed, or an account refused, while it started.
+    await _async_entry_updated(hass, entry)
     return True
 
 
@@ -108,6 +118,13 @@ async def _async_entry_updated(hass: HomeAssistant, entry: OfficeConfigEntry) ->
         await entry.runtime_data.async_update_accounts()
     else:
         hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def _kind_of(error: TelephonyError) -> type[IntegrationError]:
+    """Tell what Home Assistant is to do: ask for credentials, leave it to the person, or try again."""
+    if isinstance(error, AuthenticationFailed):
+        return ConfigEntryAuthFailed
+    return ConfigEntryError if isinstance(error, LoginRefused) else ConfigEntryNotReady
 
 
 def _reload_when_reachable(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:

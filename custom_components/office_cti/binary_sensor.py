@@ -1,4 +1,7 @@
-"""Binary sensors: whether the telephone system is connected."""
+"""Binary sensors: whether the telephone system is connected, and what is either so or not.
+
+What a person can switch has a switch instead (`unless`).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +18,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity
-from .telephony.model import Server, TelephonyObject
+from .entity import OfficeEntity, known
+from .telephony.model import Agent, Extension, Feature, ForwardKind, Server, TelephonyObject
 
 PARALLEL_UPDATES = 0
 
@@ -28,6 +31,23 @@ class OfficeBinarySensorDescription(BinarySensorEntityDescription, OfficeDescrip
     on_fn: Callable[[Any], bool | None]
 
 
+def _forward(kind: ForwardKind) -> OfficeBinarySensorDescription:
+    """Return the binary sensor for one of the call forwardings."""
+    return OfficeBinarySensorDescription(
+        key=f"forward_{kind}",
+        translation_key=f"forward_{kind}",
+        kind=Extension,
+        feature=Feature.FORWARDS,
+        unless=Feature.SET_FORWARDS,
+        fields=frozenset({f"forward_{kind}"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda extension: (forward := extension.forward(kind)) and forward.enabled,
+        attributes_fn=lambda extension: known(
+            destination=(forward := extension.forward(kind)) and forward.destination
+        ),
+    )
+
+
 BINARY_SENSORS = (
     OfficeBinarySensorDescription(
         key="connection",
@@ -37,6 +57,64 @@ BINARY_SENSORS = (
         essential=True,
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         on_fn=lambda server: server.connected,
+    ),
+    # Of an extension.
+    OfficeBinarySensorDescription(
+        key="do_not_disturb",
+        translation_key="do_not_disturb",
+        kind=Extension,
+        feature=Feature.DO_NOT_DISTURB,
+        unless=Feature.SET_DO_NOT_DISTURB,
+        fields=frozenset({"do_not_disturb"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda extension: extension.do_not_disturb,
+    ),
+    OfficeBinarySensorDescription(
+        key="call_filter",
+        translation_key="call_filter",
+        kind=Extension,
+        feature=Feature.CALL_FILTER,
+        unless=Feature.SET_CALL_FILTER,
+        fields=frozenset({"call_filter"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda extension: extension.call_filter,
+    ),
+    OfficeBinarySensorDescription(
+        key="recording",
+        translation_key="recording",
+        kind=Extension,
+        feature=Feature.RECORDING,
+        unless=Feature.SET_RECORDING,
+        fields=frozenset({"recording"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda extension: extension.recording,
+    ),
+    *map(_forward, ForwardKind),
+    OfficeBinarySensorDescription(
+        key="voicemail_waiting",
+        translation_key="voicemail_waiting",
+        kind=Extension,
+        feature=Feature.VOICEMAIL,
+        fields=frozenset({"voicemail"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda extension: extension.voicemail and extension.voicemail.waiting,
+    ),
+    # Of an agent.
+    OfficeBinarySensorDescription(
+        key="on_agent_call",
+        translation_key="on_agent_call",
+        kind=Agent,
+        fields=frozenset({"on_agent_call"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda agent: agent.on_agent_call,
+    ),
+    OfficeBinarySensorDescription(
+        key="wrap_up",
+        translation_key="wrap_up",
+        kind=Agent,
+        fields=frozenset({"wrap_up"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda agent: agent.wrap_up,
     ),
 )
 

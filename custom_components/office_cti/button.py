@@ -34,6 +34,14 @@ BUTTONS = (
         entity_registry_enabled_default=False,
         press_fn=lambda system, extension: system.set_return_time(extension, None),
     ),
+    OfficeButtonDescription(
+        key="hang_up",
+        translation_key="hang_up",
+        kind=Extension,
+        feature=Feature.HANG_UP,
+        entity_registry_enabled_default=False,
+        press_fn=lambda system, extension: system.hang_up(extension),
+    ),
 )
 
 

@@ -1,90 +1,50 @@
 """Setting up a telephone system, and changing one's mind about it.
 
 First the kind of system, then what it needs to be reached; it is really reached before anything is
-stored. The options say what is brought in and what its words mean.
+stored. That is one log-in more, and where leaving shows, it shows that somebody left: so nothing is
+tried that has not changed. Who is running already follows what is stored by itself, in the update
+listener; a flow starts only what is not.
 """
 
-import logging
-import re
-from typing import Any, override
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlow,
+    ConfigSubentryFlow,
 )
-from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
-    TextSelector,
 )
-from homeassistant.util.network import is_ip_address
 import voluptuous as vol
 
-from .const import (
-    CONF_GRACE_PERIOD,
-    CONF_GROUPS,
-    CONF_NUMBERS,
-    CONF_STATUS_KINDS,
-    CONF_SYSTEM,
-    DEFAULT_GRACE_PERIOD,
-    DOMAIN,
+from .account_flow import AccountFlow, async_change_account
+from .const import CONF_SYSTEM, DOMAIN, SUBENTRY_ACCOUNT
+from .coordinator import OfficeConfigEntry, accounts_of, async_make_system
+from .description import device_identity
+from .forms import (
+    Form,
+    check_host,
+    connection_schema,
+    credentials_schema,
+    read_connection,
+    read_credentials,
 )
-from .coordinator import OfficeConfigEntry, OfficeCoordinator, make_system
-from .selection import Selection, names_of, path_of
-from .telephony import SYSTEMS
-from .telephony.model import Status, StatusKind
-from .telephony.system import NotThisSystem, TelephonyError
+from .options_flow import OfficeOptionsFlow
+from .telephony import SYSTEMS, TelephoneSystem
+from .telephony.model import Extension
 
-_LOGGER = logging.getLogger(__name__)
-
-_GRACE_PERIOD_MOST = 300
-
-
-def _address_schema(default_port: int) -> vol.Schema:
-    return vol.Schema(
-        {
-            vol.Required(CONF_HOST): TextSelector(),
-            vol.Required(CONF_PORT, default=default_port): vol.All(
-                NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)),
-                vol.Coerce(int),
-            ),
-        }
-    )
-
-
-def _is_host(host: str) -> bool:
-    """Tell whether this can be a host name or an address; with a colon, only an IPv6 address can."""
-    if ":" in host:
-        return is_ip_address(host.partition("%")[0])
-    return re.fullmatch(r"[\w.-]+", host) is not None
-
-
-async def _async_try(data: dict[str, Any]) -> str | None:
-    """Connect, read the whole picture and leave again; returns what went wrong."""
-    system = make_system(data, {})
-    try:
-        await system.start()
-    except NotThisSystem as error:
-        return error.key
-    except TelephonyError as error:
-        _LOGGER.debug("Could not connect: %s", error)
-        return "cannot_connect"
-    except Exception:
-        _LOGGER.exception("Could not connect")
-        return "unknown"
-    await system.stop()
-    return None
+_STEP_PREFIX = "async_step_"
 
 
 class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -92,17 +52,44 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
 
+    # What another server was reached with, until the person has said that it is meant.
+    _data: Mapping[str, Any]
+    # Whose credentials are asked for, if not those of the entry itself: the account's subentry id.
+    _account: str
+
     @staticmethod
     @callback
     @override
     def async_get_options_flow(config_entry: OfficeConfigEntry) -> OfficeOptionsFlow:
         return OfficeOptionsFlow()
 
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: OfficeConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        has_accounts = SYSTEMS[config_entry.data[CONF_SYSTEM]].has_accounts
+        return {SUBENTRY_ACCOUNT: AccountFlow} if has_accounts else {}
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Have the next refused account asked for: this form is out of the way."""
+        if self.source in {SOURCE_REAUTH, SOURCE_RECONFIGURE}:
+            entry: OfficeConfigEntry | None = self.hass.config_entries.async_get_entry(
+                self.context["entry_id"]
+            )
+            if entry is not None and entry.state is ConfigEntryState.LOADED:
+                entry.runtime_data.async_ask_for_credentials()
+
+    # --- setting up ----------------------------------------------------------------------------
+
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which kind of telephone system it is."""
         if user_input is not None:
-            step = getattr(self, f"async_step_{user_input[CONF_SYSTEM]}")
+            step = getattr(self, f"{_STEP_PREFIX}{user_input[CONF_SYSTEM]}")
             result: ConfigFlowResult = await step()
             return result
         return self.async_show_form(
@@ -120,177 +107,174 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
             ),
         )
 
-    async def async_step_isymphony_status(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask where an iSymphony 2 server's Status interface is."""
-        return await self._async_step_address("isymphony_status", "isymphony_status", user_input)
+    if not TYPE_CHECKING:  # pragma: no branch -- or every misspelt name would count as a step
+
+        def __getattr__(self, name: str) -> Any:
+            """Have a step for each telephone system, of its name: where and how it is reached."""
+            system = name.removeprefix(_STEP_PREFIX)
+            if system == name or system not in SYSTEMS:
+                raise AttributeError(name)
+            return partial(self._async_step_connection, system, SYSTEMS[system])
+
+    # --- changing ------------------------------------------------------------------------------
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask where the server is now."""
-        system: str = self._get_reconfigure_entry().data[CONF_SYSTEM]
-        return await self._async_step_address("reconfigure", system, user_input)
+        """Ask where and how the server is reached now."""
+        system = SYSTEMS[self._get_reconfigure_entry().data[CONF_SYSTEM]]
+        return await self._async_step_connection("reconfigure", system, user_input)
 
-    async def _async_step_address(
-        self, step_id: str, system: str, user_input: dict[str, Any] | None
+    async def async_step_other_server(
+        self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        errors: dict[str, str] = {}
-        suggested = user_input
+        """Say that this is another server, before everything is replaced by what that one has."""
+        entry = self._get_reconfigure_entry()
         if user_input is not None:
-            host = user_input[CONF_HOST].strip().strip("[]").lower()
-            data = {CONF_SYSTEM: system, **user_input, CONF_HOST: host}
-            self._abort_if_same_server(host, data[CONF_PORT])
-            if not _is_host(host):
-                errors[CONF_HOST] = "invalid_host"
-            elif (error := await _async_try(data)) is not None:
-                errors["base"] = error
-            else:
-                self._abort_if_same_server(host, data[CONF_PORT])  # two may be trying at once
-                return self._async_finish(data)
-        elif self.source == SOURCE_RECONFIGURE:
-            suggested = dict(self._get_reconfigure_entry().data)
+            for account in accounts_of(entry):  # that server is not told these people's passwords
+                self.hass.config_entries.async_remove_subentry(entry, account)
+            return self._async_store(entry, self._data)
         return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                _address_schema(SYSTEMS[system].default_port), suggested
-            ),
-            errors=errors,
-            description_placeholders={"default_port": str(SYSTEMS[system].default_port)},
+            step_id="other_server",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "title": entry.title,
+                "host": self._data[CONF_HOST],
+                "extensions": str(len(self._known_extensions(entry))),
+            },
         )
 
-    def _abort_if_same_server(self, host: str, port: int) -> None:
-        """Allow one entry per server; the one that is reconfigured may stay where it is."""
+    # --- new credentials -----------------------------------------------------------------------
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Ask for credentials of whom the server refuses: the entry's own user, or an account's."""
+        account = entry_data.get(SUBENTRY_ACCOUNT)
+        if account is None:
+            return await self.async_step_reauth_confirm()
+        self._account = account
+        return await self.async_step_reauth_account()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask with whose credentials the entry itself logs in."""
+        entry = self._get_reauth_entry()
+        form = Form(credentials_schema((user_input or entry.data).get(CONF_USERNAME)))
+        if user_input is not None:
+            with form.errors_told():
+                data = {**entry.data, **read_credentials(user_input)}
+                await self._async_try(data)
+                return self._async_store(entry, data)
+        return self.async_show_form(step_id="reauth_confirm", **form.shown)
+
+    async def async_step_reauth_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the credentials of one further account."""
+        entry: OfficeConfigEntry = self._get_reauth_entry()
+        subentry = entry.subentries.get(self._account)
+        if subentry is None or entry.state is not ConfigEntryState.LOADED:
+            # Whoever is still refused when the entry is loaded again is asked for again.
+            return self.async_abort(reason="not_loaded")
+        form = Form(
+            credentials_schema((user_input or subentry.data)[CONF_USERNAME]),
+            {"account": subentry.title},
+        )
+        if user_input is not None:
+            with form.errors_told():
+                await async_change_account(self.hass, entry, subentry, user_input)
+                return self.async_update_and_abort(entry)
+        return self.async_show_form(step_id="reauth_account", **form.shown)
+
+    # --- what all of them do -------------------------------------------------------------------
+
+    async def _async_step_connection(
+        self,
+        step_id: str,
+        system: type[TelephoneSystem],
+        user_input: dict[str, Any] | None = None,
+    ) -> ConfigFlowResult:
+        """Ask where and how a server is reached, and reach it."""
+        known: Mapping[str, Any] = {}
         if self.source == SOURCE_RECONFIGURE:
-            entry = self._get_reconfigure_entry()
-            if (entry.data[CONF_HOST], entry.data[CONF_PORT]) == (host, port):
+            known = self._get_reconfigure_entry().data
+        form = Form(
+            connection_schema(system, is_known=CONF_PASSWORD in known),
+            {"default_port": str(system.default_port)},
+        )
+        if system.default_tls_port is not None:
+            form.values["default_tls_port"] = str(system.default_tls_port)
+        shown = {key: value for key, value in known.items() if key != CONF_PASSWORD}
+        if user_input is not None:
+            shown = read_connection(system, user_input)
+            with form.errors_told():
+                return await self._async_reach({**known, CONF_SYSTEM: system.key, **shown})
+        form.schema = self.add_suggested_values_to_schema(form.schema, shown)
+        return self.async_show_form(step_id=step_id, **form.shown)
+
+    async def _async_reach(self, data: dict[str, Any]) -> ConfigFlowResult:
+        """Store what a server is reached with."""
+        check_host(data[CONF_HOST])
+        self._abort_if_same_server(data)
+        if self.source == SOURCE_RECONFIGURE:
+            return await self._async_reach_anew(self._get_reconfigure_entry(), data)
+        await self._async_try(data)
+        self._abort_if_same_server(data)  # two may be trying at once
+        return self.async_create_entry(title=_title_of(data), data=data)
+
+    async def _async_reach_anew(
+        self, entry: OfficeConfigEntry, data: dict[str, Any]
+    ) -> ConfigFlowResult:
+        is_running = entry.state is ConfigEntryState.LOADED
+        if data == entry.data and is_running and not entry.runtime_data.is_refused(None):
+            return self.async_update_and_abort(entry)
+        system = await self._async_try(data)
+        self._abort_if_same_server(data)
+        known = self._known_extensions(entry)
+        if known and known.isdisjoint(
+            device_identity(entry.entry_id, Extension, record.object.id)
+            for record in system.directory.extensions
+        ):
+            self._data = data
+            return await self.async_step_other_server()
+        return self._async_store(entry, data)
+
+    async def _async_try(self, data: Mapping[str, Any]) -> TelephoneSystem:
+        """Connect, log in, read the whole picture and leave again."""
+        system = await async_make_system(data)
+        await system.start()
+        await system.stop()
+        return system
+
+    def _abort_if_same_server(self, data: Mapping[str, Any]) -> None:
+        """Allow one entry per server; the one that is reconfigured may stay where it is."""
+        address = {key: data[key] for key in (CONF_HOST, CONF_PORT)}
+        if self.source == SOURCE_RECONFIGURE:
+            known = self._get_reconfigure_entry().data
+            if address == {key: known[key] for key in address}:
                 return
-        self._async_abort_entries_match({CONF_HOST: host, CONF_PORT: port})
+        self._async_abort_entries_match(address)
+
+    def _known_extensions(self, entry: OfficeConfigEntry) -> set[str]:
+        """Return the identifiers of the entry's extensions."""
+        prefix = device_identity(entry.entry_id, Extension, ())
+        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), entry.entry_id)
+        identities = (identity for device in devices for _, identity in device.identifiers)
+        return {identity for identity in identities if identity.startswith(prefix)}
 
     @callback
-    def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
-        system = SYSTEMS[data[CONF_SYSTEM]]
-        title = f"{system.manufacturer} {data[CONF_HOST]}"
-        if data[CONF_PORT] != system.default_port:
-            title += f":{data[CONF_PORT]}"
-        if self.source == SOURCE_RECONFIGURE:
-            entry = self._get_reconfigure_entry()
-            # The update listener of a running entry begins anew with the new address.
-            result = self.async_update_and_abort(entry, data=data)
-            if entry.state in {ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR}:
-                self.hass.config_entries.async_schedule_reload(entry.entry_id)
-            return result
-        return self.async_create_entry(title=title, data=data)
+    def _async_store(self, entry: OfficeConfigEntry, data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Store what the server was reached with, and have the entry begin anew with it."""
+        is_followed = entry.state is ConfigEntryState.LOADED and data != entry.data
+        result = self.async_update_and_abort(entry, data=data)
+        if not is_followed and entry.state.recoverable:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
 
 
-class OfficeOptionsFlow(OptionsFlow):
-    """What is brought in, and what its words mean."""
-
-    @property
-    def _coordinator(self) -> OfficeCoordinator:
-        coordinator: OfficeCoordinator = self.config_entry.runtime_data
-        return coordinator
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all of it on one page."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            kinds = user_input[CONF_STATUS_KINDS]
-            try:
-                selection = Selection.of(user_input[CONF_GROUPS], user_input.get(CONF_NUMBERS, ""))
-            except ValueError:
-                errors[CONF_NUMBERS] = "invalid_numbers"
-            else:
-                extensions = self._coordinator.directory.extensions
-                if extensions and not any(selection.wants(r.object) for r in extensions):
-                    errors["base"] = "nothing_chosen"
-            names = [name for chosen in kinds.values() for name in chosen]
-            if len(names) != len(set(names)):
-                errors["base"] = "status_in_two_kinds"
-            if not errors:
-                return self.async_create_entry(data=user_input)
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                self._schema(), user_input or self._present_options()
-            ),
-            errors=errors,
-        )
-
-    def _present_options(self) -> dict[str, Any]:
-        options = self.config_entry.options
-        return {
-            CONF_GROUPS: options.get(CONF_GROUPS, []),
-            CONF_NUMBERS: options.get(CONF_NUMBERS, ""),
-            CONF_GRACE_PERIOD: options.get(CONF_GRACE_PERIOD, DEFAULT_GRACE_PERIOD),
-            CONF_STATUS_KINDS: {
-                kind.value: [s.name for s in self._statuses() if s.kind is kind]
-                for kind in StatusKind
-            },
-        }
-
-    def _statuses(self) -> list[Status]:
-        """Return every status that is offered, held or was given a meaning, by name."""
-        directory = self._coordinator.directory
-        offered = {status for record in directory.status_lists for status in record.object.statuses}
-        held = {status for record in directory.extensions if (status := record.object.status)}
-        known = {status.name: status for status in offered | held}
-        for kind, names in self.config_entry.options.get(CONF_STATUS_KINDS, {}).items():
-            for name in names:  # one that is not there now may come back
-                known.setdefault(name, Status(name, StatusKind(kind)))
-        return sorted(known.values(), key=lambda status: status.name)
-
-    def _groups(self) -> list[SelectOptionDict]:
-        """Return every location and tenant that is there, or was chosen before."""
-        directory = self._coordinator.directory
-        groups = {
-            record.object.id[:depth]
-            for record in directory.status_lists
-            for depth in range(1, len(record.object.id) + 1)
-        }
-        groups |= {names_of(path) for path in self.config_entry.options.get(CONF_GROUPS, ())}
-        return [
-            SelectOptionDict(value=path_of(group), label=" / ".join(group))
-            for group in sorted(groups)
-        ]
-
-    def _schema(self) -> vol.Schema:
-        status_names = [status.name for status in self._statuses()]
-        kinds = vol.Schema(
-            {
-                vol.Optional(kind.value, default=[]): SelectSelector(
-                    SelectSelectorConfig(
-                        options=status_names,
-                        multiple=True,
-                        custom_value=True,
-                        mode=SelectSelectorMode.DROPDOWN,
-                    )
-                )
-                for kind in StatusKind
-            }
-        )
-        return vol.Schema(
-            {
-                vol.Optional(CONF_GROUPS, default=[]): SelectSelector(
-                    SelectSelectorConfig(
-                        options=self._groups(), multiple=True, mode=SelectSelectorMode.DROPDOWN
-                    )
-                ),
-                vol.Optional(CONF_NUMBERS): TextSelector(),
-                vol.Required(CONF_GRACE_PERIOD): vol.All(
-                    NumberSelector(
-                        NumberSelectorConfig(
-                            min=0,
-                            max=_GRACE_PERIOD_MOST,
-                            unit_of_measurement="s",
-                            mode=NumberSelectorMode.BOX,
-                        )
-                    ),
-                    vol.Coerce(int),
-                ),
-                vol.Required(CONF_STATUS_KINDS): section(kinds, {"collapsed": True}),
-            }
-        )
+def _title_of(data: Mapping[str, Any]) -> str:
+    system = SYSTEMS[data[CONF_SYSTEM]]
+    title = f"{system.manufacturer} {data[CONF_HOST]}"
+    if data[CONF_PORT] not in {system.default_port, system.default_tls_port}:
+        title += f":{data[CONF_PORT]}"
+    return title

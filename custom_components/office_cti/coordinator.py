@@ -7,12 +7,17 @@ show: each listens to its own object in the directory.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import batched, chain
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+)
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -34,9 +39,9 @@ from .const import (
     DOMAIN,
     SUBENTRY_ACCOUNT,
 )
-from .description import Level, OfficeDescription, key_of, unique_id_of
+from .description import Level, OfficeDescription, device_identity, key_of, unique_id_of
 from .devices import DEVICE_KINDS, label_of
-from .selection import Selection, names_of, path_of, with_renamed_group
+from .selection import Selection, names_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.directory import SLICE_PAUSE, Record
 from .telephony.model import Feature, ObjectId, Server, StatusKind, StatusList, TelephonyObject
@@ -93,9 +98,14 @@ def credentials_of(data: Mapping[str, Any], user: ObjectId | None = None) -> Cre
 
 
 def accounts_of(entry: ConfigEntry[Any]) -> dict[str, Credentials]:
-    """Return the further accounts of a config entry, by the ids of its subentries."""
+    """Return the further accounts of a config entry, by the ids of its subentries.
+
+    An account's subentry has the path of the person's extension as its unique id.
+    """
     return {
-        subentry.subentry_id: credentials_of(subentry.data, names_of(subentry.unique_id or ""))
+        subentry.subentry_id: credentials_of(
+            subentry.data, names_of(subentry.unique_id) if subentry.unique_id else None
+        )
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_ACCOUNT
     }
@@ -112,6 +122,7 @@ class OfficeCoordinator:
         self._data = dict(entry.data)
         self._options = dict(entry.options)
         self._accounts = system.settings.accounts
+        self._accounts_lock = asyncio.Lock()
         self.system = system
         self.directory = system.directory
         self._selection = self._read_selection()
@@ -134,6 +145,7 @@ class OfficeCoordinator:
         self._counted: dict[Record[Any], tuple[type, str]] = {}
         # Accounts whose credentials the server no longer takes (None: the main one).
         self._refused: set[str | None] = set()
+        self._asked_for: str | None = None
         system.on_refused = self._async_refused
 
     def _read_selection(self) -> Selection:
@@ -144,39 +156,79 @@ class OfficeCoordinator:
         """Tell whether this coordinator was made from what the config entry says now."""
         return self._data == self.entry.data and self._options == self.entry.options
 
-    async def async_update_accounts(self) -> None:
-        """Have the accounts that the config entry says now."""
-        accounts = accounts_of(self.entry)
-        if accounts == self._accounts:
-            return
-        self._refused = {
-            key
-            for key in self._refused
-            if key is None or accounts.get(key) == self._accounts.get(key)
-        }
-        self._accounts = accounts
-        await self.system.set_accounts(accounts)
-        self._async_ask_for_credentials()
-
-    @callback
-    def _async_refused(self, account: str | None) -> None:
-        self._refused.add(account)
-        self._async_ask_for_credentials()
-
-    @callback
-    def _async_ask_for_credentials(self) -> None:
-        """Ask for new credentials of one refused account: Home Assistant asks for one at a time."""
-        if self._refused and not self.is_stopping:
-            account = None if None in self._refused else min(filter(None, self._refused))
-            self.entry.async_start_reauth(self.hass, data={SUBENTRY_ACCOUNT: account})
-
     def record_of(self, device_id: str) -> Record[Any] | None:
         """Return the object behind a device."""
         return self._records.get(device_id)
 
+    def device_id_of(self, record: Record[Any]) -> str | None:
+        """Return the device of an object, if it has one."""
+        return self._device_ids.get(record)
+
     def is_present(self, device_id: str) -> bool:
         """Tell whether the telephone system has what this device stands for."""
         return device_id in self._records or device_id == self._server_device_id
+
+    # --- accounts ------------------------------------------------------------------------------
+
+    async def async_update_accounts(self) -> None:
+        """Have the accounts that the config entry says now, and ask for what the server refuses."""
+        async with self._accounts_lock:
+            before, now = self._accounts, accounts_of(self.entry)
+            if now != before and not self.is_stopping:
+                self._accounts = now
+                self._async_forgive(
+                    key for key in before if key not in now or now[key] != before[key]
+                )
+                await self.system.set_accounts(now)
+        self.async_ask_for_credentials()
+
+    async def async_restart_account(self, account: str) -> None:
+        """Start an account anew that the server takes again, with the credentials that it has."""
+        async with self._accounts_lock:
+            if self.is_stopping:
+                return
+            self._async_forgive([account])
+            others = {key: each for key, each in self._accounts.items() if key != account}
+            await self.system.set_accounts(others)
+            await self.system.set_accounts(self._accounts)
+
+    def is_refused(self, account: str | None) -> bool:
+        """Tell whether the server no longer takes the credentials of an account (None: the main one)."""
+        return account in self._refused
+
+    @callback
+    def _async_refused(self, account: str | None) -> None:
+        self._refused.add(account)
+        self.async_ask_for_credentials()
+
+    @callback
+    def _async_forgive(self, accounts: Iterable[str]) -> None:
+        """Take these accounts for refused no longer, and end the form that asks for one of them."""
+        self._refused.difference_update(accounts)
+        if self._asked_for not in self._refused:
+            for flow in list(self.entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
+    @callback
+    def async_ask_for_credentials(self) -> None:
+        """Ask for new credentials of one refused account, if any is, in the next turn of the loop.
+
+        Home Assistant shows one such form of an entry at a time; when it is gone, this is called
+        again. While the entry is set up nothing is asked: what else goes wrong then comes first.
+        """
+        self.hass.loop.call_soon(self._async_ask_for_credentials)
+
+    @callback
+    def _async_ask_for_credentials(self) -> None:
+        refused = self._refused & {None, *self._accounts}
+        is_loaded = self.entry.state is ConfigEntryState.LOADED
+        if not (refused and is_loaded) or any(
+            self.entry.async_get_active_flows(self.hass, {SOURCE_REAUTH, SOURCE_RECONFIGURE})
+        ):
+            return
+        # The main account first: without it there is nothing to see.
+        self._asked_for = None if None in refused else min(filter(None, refused))
+        self.entry.async_start_reauth(self.hass, data={SUBENTRY_ACCOUNT: self._asked_for})
 
     # --- bringing in ---------------------------------------------------------------------------
 
@@ -285,9 +337,9 @@ class OfficeCoordinator:
         self,
         added: Sequence[tuple[Record[Any], ObjectId, dr.DeviceEntry]],
         level: Level,
-        without: frozenset[Feature | None] = frozenset(),
+        before: frozenset[Feature] | None = None,
     ) -> None:
-        """Make the entities of these objects, but for those of features that have theirs."""
+        """Make the entities of these objects, but for those made when they had the features before."""
         for platform in self._platforms:
             entities = [
                 platform.entity(
@@ -302,7 +354,7 @@ class OfficeCoordinator:
                 )
                 for record, object_id, device in added
                 for description in platform.shown_of(record.object)
-                if description.feature not in without
+                if before is None or not description.is_shown_with(before)
             ]
             if entities:
                 platform.add(entities)
@@ -348,8 +400,8 @@ class OfficeCoordinator:
     # --- names ---------------------------------------------------------------------------------
 
     def identity(self, kind: type[TelephonyObject], object_id: ObjectId) -> str:
-        """Return an object's device identifier; it is unique in the whole of Home Assistant."""
-        return f"{self.entry.entry_id}:{kind.__name__.lower()}:{path_of(object_id)}"
+        """Return an object's device identifier."""
+        return device_identity(self.entry.entry_id, kind, object_id)
 
     def identity_of(self, record: Record[Any]) -> str:
         """Return the device identifier of an object as it is now."""
@@ -424,7 +476,9 @@ class OfficeCoordinator:
             self._async_take_out(record)
             return
         if (device_id := self._device_ids.get(record)) is not None:
-            self._async_rename_device(record, device_id, new_id)
+            device = self._async_rename_device(record, device_id, new_id)
+            if record in self._brought_in and record.object.id == new_id:
+                self._async_follow_features(record, device)
         self.added(record, new_id)  # unless it was brought in before
 
     @callback
@@ -437,9 +491,13 @@ class OfficeCoordinator:
             self._async_take_out(record)
         elif record not in self._brought_in:
             self.added(record, record.object.id)
-        else:
+        elif self._is_known_by_its_id(record):  # else a rename follows, and brings the rest
             device = self._async_make_device(record, record.object.id)
             self._async_follow_features(record, device)
+
+    def _is_known_by_its_id(self, record: Record[Any]) -> bool:
+        device = self._async_find_device(self.identity_of(record))
+        return device is not None and device.id == self._device_ids.get(record)
 
     @callback
     def _async_follow_features(self, record: Record[Any], device: dr.DeviceEntry) -> None:
@@ -447,13 +505,10 @@ class OfficeCoordinator:
         if before == now:
             return
         self._brought_in[record] = now
-        if before - now:
-            self._async_remove_entities_not_shown(record, device.id)
-        if now - before:
-            level = self._admission.async_admit([record])
-            have_theirs: frozenset[Feature | None] = frozenset({*(before & now), None})
-            self._async_add_entities([(record, record.object.id, device)], level, have_theirs)
-            self._admission.async_tell(len(self._left_out))
+        self._async_remove_entities_not_shown(record, device.id)
+        level = self._admission.async_admit([record])
+        self._async_add_entities([(record, record.object.id, device)], level, before)
+        self._admission.async_tell(len(self._left_out))
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:
@@ -483,19 +538,22 @@ class OfficeCoordinator:
             )
 
     @callback
-    def _async_rename_device(self, record: Record[Any], device_id: str, new_id: ObjectId) -> None:
+    def _async_rename_device(
+        self, record: Record[Any], device_id: str, new_id: ObjectId
+    ) -> dr.DeviceEntry:
         devices, entities = dr.async_get(self.hass), er.async_get(self.hass)
         identity = self.identity(type(record.object), new_id)
         if (stale := self._async_find_device(identity)) and stale.id != device_id:
             devices.async_remove_device(stale.id)
         devices.async_update_device(device_id, new_identifiers={(DOMAIN, identity)})
-        self._async_make_device(record, new_id)
+        device = self._async_make_device(record, new_id)
         for entry in er.async_entries_for_device(
             entities, device_id, include_disabled_entities=True
         ):
             if entry.platform == DOMAIN:
                 unique_id = unique_id_of(identity, key_of(entry.unique_id))
                 entities.async_update_entity(entry.entity_id, new_unique_id=unique_id)
+        return device
 
     @callback
     def removed(self, record: Record[Any]) -> None:

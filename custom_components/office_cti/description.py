@@ -1,11 +1,14 @@
 """What an entity shows of which objects, how much of it there is room for, and by what it is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
 from homeassistant.helpers.entity import EntityDescription
 
-from .telephony.model import Feature, TelephonyObject
+from .selection import path_of
+from .telephony.model import Feature, ObjectId, TelephonyObject
 
 
 class Level(Enum):
@@ -23,26 +26,37 @@ class OfficeDescription(EntityDescription):
     Attributes:
         kind: the kind of object.
         feature: what the object must have; None if every object of the kind has it.
+        unless: what the object must not have: then something else shows the same, and more.
         fields: the fields of the object whose change changes what is shown.
         essential: stays enabled when there is not room for everything.
+        attributes_fn: reads what is told beside the state.
     """
 
     kind: type[TelephonyObject]
     feature: Feature | None = None
+    unless: Feature | None = None
     fields: frozenset[str] = field(default=frozenset())
     essential: bool = False
+    attributes_fn: Callable[[Any], dict[str, Any]] | None = None
 
     def is_shown_of(self, telephony_object: TelephonyObject) -> bool:
         """Tell whether there is such an entity for an object."""
-        return type(telephony_object) is self.kind and (
-            self.feature is None or self.feature in telephony_object.features
-        )
+        return type(telephony_object) is self.kind and self.is_shown_with(telephony_object.features)
+
+    def is_shown_with(self, features: frozenset[Feature]) -> bool:
+        """Tell whether there is such an entity for an object of this kind with these features."""
+        return (self.feature is None or self.feature in features) and self.unless not in features
 
     def is_enabled_at(self, level: Level) -> bool:
         """Tell whether such an entity is enabled when it is made at this level."""
         return self.entity_registry_enabled_default and (
             level is Level.FULL or (level is Level.REDUCED and self.essential)
         )
+
+
+def device_identity(entry_id: str, kind: type[TelephonyObject], object_id: ObjectId) -> str:
+    """Return an object's device identifier; it is unique in the whole of Home Assistant."""
+    return f"{entry_id}:{kind.__name__.lower()}:{path_of(object_id)}"
 
 
 def unique_id_of(identity: str, key: str) -> str:

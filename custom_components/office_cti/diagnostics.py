@@ -1,21 +1,39 @@
-"""Diagnostics: what helps to find a fault, without what people wrote or where the server is."""
+"""Diagnostics: what helps to find a fault, without what nobody else is to know.
+
+That is: where the server is and who logs in, what people are called, what they wrote, who called whom.
+Whatever has such a name in any object is hidden, but for what is said to be harmless.
+"""
 
 from collections import Counter
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .coordinator import OfficeConfigEntry
-from .telephony.model import TelephonyObject
+from .coordinator import OfficeConfigEntry, accounts_of
+from .telephony.directory import Table
+from .telephony.model import Agent, Conference, Extension, Queue, Status, StatusList
 
-_PERSONAL = frozenset({"name", "note"})
+_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD}
+
+# What tells of people, whatever it stands in: even a call's id may hold the number that was dialled.
+_PERSONAL = frozenset({"destination", "id", "name", "note", "number"})
+# But what an object is known by, and the names of what is no person, help to find a fault.
+_HARMLESS: Mapping[type, frozenset[str]] = {
+    StatusList: frozenset({"id"}),
+    Status: frozenset({"name"}),
+    Extension: frozenset({"id", "number"}),
+    Agent: frozenset({"id", "number"}),
+    Queue: frozenset({"id", "name", "number"}),
+    Conference: frozenset({"id", "name", "number"}),
+}
 
 
 async def async_get_config_entry_diagnostics(
@@ -23,7 +41,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the state of one telephone system; one that is not reached has little to show."""
     about = {
-        "entry": async_redact_data({**entry.data}, {CONF_HOST}),
+        "entry": async_redact_data({**entry.data}, _SECRET),
         "options": dict(entry.options),
         "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
@@ -41,13 +59,24 @@ async def async_get_config_entry_diagnostics(
             "interruptions": system.interruptions,
             "unexpected": dict(system.oddities),
         },
+        "accounts": {
+            "count": len(accounts_of(entry)),
+            "connected": system.connected_accounts,
+        },
         "counts": {
             "extensions": len(directory.extensions),
+            "agents": len(directory.agents),
+            "queues": len(directory.queues),
+            "conferences": len(directory.conferences),
             "status_lists": len(directory.status_lists),
             "presence": Counter(str(record.object.presence) for record in directory.extensions),
+            "availability": Counter(str(record.object.availability) for record in directory.agents),
         },
-        "status_lists": [_describe(record.object) for record in directory.status_lists],
-        "extensions": [_describe(record.object) for record in directory.extensions],
+        "status_lists": _plain_objects(directory.status_lists),
+        "extensions": _plain_objects(directory.extensions),
+        "agents": _plain_objects(directory.agents),
+        "queues": _plain_objects(directory.queues),
+        "conferences": _plain_objects(directory.conferences),
     }
 
 
@@ -60,20 +89,16 @@ async def async_get_device_diagnostics(
     record = entry.runtime_data.record_of(device.id) or entry.runtime_data.directory.server
     return {
         "available": entry.runtime_data.directory.available,
-        "object": _describe(record.object),
+        "object": _plain(record.object),
     }
 
 
-def _describe(telephony_object: TelephonyObject) -> dict[str, Any]:
-    described = {}
-    for field in fields(telephony_object):  # type: ignore[arg-type]
-        value = getattr(telephony_object, field.name)
-        described[field.name] = REDACTED if field.name in _PERSONAL and value else _plain(value)
-    return described
+def _plain_objects(table: Table[Any]) -> list[Any]:
+    return [_plain(record.object) for record in table]
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it."""
+    """Return a value as JSON can hold it, without what tells of people."""
     if isinstance(value, Enum):
         return value.name.lower()
     if isinstance(value, datetime):
@@ -82,6 +107,12 @@ def _plain(value: Any) -> Any:
         return sorted(map(_plain, value))
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if is_dataclass(value):
+        return _plain_fields(value)
     return value
+
+
+def _plain_fields(value: Any) -> dict[str, Any]:
+    hidden = _PERSONAL - _HARMLESS.get(type(value), frozenset())
+    plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: REDACTED if name in hidden and text else text for name, text in plain.items()}

@@ -6,6 +6,7 @@ what comes of it comes back the same way.
 """
 
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -18,7 +19,7 @@ from .coordinator import OfficeCoordinator
 from .description import OfficeDescription
 from .errors import translated_errors
 from .telephony.directory import AVAILABLE, Record
-from .telephony.model import TelephonyObject
+from .telephony.model import StatusEffect, TelephonyObject
 
 # What Home Assistant takes for no state at all; a status or note may be called so, too.
 _NO_STATES = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -29,13 +30,27 @@ ALWAYS = frozenset({AVAILABLE, "suspended"})
 # The attribute that keeps a text whole of which the state holds only the beginning.
 ATTR_FULL_TEXT = "full_text"
 
+# What nobody's history needs or should hold: long texts, lists, and who called.
+_UNRECORDED = frozenset(
+    {
+        ATTR_FULL_TEXT,
+        "callers",
+        "fields",
+        "members",
+        "name",
+        "number",
+        "text",
+        *(effect.value for effect in StatusEffect),
+    }
+)
+
 
 class OfficeEntity[T: TelephonyObject](Entity):
     """Shows something of one object of the directory."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
-    _unrecorded_attributes = frozenset({ATTR_FULL_TEXT})
+    _unrecorded_attributes = _UNRECORDED
 
     entity_description: OfficeDescription
 
@@ -73,6 +88,12 @@ class OfficeEntity[T: TelephonyObject](Entity):
             and self.entity_description.feature not in self.record.object.suspended
         )
 
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        attributes_fn = self.entity_description.attributes_fn
+        return None if attributes_fn is None else attributes_fn(self.record.object)
+
     @override
     async def async_added_to_hass(self) -> None:
         self._listen(self.record, self.entity_description.fields | ALWAYS)
@@ -100,6 +121,15 @@ def as_state(text: str) -> str:
     if text in _NO_STATES:
         return text.capitalize()
     return text if len(text) <= STATE_LENGTH_MOST else text[: STATE_LENGTH_MOST - 1] + "…"
+
+
+def known(**attributes: Any) -> dict[str, Any]:
+    """Return those of these attributes that are known; times as text."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in attributes.items()
+        if value is not None
+    }
 
 
 def full_text(text: str | None) -> dict[str, Any]:

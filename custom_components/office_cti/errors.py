@@ -7,14 +7,42 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .telephony.system import (
+    AgentPhoneInUse,
+    AgentPhoneInvalid,
+    CannotNow,
+    InvalidFile,
+    InvalidNumber,
     InvalidReturnTime,
     InvalidText,
     NotSupported,
+    NotSupportedByRelease,
+    NumberUnreachable,
+    StatusNotAllowed,
     TelephonyError,
 )
 
-# What the person can mend by asking for something else; everything else is the system's failure.
-_PERSONS_ERRORS = (InvalidReturnTime, InvalidText, NotSupported)
+# What the person can mend by asking for something else, or at another time; everything else is the
+# system's failure.
+_PERSONS_ERRORS = (
+    AgentPhoneInUse,
+    AgentPhoneInvalid,
+    CannotNow,
+    InvalidFile,
+    InvalidNumber,
+    InvalidReturnTime,
+    InvalidText,
+    NotSupported,
+    NotSupportedByRelease,
+    NumberUnreachable,
+    StatusNotAllowed,
+)
+
+
+def invalid(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error that tells a person what is wrong with what was asked for."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+    )
 
 
 def translated(error: TelephonyError) -> HomeAssistantError:

@@ -1,4 +1,4 @@
-"""Sensors: presence, the system's own word for it, and what else is only read."""
+"""Sensors: presence, an agent's availability, the callers of a queue, and what else is only read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,28 @@ from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
-from homeassistant.const import Platform
+from homeassistant.const import Platform, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, as_state, full_text
-from .telephony.model import Extension, Feature, Presence, TelephonyObject
+from .entity import OfficeEntity, as_state, full_text, known
+from .telephony.model import (
+    Agent,
+    AgentAvailability,
+    Call,
+    CallState,
+    Conference,
+    Extension,
+    Feature,
+    PhoneState,
+    Presence,
+    Queue,
+    TelephonyObject,
+)
 
 PARALLEL_UPDATES = 0
 
@@ -26,15 +39,69 @@ PARALLEL_UPDATES = 0
 class OfficeSensorDescription(SensorEntityDescription, OfficeDescription):
     """A sensor: `value_fn` reads its value, `text_fn` a text that may be too long for a state."""
 
-    value_fn: Callable[[Any], str | datetime | None] = lambda _: None
+    value_fn: Callable[[Any], str | float | datetime | None] = lambda _: None
     text_fn: Callable[[Any], str | None] | None = None
 
 
-def _status_name(extension: Extension) -> str | None:
-    return None if extension.status is None else extension.status.name
+# Of several calls, the one that the person is most busy with.
+_MOST_PRESENT_FIRST = (
+    CallState.TALKING,
+    CallState.RINGING,
+    CallState.DIALING,
+    CallState.HELD,
+    CallState.PARKED,
+)
+
+
+def _present_call(extension: Extension) -> Call | None:
+    return min(
+        extension.calls,
+        key=lambda call: _MOST_PRESENT_FIRST.index(call.state),
+        default=None,
+    )
+
+
+def _other_party(extension: Extension) -> str | None:
+    call = _present_call(extension)
+    return (call.name or call.number or None) if call else None
+
+
+def _about_present_call(extension: Extension) -> dict[str, Any]:
+    call = _present_call(extension)
+    return known(direction=call.direction, number=call.number, name=call.name) if call else {}
+
+
+def _callers(queue: Queue) -> dict[str, Any]:
+    return {
+        "callers": [
+            known(
+                position=caller.position, name=caller.name, number=caller.number, since=caller.since
+            )
+            for caller in queue.callers
+        ]
+    }
+
+
+def _queue_members(queue: Queue) -> dict[str, Any]:
+    return {
+        "members": [
+            {"name": member.name, "state": member.state, "paused": member.paused}
+            for member in queue.members
+        ]
+    }
+
+
+def _conference_members(conference: Conference) -> dict[str, Any]:
+    return {
+        "members": [
+            known(name=member.name, number=member.number, since=member.since)
+            for member in conference.members
+        ]
+    }
 
 
 SENSORS = (
+    # Of an extension.
     OfficeSensorDescription(
         key="presence",
         translation_key="presence",
@@ -53,7 +120,18 @@ SENSORS = (
         feature=Feature.STATUS,
         fields=frozenset({"status"}),
         essential=True,
-        text_fn=_status_name,
+        text_fn=lambda extension: extension.status and extension.status.name,
+        attributes_fn=lambda extension: known(color=extension.status and extension.status.color),
+    ),
+    OfficeSensorDescription(
+        key="phone",
+        translation_key="phone",
+        kind=Extension,
+        feature=Feature.PHONE,
+        fields=frozenset({"phone"}),
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in PhoneState],
+        value_fn=lambda extension: extension.phone,
     ),
     OfficeSensorDescription(
         key="return_time",
@@ -64,6 +142,127 @@ SENSORS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_registry_enabled_default=False,
         value_fn=lambda extension: extension.return_time,
+    ),
+    OfficeSensorDescription(
+        key="other_party",
+        translation_key="other_party",
+        kind=Extension,
+        feature=Feature.CALLS,
+        fields=frozenset({"calls"}),
+        entity_registry_enabled_default=False,
+        text_fn=_other_party,
+        attributes_fn=_about_present_call,
+    ),
+    OfficeSensorDescription(
+        key="voicemail_new",
+        translation_key="voicemail_new",
+        kind=Extension,
+        feature=Feature.VOICEMAIL,
+        fields=frozenset({"voicemail"}),
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda extension: extension.voicemail and extension.voicemail.new,
+        attributes_fn=lambda extension: known(old=extension.voicemail and extension.voicemail.old),
+    ),
+    # Of an agent.
+    OfficeSensorDescription(
+        key="availability",
+        translation_key="availability",
+        kind=Agent,
+        fields=frozenset({"availability"}),
+        essential=True,
+        device_class=SensorDeviceClass.ENUM,
+        options=[availability.value for availability in AgentAvailability],
+        value_fn=lambda agent: agent.availability,
+    ),
+    OfficeSensorDescription(
+        key="since",
+        translation_key="since",
+        kind=Agent,
+        fields=frozenset({"since"}),
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_registry_enabled_default=False,
+        value_fn=lambda agent: agent.since,
+    ),
+    OfficeSensorDescription(
+        key="phone",
+        translation_key="agent_phone",
+        kind=Agent,
+        fields=frozenset({"phone"}),
+        entity_registry_enabled_default=False,
+        text_fn=lambda agent: agent.phone,
+    ),
+    # Of a queue.
+    OfficeSensorDescription(
+        key="waiting",
+        translation_key="waiting",
+        kind=Queue,
+        fields=frozenset({"waiting", "callers"}),
+        essential=True,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda queue: queue.waiting,
+        attributes_fn=_callers,
+    ),
+    OfficeSensorDescription(
+        key="longest_wait",
+        translation_key="longest_wait",
+        kind=Queue,
+        fields=frozenset({"longest_wait"}),
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda queue: queue.longest_wait,
+    ),
+    OfficeSensorDescription(
+        key="estimated_wait",
+        translation_key="estimated_wait",
+        kind=Queue,
+        fields=frozenset({"estimated_wait"}),
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda queue: queue.estimated_wait,
+    ),
+    OfficeSensorDescription(
+        key="agents_logged_in",
+        translation_key="agents_logged_in",
+        kind=Queue,
+        fields=frozenset({"agents_logged_in", "members"}),
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda queue: queue.agents_logged_in,
+        attributes_fn=_queue_members,
+    ),
+    OfficeSensorDescription(
+        key="agents_available",
+        translation_key="agents_available",
+        kind=Queue,
+        fields=frozenset({"agents_available"}),
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda queue: queue.agents_available,
+    ),
+    OfficeSensorDescription(
+        key="agents_talking",
+        translation_key="agents_talking",
+        kind=Queue,
+        fields=frozenset({"agents_talking"}),
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda queue: queue.agents_talking,
+    ),
+    # Of a conference.
+    OfficeSensorDescription(
+        key="people",
+        translation_key="people",
+        kind=Conference,
+        fields=frozenset({"members"}),
+        essential=True,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda conference: len(conference.members),
+        attributes_fn=_conference_members,
     ),
 )
 
@@ -86,7 +285,7 @@ class OfficeSensor(OfficeEntity[TelephonyObject], SensorEntity):
 
     @property
     @override
-    def native_value(self) -> str | datetime | None:
+    def native_value(self) -> str | float | datetime | None:
         description = self.entity_description
         if description.text_fn is None:
             return description.value_fn(self.record.object)
@@ -95,6 +294,8 @@ class OfficeSensor(OfficeEntity[TelephonyObject], SensorEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        text_fn = self.entity_description.text_fn
-        return {} if text_fn is None else full_text(text_fn(self.record.object))
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        text_fn, attributes = self.entity_description.text_fn, super().extra_state_attributes
+        if text_fn is None:
+            return attributes
+        return full_text(text_fn(self.record.object)) | (attributes or {})

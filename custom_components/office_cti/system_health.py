@@ -22,6 +22,9 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         "systems": len(entries),
         "connected": sum(directory.server.object.connected for directory in directories),
         "extensions": sum(len(directory.extensions) for directory in directories),
+        "agents": sum(len(directory.agents) for directory in directories),
+        "queues": sum(len(directory.queues) for directory in directories),
+        "conferences": sum(len(directory.conferences) for directory in directories),
         "interruptions": sum(entry.runtime_data.system.interruptions for entry in entries),
         "unexpected": sum(entry.runtime_data.system.oddities.total() for entry in entries),
     }

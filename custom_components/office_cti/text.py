@@ -1,4 +1,7 @@
-"""Texts: the note beside a status. A longer one than a state can hold is set with an action."""
+"""Texts: the note beside a status, and where calls are forwarded to.
+
+A longer note than a state can hold is set with an action.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
 from .entity import OfficeEntity, as_state, full_text
 from .telephony import TelephoneSystem
-from .telephony.model import Extension, Feature, TelephonyObject
+from .telephony.model import Extension, Feature, ForwardKind, TelephonyObject
 
 PARALLEL_UPDATES = 0
 
@@ -25,6 +28,22 @@ class OfficeTextDescription(TextEntityDescription, OfficeDescription):
 
     value_fn: Callable[[Any], str | None]
     set_fn: Callable[[TelephoneSystem, Any, str], Awaitable[None]]
+
+
+def _destination_of(kind: ForwardKind) -> OfficeTextDescription:
+    """Return the text for the destination of one of the call forwardings."""
+    return OfficeTextDescription(
+        key=f"forward_{kind}_destination",
+        translation_key=f"forward_{kind}_destination",
+        kind=Extension,
+        feature=Feature.SET_FORWARDS,
+        fields=frozenset({f"forward_{kind}"}),
+        native_max=STATE_LENGTH_MOST,
+        value_fn=lambda extension: (forward := extension.forward(kind)) and forward.destination,
+        set_fn=lambda system, extension, destination: system.set_forward(
+            extension, kind, destination=destination
+        ),
+    )
 
 
 TEXTS = (
@@ -38,6 +57,7 @@ TEXTS = (
         value_fn=lambda extension: extension.note,
         set_fn=lambda system, extension, note: system.set_note(extension, note),
     ),
+    *map(_destination_of, ForwardKind),
 )
 
 

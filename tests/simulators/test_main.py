@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def started(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def started(
+    *arguments: str, system: str = "isymphony_status"
+) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "simulators",
-        "isymphony_status",
+        system,
         *("--port", "0", "--scenario", "none", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -59,6 +61,16 @@ async def test_it_says_where_it_listens_and_stops_at_a_signal(number: signal.Sig
         assert process.returncode == 0
 
 
+async def test_xivo_says_who_may_log_in() -> None:
+    async with started("--until-eof", "--tls", system="xivo") as process:
+        assert process.stdout is not None
+        announcement = json.loads(await process.stdout.readline())
+        assert announcement["system"] == "xivo"
+        assert (announcement["username"], announcement["password"]) == ("100", "demo")
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
 async def test_it_stops_when_its_stdin_ends() -> None:
     async with started("--until-eof") as process:
         assert process.stdout is not None
@@ -86,6 +98,10 @@ async def test_a_port_that_is_taken_is_an_error_in_words() -> None:
         ["isymphony_status", "--rate", "0"],
         ["isymphony_status", "--extensions", "-1"],
         ["isymphony_status", "--scenario", "night-shift"],
+        ["xivo", "--release", "13.01"],
+        ["xivo", "--office", "empty"],
+        ["xivo", "--agents", "-1"],
+        ["xivo", "--rate", "0"],
     ],
 )
 def test_wrong_arguments_are_refused(arguments: list[str]) -> None:

@@ -12,10 +12,14 @@ from custom_components.office_cti.telephony.connection import (
     wait_until_reachable,
 )
 from custom_components.office_cti.telephony.system import (
+    AuthenticationFailed,
     CannotConnect,
     ConnectionLost,
+    LoginRefused,
     NoAnswer,
+    NoProfile,
     TelephonyError,
+    VersionRefused,
 )
 
 HOUR = 3_600.0
@@ -89,11 +93,13 @@ class World:
         self.links: list[FakeLink] = []
         self.attempts = 0
         self.told: list[str] = []
+        self.refusals: list[TelephonyError] = []
         self.fate: Callable[[], Awaitable[None]] = _turn
         self.connection = Connection(
             self._open,
             on_live=lambda: self.told.append("live"),
             on_lost=lambda: self.told.append("lost"),
+            on_refused=self.refusals.append,
         )
 
     async def _open(self) -> Link:
@@ -303,6 +309,49 @@ async def test_failures_that_are_expected_are_not_logged_as_errors(
     await wait_for(lambda: world.attempts > 5)
     ours = [each for each in caplog.records if each.name == module.__name__]
     assert {each.levelno for each in ours} == {logging.DEBUG}
+
+
+# --- a peer that lets us in no more ------------------------------------------------------------
+
+REFUSALS = [AuthenticationFailed(), LoginRefused(), NoProfile(), VersionRefused(version="3")]
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda error: error.key)
+async def test_who_is_refused_is_told_so_once_and_does_not_try_again(
+    world: World, clock: Clock, error: TelephonyError
+) -> None:
+    await world.connection.start()
+    world.fate = fails(error)
+    world.links[0].lose()
+    await wait_for(lambda: world.refusals)
+    clock.lives(HOUR)
+    await _turn()
+    assert world.attempts == 2
+    assert world.refusals == [error]
+    assert world.told == ["live", "lost"]
+    assert not tasks_of_the_connection()
+    await world.connection.stop()
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda error: error.key)
+async def test_who_is_refused_at_the_start_is_told_by_the_error_alone(
+    world: World, error: TelephonyError
+) -> None:
+    world.fate = fails(error)
+    with pytest.raises(type(error)):
+        await world.connection.start()
+    assert world.refusals == []
+
+
+async def test_who_was_refused_may_start_anew(world: World, clock: Clock) -> None:
+    await world.connection.start()
+    world.fate = fails(AuthenticationFailed())
+    world.links[0].lose()
+    await wait_for(lambda: world.refusals)
+    world.fate = _turn
+    await world.connection.start()
+    world.links[-1].lose()
+    await wait_for(lambda: world.told == ["live", "lost", "live", "lost", "live"])
 
 
 # --- a peer that is dead though TCP says nothing -----------------------------------------------

@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from .isymphony_status import IsymphonyStatusSystem
 from .system import TelephoneSystem
+from .xivo import XivoSystem
 
 SYSTEMS: Mapping[str, type[TelephoneSystem]] = MappingProxyType(
-    {system.key: system for system in (IsymphonyStatusSystem,)}
+    {system.key: system for system in (IsymphonyStatusSystem, XivoSystem)}
 )
 
 __all__ = ["SYSTEMS", "TelephoneSystem"]

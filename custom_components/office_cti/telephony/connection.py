@@ -1,7 +1,8 @@
 """A persistent connection's life: connect, live, lost, back off, again.
 
     start ──▶ opening ──▶ live ──lost──▶ waiting ──▶ opening …        stop: from anywhere
-                 └──failed──▶ waiting
+                 ├──failed──▶ waiting
+                 └──refused──▶ the end, until it is started again
 
 What is particular to a protocol is a `Link`: one connection from its opening (log-in and snapshot
 included, so a link that is open shows the right picture) to its end. This file knows no protocol and
@@ -14,7 +15,13 @@ import logging
 import random
 from typing import Protocol
 
-from .system import CannotConnect, NoAnswer, TelephonyError
+from .system import (
+    AuthenticationFailed,
+    CannotConnect,
+    LoginRefused,
+    NoAnswer,
+    TelephonyError,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,6 +66,8 @@ class Connection:
             it is cancelled, leaves nothing open.
         on_live: called when a link is open.
         on_lost: called when a link that was open has ended.
+        on_refused: called when the peer lets us in no more. It is not tried again before somebody has
+            done something about it, and calls `start`.
     """
 
     def __init__(
@@ -67,10 +76,12 @@ class Connection:
         *,
         on_live: Callable[[], None],
         on_lost: Callable[[], None],
+        on_refused: Callable[[TelephonyError], None] = lambda _: None,
     ) -> None:
         self._open_link = open_link
         self._on_live = on_live
         self._on_lost = on_lost
+        self._on_refused = on_refused
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -81,6 +92,10 @@ class Connection:
             TelephonyError: the first link could not be opened; nothing is left running.
         """
         await self._open()
+        self.start_soon()
+
+    def start_soon(self) -> None:
+        """Keep a link open from now on; whether the first one opens is no matter."""
         self._task = asyncio.create_task(self._stay_connected(), name="office_cti connection")
 
     async def stop(self) -> None:
@@ -122,6 +137,10 @@ class Connection:
             ceiling = min(ceiling * 2, BACK_OFF_MOST)
             try:
                 await self._open()
+            except (AuthenticationFailed, LoginRefused) as error:
+                _LOGGER.debug("Not let in any more: %s", error)
+                self._on_refused(error)
+                return
             except TelephonyError as error:
                 _LOGGER.debug("Still not connected: %s", error)
             except Exception:  # a defect of ours must not end the connection for good

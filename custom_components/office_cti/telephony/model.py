@@ -199,6 +199,15 @@ class Status:
     following: frozenset[str] | None = None
     effects: frozenset[StatusEffect] = frozenset()
 
+    @property
+    def id(self) -> str:
+        """What the server calls it."""
+        return self.key or self.name
+
+    def may_be_followed_by(self, other: Status) -> bool:
+        """Tell whether a person who has this status may choose the other."""
+        return self.following is None or other.id in self.following or other.id == self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusList(TelephonyObject):

@@ -29,6 +29,7 @@ from .model import (
     Queue,
     QueueStatistics,
     StatusKind,
+    TelephonyObject,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -191,6 +192,12 @@ class AgentLoggedOut(CannotNow):
     key = "agent_logged_out"
 
 
+class AgentLoggedInElsewhere(CannotNow):
+    """The agent is logged in on another telephone. Value: `number`, too."""
+
+    key = "agent_logged_in_elsewhere"
+
+
 class AlreadyQueueMember(CannotNow):
     """The agent takes calls from this queue already. Value: `queue`, too."""
 
@@ -201,6 +208,18 @@ class NotQueueMember(CannotNow):
     """The agent takes no calls from this queue. Value: `queue`, too."""
 
     key = "not_queue_member"
+
+
+class NotInConference(CannotNow):
+    """The person who is to invite somebody is in no conference."""
+
+    key = "not_in_conference"
+
+
+class NoForwardDestination(CannotNow):
+    """A call forwarding cannot be on without a destination."""
+
+    key = "no_forward_destination"
 
 
 class NumberUnreachable(TelephonyError):
@@ -245,6 +264,12 @@ class InvalidText(TelephonyError):
     key = "invalid_text"
 
 
+class ReservedCharacters(InvalidText):
+    """Characters that the protocol keeps for itself and has no way to send."""
+
+    key = "reserved_characters"
+
+
 class LineBreakInText(InvalidText):
     """A line end where the protocol has no way to send one."""
 
@@ -275,6 +300,11 @@ class Encryption(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     TLS_1_0 = "tls_1_0"
+
+    @property
+    def has_own_port(self) -> bool:
+        """Tell whether a connection is encrypted from its first byte, where no other is taken."""
+        return self in {Encryption.TLS, Encryption.TLS_1_0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +359,11 @@ class TelephoneSystem:
     has_login: ClassVar[bool] = False
     has_accounts: ClassVar[bool] = False
     encryptions: ClassVar[tuple[Encryption, ...]] = ()
+    # Where connections are taken that are encrypted from their first byte, if such are.
+    default_tls_port: ClassVar[int | None] = None
+    # The kinds of object that a server may have, and whether it tells times without a zone.
+    kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension,)
+    tells_local_times: ClassVar[bool] = False
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -360,6 +395,16 @@ class TelephoneSystem:
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
         """Have these further accounts, and no others: start what is new, stop what is gone."""
         raise NotImplementedError
+
+    @property
+    def user(self) -> ObjectId | None:
+        """Whose the main account is (an extension's id), once it has logged in."""
+        return None
+
+    @property
+    def connected_accounts(self) -> int:
+        """The number of further accounts whose connection is live."""
+        return 0
 
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         """Log in with these credentials once, beside everything else, and tell whose they are.
@@ -517,7 +562,7 @@ class TelephoneSystem:
     # --- the server as a whole -----------------------------------------------------------------
 
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
-        """Look people up on the server."""
+        """Look people up on the server; an empty pattern finds nobody, and tells the columns."""
         raise NotSupported(name=self.name)
 
     def _went_live(self) -> None:

@@ -24,7 +24,6 @@ from custom_components.office_cti.telephony.model import (
 from custom_components.office_cti.telephony.system import (
     CannotConnect,
     InvalidReturnTime,
-    InvalidText,
     LineBreakInText,
     NoAnswer,
     NotConnected,
@@ -32,6 +31,7 @@ from custom_components.office_cti.telephony.system import (
     NotThere,
     NotThisSystem,
     Refused,
+    ReservedCharacters,
     SystemSettings,
     TelephoneSystem,
     TelephonyError,
@@ -498,11 +498,11 @@ type Call = Callable[[IsymphonyStatusSystem, Extension], Awaitable[None]]
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        (lambda system, who: system.set_note(who, "a@#b"), InvalidText),
-        (lambda system, who: system.set_note(who, "a@\nb"), InvalidText),
-        (lambda system, who: system.set_note(who, "#masknl#"), InvalidText),
-        (lambda system, who: system.set_note(who, "\ud800"), InvalidText),
-        (lambda system, who: system.set_status(who, "a@#b"), InvalidText),
+        (lambda system, who: system.set_note(who, "a@#b"), ReservedCharacters),
+        (lambda system, who: system.set_note(who, "a@\nb"), ReservedCharacters),
+        (lambda system, who: system.set_note(who, "#masknl#"), ReservedCharacters),
+        (lambda system, who: system.set_note(who, "\ud800"), ReservedCharacters),
+        (lambda system, who: system.set_status(who, "a@#b"), ReservedCharacters),
         (lambda system, who: system.set_status(who, "a\nb"), LineBreakInText),
         (
             lambda system, who: system.set_return_time(who, datetime(1969, 1, 1, tzinfo=UTC)),

@@ -578,6 +578,12 @@ def test_asterisk_has_answered() -> None:
     assert message == CommandResult("hangup", ok=False, reply_id=40)
 
 
+def test_a_faxs_result_names_its_file_and_no_command_of_ours() -> None:
+    for file_id in ("aB3dE5fG7h", "1234567890"):
+        message = decode(class_="ipbxcommand", command="sendfax", replyid=file_id, response="ok")
+        assert message == CommandResult("sendfax", ok=True)
+
+
 def test_what_a_release_does_not_have() -> None:
     about = {"class_": "ipbxcommand", "replyid": 40}
     assert decode(**about, warning_string="return_is_none") == Warned(

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import override
 
+from ..pacing import BUFFER, Pacer
 from ..system import CannotConnect, ConnectionLost, NoAnswer, NotConnected, Refused
 from .codec import Decoder, encode
 from .messages import (
@@ -38,13 +39,6 @@ from .messages import (
     StatusReport,
 )
 
-# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop; this is a hundred.
-_BUFFER = 8 * 1024
-# A flood is taken in at the pace (seconds per event) at which dashboards can follow: one that 4,096
-# messages wait for is cut off by Home Assistant. We may be this far (seconds) ahead of that pace, so
-# what is less than a flood is never held up.
-_PACE = 1 / 5_000
-_AHEAD_MOST = 0.05
 CONNECT_TIMEOUT = 10.0
 REPLY_TIMEOUT = 10.0
 REPORT_TIMEOUT = 60.0  # everybody's state: a megabyte of a large office, perhaps over a slow line
@@ -92,13 +86,11 @@ class StatusClient(asyncio.BufferedProtocol):
         self._loop = loop
         self._on_event = on_event
         self._on_oddity = on_oddity
-        self._buffer = bytearray(_BUFFER)
+        self._buffer = bytearray(BUFFER)
         self._view = memoryview(self._buffer)
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
-        # When all events so far would have been taken in at the pace of a flood.
-        self._due = self.last_received
-        self._pause: asyncio.TimerHandle | None = None
+        self._pacer = Pacer(loop)
         # The command on its way, and those whose turn has not come.
         self._exchange: _Exchange | None = None
         self._waiting: deque[_Exchange] = deque()
@@ -207,11 +199,7 @@ class StatusClient(asyncio.BufferedProtocol):
                 events += 1
                 self._on_event(message)  # type: ignore[arg-type]
         self.is_foreign = not self._is_understood
-        self._due = max(self._due, self.last_received) + events * _PACE
-        ahead = self._due - self.last_received
-        if ahead > _AHEAD_MOST and self._transport:
-            self._transport.pause_reading()
-            self._pause = self._loop.call_later(ahead, self._transport.resume_reading)
+        self._pacer.took_in(events, self._transport)
 
     def _replied(self, reply: Reply) -> None:
         exchange = self._exchange
@@ -231,8 +219,7 @@ class StatusClient(asyncio.BufferedProtocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._pause:
-            self._pause.cancel()
+        self._pacer.stop()
         if self._exchange and not self._exchange.reply.done():
             self._exchange.reply.set_exception(ConnectionLost())
         self._end_exchange()

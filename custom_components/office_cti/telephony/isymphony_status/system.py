@@ -33,6 +33,7 @@ from ..system import (
     NotThere,
     NotThisSystem,
     Refused,
+    ReservedCharacters,
     SystemSettings,
     TelephoneSystem,
     TelephonyError,
@@ -568,7 +569,7 @@ def _address(record: Record[Extension]) -> tuple[str, str, str]:
 
 
 _TEXT_ERRORS: dict[TextProblem, type[InvalidText]] = {
-    TextProblem.RESERVED: InvalidText,
+    TextProblem.RESERVED: ReservedCharacters,
     TextProblem.LINE_BREAK: LineBreakInText,
     TextProblem.TOO_LONG: TextTooLong,
 }

@@ -15,6 +15,7 @@ from ..directory import Record
 from ..model import Extension, Queue, QueueCaller, QueueMember
 from .calls import Line
 from .messages import Availability, MemberStatus
+from .statuses import DISCONNECTED
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +82,12 @@ class User(Facts):
     @override
     def is_known(self) -> bool:
         return self.full_name is not None or self.lines is not None
+
+    @override
+    def merge(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        if "presence" in told and "connected" not in told:  # a push, which leaves it to be inferred
+            told = {"connected": told["presence"] != DISCONNECTED, **told}
+        return Facts.merge(self, told)
 
 
 @dataclass(slots=True, eq=False)

@@ -26,7 +26,7 @@ from ..model import (
 from .calls import HINT_CALL, Channel, Party, moment
 from .facts import Index, Mailbox, Phone, Register, User
 from .messages import CurrentCalls, EndpointStatusUpdated, Hint
-from .statuses import DISCONNECTED, Statuses
+from .statuses import Statuses
 
 # What the profile's list of statuses is known by.
 STATUS_LIST: ObjectId = ("profile",)
@@ -266,8 +266,6 @@ class People:
 
     def user_changed(self, user: User, old: Mapping[str, Any]) -> None:
         """Bring a user's extension up to date, and the phones that it has or had."""
-        if "presence" in old and "connected" not in old:
-            user.connected = user.presence != DISCONNECTED
         if not _DESCRIBING.isdisjoint(old):
             self._unindex_user(user, old)
             self._index_user(user)

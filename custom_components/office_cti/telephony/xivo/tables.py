@@ -354,6 +354,14 @@ _CAPABILITIES = Fields(
 _REPLY_ID = Field("replyid", "reply_id", Nullable(count))
 
 
+def _command_id(reply_id: str) -> int | None:
+    return int(reply_id) if len(reply_id) < 10 and reply_id.isdecimal() else None
+
+
+# A fax's result bears its file's id instead, ten letters and digits.
+_COMMAND_OR_FILE_ID = Field("replyid", "reply_id", Nullable(Made(_command_id, identifier)))
+
+
 def _command_failed(error: str) -> CommandFailed:
     kind, _, detail = error.partition(":")
     if kind in set(CommandError):
@@ -494,7 +502,7 @@ _OWN: dict[str, dict[str | None, Table]] = {
             CommandResult,
             _required("command", "command", identifier),
             _required("response", "ok", OneOf({"ok": True, "ko": False})),
-            _REPLY_ID,
+            _COMMAND_OR_FILE_ID,
         ),
         None: Record(
             CommandReply,

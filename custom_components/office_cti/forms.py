@@ -1,0 +1,208 @@
+"""What the forms of the set-up ask for, and how they say what went wrong.
+
+A form's fields follow from what the telephone system's class declares. A step does its work inside
+`with form.errors_told():`; what goes wrong there ends up beside the field that it belongs to, or above
+all of them, and the form is shown again.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+import logging
+import re
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+)
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.util.network import is_ip_address
+import voluptuous as vol
+
+from .const import CONF_ENCRYPTION
+from .telephony.system import (
+    AuthenticationFailed,
+    CannotConnect,
+    CertificateNotTrusted,
+    ConnectionLost,
+    Encryption,
+    EncryptionFailed,
+    LoginRefused,
+    NoAnswer,
+    NoProfile,
+    NotThisSystem,
+    Refused,
+    TelephoneSystem,
+    TelephonyError,
+    VersionRefused,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+# Where Home Assistant shows what belongs to no single field.
+WHOLE_FORM = "base"
+
+# The errors that a person can do something about, and the field where that is; the first that fits.
+_FIELD_OF: Mapping[type[TelephonyError], str] = MappingProxyType(
+    {
+        CannotConnect: WHOLE_FORM,
+        ConnectionLost: WHOLE_FORM,
+        NoAnswer: WHOLE_FORM,
+        NotThisSystem: WHOLE_FORM,
+        CertificateNotTrusted: CONF_VERIFY_SSL,
+        EncryptionFailed: CONF_ENCRYPTION,
+        AuthenticationFailed: CONF_PASSWORD,
+        NoProfile: CONF_USERNAME,
+        VersionRefused: WHOLE_FORM,
+        LoginRefused: WHOLE_FORM,
+        Refused: WHOLE_FORM,
+    }
+)
+
+# Without autocompletion: what the browser knows here is how one logs in to Home Assistant.
+_USERNAME = TextSelector()
+_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+
+class WrongAnswer(Exception):
+    """What stands in a field cannot be; `key` names the sentence that says why."""
+
+    def __init__(self, form_field: str, key: str) -> None:
+        super().__init__(key)
+        self.field = form_field
+        self.key = key
+
+
+@dataclass
+class Form:
+    """A form: what it asks for, what is wrong with the answers, and what its sentences speak of."""
+
+    schema: vol.Schema
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What Home Assistant is told to show."""
+        return {
+            "data_schema": self.schema,
+            "errors": self.errors,
+            "description_placeholders": self.values,
+        }
+
+    @contextmanager
+    def errors_told(self) -> Iterator[None]:
+        """Keep what goes wrong inside the block, to tell it in the form."""
+        try:
+            yield
+        except AbortFlow:
+            raise
+        except WrongAnswer as error:
+            self.errors[error.field] = error.key
+        except tuple(_FIELD_OF) as error:
+            _LOGGER.debug("Could not log in: %s", error)
+            self._tell(error)
+        except Exception:
+            _LOGGER.exception("Could not log in")
+            self.errors[WHOLE_FORM] = "unknown"
+
+    def _tell(self, error: TelephonyError) -> None:
+        kind = next(kind for kind in _FIELD_OF if isinstance(error, kind))
+        form_field = _FIELD_OF[kind]
+        self.errors[form_field if form_field in self.schema.schema else WHOLE_FORM] = kind.key
+        self.values |= error.values
+
+
+def credentials_schema(username: str | None = None) -> vol.Schema:
+    """Return the fields that say who logs in; a password is asked for anew each time."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_USERNAME, description={"suggested_value": username}): _USERNAME,
+            vol.Required(CONF_PASSWORD): _PASSWORD,
+        }
+    )
+
+
+def connection_schema(system: type[TelephoneSystem], *, is_known: bool) -> vol.Schema:
+    """Return the fields that say how a telephone system is reached.
+
+    Args:
+        system: the kind of telephone system.
+        is_known: whether a password is stored already, which then stays unless another is given.
+    """
+    fields: dict[vol.Marker, Any] = {
+        vol.Required(CONF_HOST): TextSelector(),
+        vol.Required(CONF_PORT, default=system.default_port): vol.All(
+            NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)),
+            vol.Coerce(int),
+        ),
+    }
+    if system.has_login:
+        fields[vol.Required(CONF_USERNAME)] = _USERNAME
+        fields[(vol.Optional if is_known else vol.Required)(CONF_PASSWORD)] = _PASSWORD
+    if system.encryptions:
+        fields[vol.Required(CONF_ENCRYPTION, default=system.encryptions[0].value)] = SelectSelector(
+            SelectSelectorConfig(
+                options=[encryption.value for encryption in system.encryptions],
+                translation_key=CONF_ENCRYPTION,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+        fields[vol.Required(CONF_VERIFY_SSL, default=True)] = BooleanSelector()
+    return vol.Schema(fields)
+
+
+def read_connection(system: type[TelephoneSystem], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person said about reaching a telephone system, as it is stored."""
+    encryption = answers.get(CONF_ENCRYPTION, Encryption.AS_OFFERED)
+    return {
+        **(read_credentials(answers) if system.has_login else answers),
+        CONF_HOST: answers[CONF_HOST].strip().strip("[]").lower(),
+        CONF_PORT: _port_of(system, answers[CONF_PORT], Encryption(encryption)),
+    }
+
+
+def read_credentials(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who a person said logs in, as it is stored."""
+    return {**answers, CONF_USERNAME: answers[CONF_USERNAME].strip()}
+
+
+def check_host(host: str) -> None:
+    """Let only a host name or an address pass.
+
+    Raises:
+        WrongAnswer: it is neither; with a colon, only an IPv6 address can be one.
+    """
+    if ":" in host:
+        is_host = is_ip_address(host.partition("%")[0])
+    else:
+        is_host = re.fullmatch(r"[\w.-]+", host) is not None
+    if not is_host:
+        raise WrongAnswer(CONF_HOST, "invalid_host")
+
+
+def _port_of(system: type[TelephoneSystem], port: int, encryption: Encryption) -> int:
+    """Return the port, or if the other way to connect has it by default, this way's default."""
+    if system.default_tls_port is None:
+        return port
+    usual, other = system.default_port, system.default_tls_port
+    if encryption.has_own_port:
+        usual, other = other, usual
+    return usual if port == other else port

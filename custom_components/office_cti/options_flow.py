@@ -1,0 +1,183 @@
+"""What is brought in of a telephone system, and what its words mean.
+
+What there is to choose from is what the telephone system has now, and what was chosen before.
+"""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .const import (
+    CONF_GRACE_PERIOD,
+    CONF_GROUPS,
+    CONF_KINDS,
+    CONF_NUMBERS,
+    CONF_STATUS_KINDS,
+    CONF_TIME_ZONE,
+    DEFAULT_GRACE_PERIOD,
+)
+from .coordinator import OfficeCoordinator
+from .devices import DEVICE_KINDS
+from .forms import WHOLE_FORM, Form, WrongAnswer
+from .selection import Selection, names_of, path_of
+from .telephony import TelephoneSystem
+from .telephony.model import Status, StatusKind
+
+_SECONDS = vol.All(
+    NumberSelector(
+        NumberSelectorConfig(min=0, max=300, unit_of_measurement="s", mode=NumberSelectorMode.BOX)
+    ),
+    vol.Coerce(int),
+)
+
+
+class OfficeOptionsFlow(OptionsFlow):
+    """What is brought in, and what its words mean."""
+
+    @property
+    def _system(self) -> TelephoneSystem:
+        coordinator: OfficeCoordinator = self.config_entry.runtime_data
+        return coordinator.system
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for all of it on one page."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        form = Form(await self._async_schema(), {"time_zone": self.hass.config.time_zone})
+        if user_input is not None:
+            with form.errors_told():
+                self._check(user_input)
+                return self.async_create_entry(data=self._chosen(user_input))
+        form.schema = self.add_suggested_values_to_schema(
+            form.schema, user_input or self._present_options()
+        )
+        return self.async_show_form(step_id="init", **form.shown)
+
+    def _check(self, answers: dict[str, Any]) -> None:
+        """Let answers pass that can be so.
+
+        Raises:
+            WrongAnswer: they cannot.
+        """
+        try:
+            selection = Selection.of(answers[CONF_GROUPS], answers.get(CONF_NUMBERS, ""))
+        except ValueError as error:
+            raise WrongAnswer(CONF_NUMBERS, "invalid_numbers") from error
+        kinds = answers.get(CONF_KINDS, self._kinds)
+        objects = self._objects
+        if objects and not any(
+            DEVICE_KINDS[type(each)].option in kinds and selection.wants(each) for each in objects
+        ):
+            raise WrongAnswer(WHOLE_FORM, "nothing_chosen")
+        names = [name for chosen in answers[CONF_STATUS_KINDS].values() for name in chosen]
+        if len(names) != len(set(names)):
+            raise WrongAnswer(WHOLE_FORM, "status_in_two_kinds")
+
+    def _chosen(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """Return the options; who wants every kind also gets one that is not known yet."""
+        wants_all = set(answers.get(CONF_KINDS, self._kinds)) == set(self._kinds)
+        return {key: value for key, value in answers.items() if key != CONF_KINDS or not wants_all}
+
+    def _present_options(self) -> dict[str, Any]:
+        statuses = self._statuses()
+        return {
+            CONF_KINDS: self._kinds,
+            CONF_GROUPS: [],
+            CONF_NUMBERS: "",
+            CONF_GRACE_PERIOD: DEFAULT_GRACE_PERIOD,
+            **self.config_entry.options,
+            CONF_STATUS_KINDS: {
+                kind.value: [status.name for status in statuses if status.kind is kind]
+                for kind in StatusKind
+            },
+        }
+
+    @property
+    def _kinds(self) -> list[str]:
+        """The kinds of object that the telephone system may have."""
+        return [DEVICE_KINDS[kind].option for kind in self._system.kinds]
+
+    @property
+    def _objects(self) -> list[Any]:
+        """Everything that could be brought in."""
+        tables = self._system.directory.tables
+        return [record.object for kind in self._system.kinds for record in tables[kind]]
+
+    def _groups(self) -> list[SelectOptionDict]:
+        """Return every location and tenant that is there, or was chosen before."""
+        groups = {
+            each.group[:depth] for each in self._objects for depth in range(1, len(each.group) + 1)
+        }
+        groups |= {names_of(path) for path in self.config_entry.options.get(CONF_GROUPS, ())}
+        return [
+            SelectOptionDict(value=path_of(group), label=" / ".join(group))
+            for group in sorted(groups)
+        ]
+
+    def _statuses(self) -> list[Status]:
+        """Return every status that is offered, held or was given a meaning, by name."""
+        directory = self._system.directory
+        held = [status for record in directory.extensions if (status := record.object.status)]
+        offered = [each for record in directory.status_lists for each in record.object.statuses]
+        known = {status.name: status for status in (*held, *offered)}
+        for kind, names in self.config_entry.options.get(CONF_STATUS_KINDS, {}).items():
+            for name in names:  # one that is not there now may come back
+                known.setdefault(name, Status(name, StatusKind(kind)))
+        return sorted(known.values(), key=lambda status: status.name)
+
+    # --- the form ------------------------------------------------------------------------------
+
+    async def _async_schema(self) -> vol.Schema:
+        """Return the fields: those that there is nothing to choose for are left out."""
+        fields: dict[vol.Marker, Any] = {}
+        if len(self._kinds) > 1:
+            fields[vol.Required(CONF_KINDS)] = SelectSelector(
+                SelectSelectorConfig(
+                    options=self._kinds,
+                    multiple=True,
+                    translation_key=CONF_KINDS,
+                    mode=SelectSelectorMode.LIST,
+                )
+            )
+        fields |= {
+            vol.Optional(CONF_GROUPS, default=[]): SelectSelector(
+                SelectSelectorConfig(
+                    options=self._groups(), multiple=True, mode=SelectSelectorMode.DROPDOWN
+                )
+            ),
+            vol.Optional(CONF_NUMBERS): TextSelector(),
+            vol.Required(CONF_GRACE_PERIOD): _SECONDS,
+        }
+        if self._system.tells_local_times:
+            zones = await self.hass.async_add_executor_job(available_timezones)
+            fields[vol.Optional(CONF_TIME_ZONE)] = SelectSelector(
+                SelectSelectorConfig(options=sorted(zones), mode=SelectSelectorMode.DROPDOWN)
+            )
+        fields[vol.Required(CONF_STATUS_KINDS)] = section(
+            self._status_kinds_schema(), {"collapsed": True}
+        )
+        return vol.Schema(fields)
+
+    def _status_kinds_schema(self) -> vol.Schema:
+        names = SelectSelector(
+            SelectSelectorConfig(
+                options=[status.name for status in self._statuses()],
+                multiple=True,
+                custom_value=True,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+        return vol.Schema({vol.Optional(kind.value, default=[]): names for kind in StatusKind})

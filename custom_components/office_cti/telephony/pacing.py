@@ -1,0 +1,39 @@
+"""A flood is taken in at the pace at which Home Assistant's dashboards can follow.
+
+A dashboard that 4,096 messages wait for is cut off by Home Assistant. So what arrives faster is left
+with the server for a moment: reading is paused, and TCP holds the sender back. We may be a moment ahead
+of the pace, so what is less than a flood is never held up.
+"""
+
+import asyncio
+
+# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop; this is a hundred.
+BUFFER = 8 * 1024
+# Seconds per event, and how far ahead of that pace (seconds) we may be.
+_PACE = 1 / 5_000
+_AHEAD_MOST = 0.05
+
+
+class Pacer:
+    """Pauses a transport's reading when events come faster than they can be followed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        # When all events so far would have been taken in at the pace of a flood.
+        self._due = loop.time()
+        self._pause: asyncio.TimerHandle | None = None
+
+    def took_in(self, events: int, transport: asyncio.Transport | None) -> None:
+        """Note that so many events have just been taken in from this transport."""
+        now = self._loop.time()
+        self._due = max(self._due, now) + events * _PACE
+        ahead = self._due - now
+        if ahead > _AHEAD_MOST and transport:
+            transport.pause_reading()
+            self._pause = self._loop.call_later(ahead, transport.resume_reading)
+
+    def stop(self) -> None:
+        """Pause nothing any more."""
+        if self._pause:
+            self._pause.cancel()
+            self._pause = None

@@ -1,0 +1,125 @@
+"""One person's connection to the server, kept open.
+
+The server lets everybody see everything, and set only one's own: so the main account's connection tells
+the whole picture, and each further one is there for what its person alone may do. A connection that was
+refused is not tried again with the same credentials.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ..connection import Connection
+from ..model import ObjectId
+from ..system import AccountNotConnected, Credentials
+from .client import XivoClient
+from .login import Sessions
+from .messages import ConferenceSeat, LoggedIn, Message
+
+
+class Account:
+    """An account, and its connection.
+
+    Args:
+        sessions: what logs in.
+        credentials: who.
+        prepare: what else is to be done before the connection counts as live.
+        on_message: called with this account and each message, in the order of their arrival.
+        on_oddity: called with a word for each thing that the server should not have sent.
+        on_change: called with this account when it has become live, or no longer is.
+        on_refused: called with this account when the server refuses its credentials.
+
+    Attributes:
+        turn: held by the command that waits for what comes of it.
+        conferences: the places in conferences that this person has now.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        credentials: Credentials,
+        *,
+        prepare: Callable[[Account, XivoClient], Awaitable[None]],
+        on_message: Callable[[Account, Message], None],
+        on_oddity: Callable[[str], None],
+        on_change: Callable[[Account], None],
+        on_refused: Callable[[Account], None],
+    ) -> None:
+        self.credentials = credentials
+        self.turn = asyncio.Lock()
+        self.conferences: tuple[ConferenceSeat, ...] = ()
+        self._sessions = sessions
+        self._prepare = prepare
+        self._on_message = on_message
+        self._on_oddity = on_oddity
+        self._on_change = on_change
+        self._logged_in: LoggedIn | None = None
+        self._client: XivoClient | None = None
+        self._connection = Connection(
+            self._open,
+            on_live=lambda: on_change(self),
+            on_lost=self._lost,
+            on_refused=lambda _: on_refused(self),
+        )
+
+    @property
+    def user_id(self) -> str | None:
+        """Whose account it is, as far as that is known before it is live."""
+        if self._logged_in is not None:
+            return self._logged_in.user_id
+        user: ObjectId = self.credentials.user or ()
+        return user[0] or None if user else None
+
+    @property
+    def ipbx_id(self) -> str:
+        """What the server calls itself in the names of its objects."""
+        assert self._logged_in
+        return self._logged_in.ipbx_id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether commands can be sent now."""
+        return self._client is not None and not self._client.closed.done()
+
+    def live_client(self) -> XivoClient:
+        """Return the connection.
+
+        Raises:
+            AccountNotConnected: it is away.
+        """
+        if self._client is None:
+            raise AccountNotConnected(name=self.credentials.username)
+        return self._client
+
+    async def start(self) -> None:
+        """Connect, and stay connected. Raises TelephonyError; nothing is left running then."""
+        await self._connection.start()
+
+    def start_soon(self) -> None:
+        """Connect as soon as it can be done, and stay connected."""
+        self._connection.start_soon()
+
+    async def stop(self) -> None:
+        """End the connection for good."""
+        try:
+            await self._connection.stop()
+        finally:
+            self._client = None
+
+    async def _open(self) -> XivoClient:
+        client, self._logged_in = await self._sessions.open(
+            self.credentials,
+            on_message=lambda message: self._on_message(self, message),
+            on_oddity=self._on_oddity,
+        )
+        try:
+            await self._prepare(self, client)
+        except BaseException:
+            client.abort()
+            raise
+        self._client = client
+        return client
+
+    def _lost(self) -> None:
+        self._client = None
+        self.conferences = ()
+        self._on_change(self)

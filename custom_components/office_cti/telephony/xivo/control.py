@@ -1,0 +1,787 @@
+"""What can be done with a XiVO server: each command of the interface, and what confirms it.
+
+The server answers a wrong command by dropping the connection, so whatever could cost it is checked here,
+before the wire. Most commands are not answered at all: they are confirmed by the push that must follow,
+within a time limit. What changes a person's own settings goes over that person's own connection (the
+server ignores whom a message names); the rest goes over the main one.
+
+Errors have no id that tells whose they are, so the commands of one connection go one after the other.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC
+from typing import override
+
+from ..directory import Record
+from ..model import (
+    Agent,
+    Call,
+    CallState,
+    Destination,
+    DirectoryResult,
+    DirectorySource,
+    Extension,
+    Feature,
+    Forward,
+    ForwardKind,
+    HistoryEntry,
+    HistoryKind,
+    Queue,
+    QueueCaller,
+    QueueStatistics,
+    TelephonyObject,
+)
+from ..system import (
+    AgentLoggedInElsewhere,
+    AgentLoggedOut,
+    AgentPhoneInUse,
+    AgentPhoneInvalid,
+    AlreadyQueueMember,
+    CallNotThere,
+    CannotReceiveMessages,
+    InvalidNumber,
+    InvalidText,
+    LineBreakInText,
+    NoAnswer,
+    NoCall,
+    NoForwardDestination,
+    NotConfirmed,
+    NoTelephone,
+    NotInConference,
+    NotQueueMember,
+    NotSupportedByRelease,
+    NotThere,
+    NoVoicemail,
+    NumberUnreachable,
+    Refused,
+    StatusNotAllowed,
+    TelephoneSystem,
+    TelephonyError,
+    TextTooLong,
+)
+from . import messages as m
+from .account import Account
+from .fax import send_fax
+from .picture import Picture
+
+# Seconds within which an answer, or the push that confirms a command, must come.
+ANSWER_TIMEOUT = 10.0
+CONFIRM_TIMEOUT = 5.0
+# The same, where a telephone must ring first: Asterisk has to find it.
+RING_TIMEOUT = 15.0
+
+# The status that the server gives to whom nobody is logged in as.
+_DISCONNECTED = "disconnected"
+
+
+class XivoControl(TelephoneSystem):
+    """The commands of a XiVO server."""
+
+    picture: Picture
+    main: Account
+
+    def account_of(self, extension: Extension) -> Account | None:
+        """Return the connection of this person, if there is one."""
+        raise NotImplementedError
+
+    def own_account(self, extension: Extension, feature: Feature) -> Account:
+        """Return the connection of this person.
+
+        Raises:
+            NotSupported: there is no account for it.
+            AccountNotConnected: there is one, but it is away.
+        """
+        raise NotImplementedError
+
+    # --- the person's own settings -------------------------------------------------------------
+
+    @override
+    async def set_status(self, extension: Extension, status: str) -> None:
+        account = self.own_account(extension, Feature.SET_STATUS)
+        record = self._record(extension)
+        statuses = self.directory.status_lists.get(record.object.status_list)
+        offered = statuses.object.statuses if statuses else ()
+        wanted = next((each for each in offered if each.name == status), None)
+        present = record.object.status
+        if wanted is None or (present and not present.may_be_followed_by(wanted)):
+            raise StatusNotAllowed(name=str(extension), status=status)
+        await self._do(
+            account,
+            m.SetPresence(wanted.id),
+            record,
+            {"status"},
+            lambda extension: _has(extension, wanted.id),
+        )
+
+    @override
+    async def set_do_not_disturb(self, extension: Extension, *, enabled: bool) -> None:
+        await self._do(
+            self.own_account(extension, Feature.SET_DO_NOT_DISTURB),
+            m.SetDoNotDisturb(enabled),
+            self._record(extension),
+            {"do_not_disturb"},
+            lambda extension: extension.do_not_disturb is enabled,
+        )
+
+    @override
+    async def set_call_filter(self, extension: Extension, *, enabled: bool) -> None:
+        await self._do(
+            self.own_account(extension, Feature.SET_CALL_FILTER),
+            m.SetCallFilter(enabled),
+            self._record(extension),
+            {"call_filter"},
+            lambda extension: extension.call_filter is enabled,
+        )
+
+    @override
+    async def set_recording(self, extension: Extension, *, enabled: bool) -> None:
+        record = self._record(extension)
+        await self._do(
+            self.main,
+            m.SetRecording(record.object.id[0], enabled),
+            record,
+            {"recording"},
+            lambda extension: extension.recording is enabled,
+        )
+
+    @override
+    async def set_forward(
+        self,
+        extension: Extension,
+        kind: ForwardKind,
+        *,
+        enabled: bool | None = None,
+        destination: str | None = None,
+    ) -> None:
+        account = self.own_account(extension, Feature.SET_FORWARDS)
+        record = self._record(extension)
+        present = record.object.forward(kind) or Forward(enabled=False, destination="")
+        wanted = Forward(
+            enabled=present.enabled if enabled is None else enabled,
+            destination=present.destination if destination is None else destination.strip(),
+        )
+        if wanted.enabled and not wanted.destination:
+            raise NoForwardDestination(name=str(extension))
+        await self._do(
+            account,
+            m.SetForwards(**{str(kind): m.Forward(wanted.enabled, wanted.destination)}),
+            record,
+            {f"forward_{kind}"},
+            lambda extension: extension.forward(kind) == wanted,
+        )
+
+    @override
+    async def send_message(self, extension: Extension, text: str) -> None:
+        record = self._record(extension)
+        if _has(record.object, _DISCONNECTED):
+            raise CannotReceiveMessages(name=str(extension))
+        await self._ask(self.main, self._chat(record.object.id[0], text), _chat_sent)
+
+    def _chat(self, user_id: str, text: str) -> m.Command:
+        """Return the message in the form that the server's release takes."""
+        if self.picture.server_uuid is None:
+            return m.SendChat(text, user_id, self.main.ipbx_id)
+        return m.SendChatByUuid(
+            text, user_id, self.picture.server_uuid, self.main.credentials.username
+        )
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    @override
+    async def dial(self, extension: Extension, destination: Destination) -> None:
+        record = self._record_with_telephone(extension)
+        party = self._party(record.object, destination)
+        account = self.account_of(record.object)
+        if account is not None and account.is_live and party.kind is not m.PartyKind.USER:
+            dial = m.Dial(party, account.ipbx_id)
+            await self._ask(account, dial, _dialed, timeout=RING_TIMEOUT)
+            return
+        source = m.Party(m.PartyKind.USER, record.object.id[0])
+        before = {call.id for call in record.object.calls}
+        await self._do(
+            self.main,
+            m.Originate(source, party, self.main.ipbx_id),
+            record,
+            {"calls"},
+            lambda extension: any(call.id not in before for call in extension.calls),
+            failed=_originate_failed,
+            timeout=RING_TIMEOUT,
+        )
+
+    def _party(self, extension: Extension, destination: Destination) -> m.Party:
+        """Return whom a destination names, in the server's words."""
+        if destination.voicemail:
+            owner = self._record(destination.extension or extension).object
+            box = self.picture.voicemail_of(owner.id[0])
+            if box is None:
+                raise NoVoicemail(name=str(owner))
+            return m.Party(m.PartyKind.VOICEMAIL, box.id)
+        if destination.extension is not None:
+            called = self._record_with_telephone(destination.extension).object
+            return m.Party(m.PartyKind.EXTENSION, called.number)
+        return m.Party(m.PartyKind.EXTENSION, _number(destination.number))
+
+    @override
+    async def hang_up(self, extension: Extension) -> None:
+        record = self._record(extension)
+        if not record.object.calls:
+            raise NoCall(name=str(extension))
+        channels = {call.id for call in record.object.calls if _has_channel(call)}
+        if channels:
+            await asyncio.gather(
+                *(
+                    self._ask(self.main, m.HangUp(each, self.main.ipbx_id), _carried_out("hangup"))
+                    for each in channels
+                )
+            )
+            await self._shown(record, {"calls"}, lambda e: channels.isdisjoint(_ids(e.calls)))
+        else:  # releases that no longer tell of channels end one's own call only
+            await self._do(
+                self.own_account(extension, Feature.TRANSFER_CALL),
+                m.HangUpOwn(),
+                record,
+                {"calls"},
+                lambda extension: not extension.calls,
+            )
+
+    @override
+    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+        transfer = m.AttendedTransfer if attended else m.DirectTransfer
+        await self._do_with_call(extension, transfer(_number(number)))
+
+    @override
+    async def complete_transfer(self, extension: Extension) -> None:
+        await self._do_with_call(extension, m.CompleteTransfer())
+
+    @override
+    async def cancel_transfer(self, extension: Extension) -> None:
+        await self._do_with_call(extension, m.CancelTransfer())
+
+    async def _do_with_call(self, extension: Extension, command: m.Command) -> None:
+        """Do something with the person's present call; whatever comes of it changes the calls."""
+        account = self.own_account(extension, Feature.TRANSFER_CALL)
+        record = self._record_with_telephone(extension)
+        before = record.object.calls
+        if not any(call.state in _ANSWERED for call in before):
+            raise NoCall(name=str(extension))
+        await self._do(account, command, record, {"calls"}, lambda e: e.calls != before)
+
+    @override
+    async def record_call(self, extension: Extension, *, record: bool) -> None:
+        channel = self._channel(extension, _ANSWERED)
+        await self._ask(self.main, m.Record(channel, record), _carried_out("record"))
+
+    @override
+    async def pick_up_call(self, extension: Extension, other: Extension) -> None:
+        account = self.own_account(extension, Feature.PICK_UP_CALL)
+        self._record_with_telephone(extension)
+        channel = self._channel(other, frozenset(CallState))
+        await self._ask(account, m.Intercept(channel, account.ipbx_id), _carried_out("intercept"))
+
+    @override
+    async def listen(self, extension: Extension, agent: Agent) -> None:
+        account = self.own_account(extension, Feature.LISTEN)
+        record = self._record_with_telephone(extension)
+        target = self._agent(agent)
+        if not target.object.logged_in:
+            raise AgentLoggedOut(name=str(agent))
+        before = _ids(record.object.calls)
+        await self._do(
+            account,
+            m.Listen(target.object.id[0], account.ipbx_id),
+            record,
+            {"calls"},
+            lambda extension: bool(_ids(extension.calls) - before),
+            timeout=RING_TIMEOUT,
+        )
+
+    @override
+    async def answer_waiting_call(self, extension: Extension, call_id: str) -> None:
+        await self._take_call(extension, m.AnswerCall(call_id), call_id)
+
+    @override
+    async def resume_call(self, extension: Extension, call_id: str) -> None:
+        await self._take_call(extension, m.ResumeCall(call_id), call_id)
+
+    async def _take_call(self, extension: Extension, command: m.Command, call_id: str) -> None:
+        account = self.own_account(extension, Feature.SWITCHBOARD)
+        self._record_with_telephone(extension)
+        queue = next((q for q in self.directory.queues if call_id in _ids(q.object.callers)), None)
+        if queue is None:
+            raise CallNotThere(name=str(extension))
+        await self._do(
+            account,
+            command,
+            queue,
+            {"callers"},
+            lambda queue: call_id not in _ids(queue.callers),
+            timeout=RING_TIMEOUT,
+        )
+
+    @override
+    async def hold_call(self, extension: Extension, queue: Queue) -> None:
+        account = self.own_account(extension, Feature.SWITCHBOARD)
+        record = self._record_with_telephone(extension)
+        before = record.object.calls
+        if not any(call.state in _ANSWERED for call in before):
+            raise NoCall(name=str(extension))
+        key = self._queue(queue).object.key
+        await self._do(account, m.HoldCall(key), record, {"calls"}, lambda e: e.calls != before)
+
+    @override
+    async def submit_call_form(
+        self, extension: Extension, button: str, values: Mapping[str, str]
+    ) -> None:
+        account = self.own_account(extension, Feature.CALL_FORM)
+        self._send(account, m.SubmitCallForm(tuple(values.items()), button))
+
+    @override
+    async def invite_to_conference(self, extension: Extension, invitee: Extension) -> None:
+        account = self.own_account(extension, Feature.INVITE_TO_CONFERENCE)
+        self._record_with_telephone(extension)
+        invited = self._record_with_telephone(invitee)
+        if not account.conferences:
+            raise NotInConference(name=str(extension))
+        invite = m.InviteToConference(invited.object.id[0], account.ipbx_id)
+        await self._ask(account, invite, lambda message: type(message) is m.Invited or None)
+
+    @override
+    async def send_fax(self, extension: Extension, number: str, document: bytes) -> None:
+        account = self.own_account(extension, Feature.SEND_FAX)
+        self._record_with_telephone(extension)
+        async with account.turn:
+            with _own_errors():
+                await send_fax(account.live_client(), number, document)
+
+    @override
+    async def get_call_history(
+        self, extension: Extension, kind: HistoryKind, size: int
+    ) -> list[HistoryEntry]:
+        account = self.own_account(extension, Feature.CALL_HISTORY)
+        record = self._record_with_telephone(extension)
+        mode = _HISTORY_MODES[kind]
+        history = await self._ask(
+            account,
+            m.GetHistory(mode, size, record.object.id[0], account.ipbx_id),
+            lambda message: _history(message, mode),
+        )
+        entries = [
+            HistoryEntry(
+                kind=kind,
+                time=call.start.replace(tzinfo=self.settings.time_zone).astimezone(UTC),
+                party=call.name,
+                duration=call.duration,
+            )
+            for call in history.calls
+            if call.mode in {None, mode}
+        ]
+        return entries[:size]
+
+    # --- agents and queues ---------------------------------------------------------------------
+
+    @override
+    async def log_agent_in(self, agent: Agent, number: str | None = None) -> None:
+        record = self._agent(agent)
+        present = record.object
+        if present.logged_in:
+            if number not in {None, present.phone}:
+                raise AgentLoggedInElsewhere(name=str(agent), number=present.phone or "?")
+            return
+        await self._do(
+            self.main,
+            m.AgentLogin(present.id[0], number, self.main.ipbx_id),
+            record,
+            {"availability"},
+            lambda agent: agent.logged_in is True,
+            failed=_agent_login_failed,
+        )
+
+    @override
+    async def log_agent_out(self, agent: Agent) -> None:
+        record = self._agent(agent)
+        if record.object.logged_in is False:
+            return
+        await self._do(
+            self.main,
+            m.AgentLogout(record.object.id[0], self.main.ipbx_id),
+            record,
+            {"availability"},
+            lambda agent: agent.logged_in is False,
+        )
+
+    @override
+    async def pause_agent(self, agent: Agent, queue: Queue | None = None) -> None:
+        await self._pause(agent, queue, paused=True)
+
+    @override
+    async def resume_agent(self, agent: Agent, queue: Queue | None = None) -> None:
+        await self._pause(agent, queue, paused=False)
+
+    async def _pause(self, agent: Agent, queue: Queue | None, *, paused: bool) -> None:
+        record = self._agent(agent)
+        if not record.object.logged_in:
+            raise AgentLoggedOut(name=str(agent))
+        queues = set(record.object.queues)
+        if queue is not None:
+            self._check_member(self._queue(queue).object, record.object, is_one=True)
+            queues = {str(queue)}
+        command = m.PauseAgent if paused else m.ResumeAgent
+        await self._do(
+            self.main,
+            command(record.object.id[0], None if queue is None else queue.id[0], self.main.ipbx_id),
+            record,
+            {"paused_in"},
+            lambda agent: (
+                queues <= set(agent.paused_in) if paused else queues.isdisjoint(agent.paused_in)
+            ),
+        )
+
+    @override
+    async def add_queue_member(self, queue: Queue, agent: Agent) -> None:
+        await self._change_members(m.AddToQueue, queue, agent, becomes=True)
+
+    @override
+    async def remove_queue_member(self, queue: Queue, agent: Agent) -> None:
+        await self._change_members(m.RemoveFromQueue, queue, agent, becomes=False)
+
+    async def _change_members(
+        self,
+        command: Callable[[str, str, str], m.Command],
+        queue: Queue,
+        agent: Agent,
+        *,
+        becomes: bool,
+    ) -> None:
+        record, member = self._queue(queue), self._agent(agent)
+        self._check_member(record.object, member.object, is_one=not becomes)
+        await self._do(
+            self.main,
+            command(member.object.id[0], record.object.id[0], self.main.ipbx_id),
+            record,
+            {"members"},
+            lambda queue: _is_member(queue, member.object) is becomes,
+        )
+
+    @staticmethod
+    def _check_member(queue: Queue, agent: Agent, *, is_one: bool) -> None:
+        """Check who takes calls from a queue: the server drops whoever gets that wrong."""
+        if _is_member(queue, agent) is is_one:
+            return
+        if is_one:
+            raise NotQueueMember(name=str(agent), queue=str(queue))
+        raise AlreadyQueueMember(name=str(agent), queue=str(queue))
+
+    @override
+    async def get_queue_statistics(
+        self, queue: Queue, *, window: float, quality_of_service: float
+    ) -> QueueStatistics:
+        queue_id = self._queue(queue).object.id[0]
+        asked = m.QueueWindow(queue_id, int(window), int(quality_of_service))
+        told = await self._ask(
+            self.main,
+            m.GetQueueStatistics((asked,)),
+            lambda message: (
+                message.queues.get(queue_id)
+                if type(message) is m.QueueStatistics and message.reply_id is not None
+                else None
+            ),
+        )
+        return QueueStatistics(
+            received=told.get("joined"),
+            answered=told.get("answered"),
+            abandoned=told.get("abandoned"),
+            average_wait=told.get("average_wait"),
+            longest_wait=told.get("maximum_wait"),
+            answered_rate=told.get("answer_rate"),
+            quality_of_service=told.get("service_level"),
+        )
+
+    # --- the server as a whole -----------------------------------------------------------------
+
+    @override
+    async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
+        match source:
+            case DirectorySource.DIRECTORY:
+                return await self._ask(self.main, m.SearchDirectory(pattern), self._directory)
+            case DirectorySource.PEOPLE:
+                people = m.SearchPeople(pattern) if pattern else m.GetPeopleHeaders()
+                return await self._ask_later_release(people, _people)
+            case DirectorySource.SWITCHBOARD:
+                switchboard = m.SearchSwitchboard(pattern) if pattern else m.GetSwitchboardHeaders()
+                return await self._ask_later_release(switchboard, _switchboard)
+
+    def _directory(self, message: m.Message) -> DirectoryResult | None:
+        if type(message) is m.UndefinedContext:
+            raise NoTelephone(name=self.main.credentials.username)
+        if type(message) is m.DirectoryResult:
+            return DirectoryResult(message.headers, message.rows)
+        return None
+
+    async def _ask_later_release(
+        self, command: m.Command, answer: Callable[[m.Message], DirectoryResult | None]
+    ) -> DirectoryResult:
+        """Ask what earlier releases know nothing of: those do not answer at all."""
+        try:
+            return await self._ask(self.main, command, answer)
+        except NoAnswer as error:
+            raise NotSupportedByRelease from error
+
+    # --- the way of a command ------------------------------------------------------------------
+
+    async def _ask[T](
+        self,
+        account: Account,
+        command: m.Command,
+        answer: Callable[[m.Message], T | None],
+        *,
+        timeout: float = ANSWER_TIMEOUT,  # noqa: ASYNC109 -- the client's own
+    ) -> T:
+        """Send a command and wait for its answer."""
+        async with account.turn:
+            with _own_errors():
+                return await account.live_client().request(command, answer, timeout=timeout)
+
+    def _send(self, account: Account, command: m.Command) -> None:
+        """Send a command that is neither answered nor shown by anything."""
+        with _own_errors():
+            account.live_client().send(command)
+
+    async def _do[O: TelephonyObject](
+        self,
+        account: Account,
+        command: m.Command,
+        record: Record[O],
+        fields: set[str],
+        is_so: Callable[[O], bool],
+        *,
+        failed: Callable[[m.Message], None] = lambda _: None,
+        timeout: float = CONFIRM_TIMEOUT,  # noqa: ASYNC109 -- of both that are waited for
+    ) -> None:
+        """Send a command that is not answered, and wait until the picture shows what must follow.
+
+        Args:
+            account: the connection it goes over.
+            command: the command.
+            record: what it changes.
+            fields: the fields in which that shows.
+            is_so: tells whether it shows.
+            failed: raises if a message says that the command failed.
+            timeout: how long to wait (seconds).
+
+        Raises:
+            NotConfirmed: it did not show in time.
+            TelephonyError: what `failed` raised, or the connection is away.
+        """
+        async with account.turn:
+            shown = asyncio.ensure_future(self._shown(record, fields, is_so, timeout=timeout))
+            failure: asyncio.Task[None] = asyncio.ensure_future(
+                account.live_client().request(command, failed, timeout=timeout + 1)
+            )
+            try:
+                with _own_errors():
+                    await asyncio.wait((shown, failure), return_when=asyncio.FIRST_COMPLETED)
+                    await (shown if shown.done() else failure)
+            finally:
+                shown.cancel()
+                failure.cancel()
+                await asyncio.gather(shown, failure, return_exceptions=True)
+
+    async def _shown[O: TelephonyObject](
+        self,
+        record: Record[O],
+        fields: set[str],
+        is_so: Callable[[O], bool],
+        *,
+        timeout: float = CONFIRM_TIMEOUT,  # noqa: ASYNC109 -- it decides which error it is
+    ) -> None:
+        """Wait until the picture shows something.
+
+        Raises:
+            NotConfirmed: it did not show in time.
+        """
+        changed = asyncio.Event()
+        unsubscribe = record.listen(frozenset(fields), changed.set)
+        try:
+            async with asyncio.timeout(timeout):
+                while not is_so(record.object):
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError as error:
+            raise NotConfirmed from error
+        finally:
+            unsubscribe()
+
+    # --- what is there -------------------------------------------------------------------------
+
+    def _record(self, extension: Extension) -> Record[Extension]:
+        return _present(self.directory.extensions.get(extension.id), extension)
+
+    def _agent(self, agent: Agent) -> Record[Agent]:
+        return _present(self.directory.agents.get(agent.id), agent)
+
+    def _queue(self, queue: Queue) -> Record[Queue]:
+        return _present(self.directory.queues.get(queue.id), queue)
+
+    def _record_with_telephone(self, extension: Extension) -> Record[Extension]:
+        record = self._record(extension)
+        if Feature.PHONE not in record.object.features:
+            raise NoTelephone(name=str(extension))
+        return record
+
+    def _channel(self, extension: Extension, states: frozenset[CallState]) -> str:
+        """Return the channel of the person's call that is in one of these states."""
+        calls = self._record_with_telephone(extension).object.calls
+        for call in calls:
+            if call.state in states and _has_channel(call):
+                return call.id
+        raise NoCall(name=str(extension))
+
+
+# --- what is read of objects -------------------------------------------------------------------
+
+_ANSWERED = frozenset({CallState.TALKING, CallState.HELD, CallState.PARKED})
+
+
+def _present[O: TelephonyObject](record: Record[O] | None, wanted: O) -> Record[O]:
+    if record is None:
+        raise NotThere(name=str(wanted))
+    return record
+
+
+def _number(typed: str | None) -> str:
+    """Return a number as it is sent; the server itself passes over spaces and dots within it."""
+    if not typed or not typed.strip():
+        raise InvalidNumber
+    return typed.strip()
+
+
+def _has(extension: Extension, status: str) -> bool:
+    """Tell whether a person has the status that the server calls so."""
+    return extension.status is not None and extension.status.id == status
+
+
+def _ids(things: Iterable[Call | QueueCaller]) -> set[str]:
+    return {thing.id for thing in things}
+
+
+def _has_channel(call: Call) -> bool:
+    return "/" in call.id  # "SIP/x2gjtw-0000000b"; a call known by its telephone's hint has none
+
+
+def _is_member(queue: Queue, agent: Agent) -> bool:
+    return any(member.agent == agent.id for member in queue.members)
+
+
+# --- what is read of messages ------------------------------------------------------------------
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Say what a person typed wrong instead of what the wire cannot carry."""
+    try:
+        yield
+    except m.CodecError as error:
+        raise _CODEC_ERRORS.get(error.problem, InvalidText) from error
+
+
+_CODEC_ERRORS: dict[m.CommandProblem, type[TelephonyError]] = {
+    m.CommandProblem.LINE_BREAK: LineBreakInText,
+    m.CommandProblem.TOO_LONG: TextTooLong,
+    m.CommandProblem.WRONG_PARTY: InvalidNumber,
+    m.CommandProblem.NOT_A_NUMBER: InvalidNumber,
+    m.CommandProblem.SLASH: InvalidNumber,
+}
+_HISTORY_MODES = {
+    HistoryKind.SENT: m.HistoryMode.SENT,
+    HistoryKind.RECEIVED: m.HistoryMode.RECEIVED,
+    HistoryKind.MISSED: m.HistoryMode.MISSED,
+}
+
+
+def _is_unknown(message: m.Message, about: str) -> bool:
+    """Tell whether the server says that its release has no such command."""
+    return (
+        type(message) is m.Warned
+        and message.about == about
+        and message.warning is m.WarningKind.NOTHING_RETURNED
+    )
+
+
+def _chat_sent(message: m.Message) -> bool | None:
+    """The server answers a message that it passed on as it answers what it does not know."""
+    return _is_unknown(message, "chitchat") or None
+
+
+def _dialed(message: m.Message) -> bool | None:
+    if type(message) is m.CommandFailed and (message.error is m.CommandError.UNREACHABLE_EXTENSION):
+        raise NumberUnreachable
+    return type(message) is m.DialAccepted or None
+
+
+def _originate_failed(message: m.Message) -> None:
+    """Raise what is wrong; what is right is the id of an action, of which nothing is heard again."""
+    if _is_unknown(message, "ipbxcommand"):
+        raise NotSupportedByRelease
+    if type(message) is m.CommandReply and message.command == "originate":
+        if message.reply is None:
+            raise NumberUnreachable
+        if message.reply in {"source", "destination"}:
+            raise InvalidNumber
+
+
+def _carried_out(command: str) -> Callable[[m.Message], bool | None]:
+    """Read the answers of an old-style command: an acknowledgement, and then what came of it."""
+
+    def answer(message: m.Message) -> bool | None:
+        if _is_unknown(message, "ipbxcommand"):
+            raise NotSupportedByRelease
+        if type(message) is m.CommandReply and message.command == command:
+            if message.reply is None or isinstance(message.reply, str):
+                raise Refused(reason=message.reply or command)
+        elif type(message) is m.CommandResult and message.command == command:
+            if not message.ok:
+                raise Refused(reason="ko")
+            return True
+        return None
+
+    return answer
+
+
+def _agent_login_failed(message: m.Message) -> None:
+    if type(message) is m.CommandFailed:
+        if message.error is m.CommandError.AGENT_LOGIN_INVALID_EXTENSION:
+            raise AgentPhoneInvalid
+        if message.error is m.CommandError.AGENT_LOGIN_EXTENSION_IN_USE:
+            raise AgentPhoneInUse
+
+
+def _history(message: m.Message, mode: m.HistoryMode) -> m.History | None:
+    if type(message) is m.NoLine:
+        return m.History(())
+    if type(message) is m.History and message.mode in {None, mode}:
+        return message
+    return None
+
+
+def _people(message: m.Message) -> DirectoryResult | None:
+    if type(message) is m.PeopleHeaders:
+        return DirectoryResult(message.headers, ())
+    if type(message) is not m.PeopleResult:
+        return None
+    return DirectoryResult(message.headers, tuple(person.values for person in message.people))
+
+
+def _switchboard(message: m.Message) -> DirectoryResult | None:
+    """Return the switchboard's answer: name, number, its kind, and the other columns by name."""
+    if type(message) is m.SwitchboardHeaders:
+        return DirectoryResult(tuple(name for name, _ in message.columns), ())
+    if type(message) is not m.SwitchboardResult:
+        return None
+    others = tuple(dict.fromkeys(name for entry in message.entries for name, _ in entry.others))
+    rows = tuple(
+        (entry.name, entry.number, entry.number_type, *map(dict(entry.others).get, others))
+        for entry in message.entries
+    )
+    return DirectoryResult(("name", "number", "number_type", *others), rows)
