@@ -282,6 +282,12 @@ def test_states_and_types_of_events(words):
         assert told.get("state", {}).keys() == _possible_states(description), description.key
 
 
+def test_no_state_is_called_like_none():
+    """What is in such a state would look as if it were not there."""
+    for _, description in _descriptions():
+        assert not _possible_states(description) & {"unavailable", "unknown"}, description.key
+
+
 @pytest.fixture
 async def attributes(hass, all_enabled):
     """The attributes that our entities have, by domain and translation key, and their values."""

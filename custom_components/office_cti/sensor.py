@@ -43,6 +43,11 @@ class OfficeSensorDescription(SensorEntityDescription, OfficeDescription):
     text_fn: Callable[[Any], str | None] | None = None
 
 
+# An agent that is unavailable is there all the same: to Home Assistant that word says it is not.
+_AVAILABILITIES = {availability: availability.value for availability in AgentAvailability} | {
+    AgentAvailability.UNAVAILABLE: "not_available"
+}
+
 # Of several calls, the one that the person is most busy with.
 _MOST_PRESENT_FIRST = (
     CallState.TALKING,
@@ -172,8 +177,8 @@ SENSORS = (
         fields=frozenset({"availability"}),
         essential=True,
         device_class=SensorDeviceClass.ENUM,
-        options=[availability.value for availability in AgentAvailability],
-        value_fn=lambda agent: agent.availability,
+        options=list(_AVAILABILITIES.values()),
+        value_fn=lambda agent: agent.availability and _AVAILABILITIES[agent.availability],
     ),
     OfficeSensorDescription(
         key="since",

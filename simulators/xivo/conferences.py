@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .fields import Drop, id_in, reply_to, required
+from .fields import Drop, id_in, required
 from .messages import conference_user, conferences
 from .office import Participant
 
@@ -67,9 +67,7 @@ class Conferences:
         if phone is None or room is None:
             raise Drop("nobody to invite, or no room to invite into")
         self._asterisk.originate(phone.identity, room.number)
-        self._site.outbox.reply(
-            client, reply_to(message) | {"message": {"message": "Command sent succesfully"}}
-        )
+        self._site.outbox.reply(client, {"message": "Command sent succesfully"})
 
     def _room_of(self, client: Client) -> Conference | None:
         assert client.user is not None

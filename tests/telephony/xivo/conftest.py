@@ -4,8 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from custom_components.office_cti.telephony import connection
+
 from .certificates import Certificate, make_certificate
 from .scripted import Ears, ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def quick_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a lost connection be opened again at once."""
+    monkeypatch.setattr(connection, "BACK_OFF_FIRST", 0.01)
 
 
 @pytest.fixture

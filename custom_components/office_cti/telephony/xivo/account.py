@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from ..connection import Connection
 from ..model import ObjectId
-from ..system import AccountNotConnected, Credentials
+from ..system import Credentials, NotConnected, TelephonyError
 from .client import XivoClient
 from .login import Sessions
 from .messages import ConferenceSeat, LoggedIn, Message
@@ -27,9 +27,10 @@ class Account:
         on_oddity: called with a word for each thing that the server should not have sent.
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with this account when the server refuses its credentials.
+        away: makes the error that says that the connection is away.
 
     Attributes:
-        turn: held by the command that waits for what comes of it.
+        turn: held by a command whose refusal would not tell whose it is.
         conferences: the places in conferences that this person has now.
     """
 
@@ -43,6 +44,7 @@ class Account:
         on_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[Account], None],
+        away: Callable[[], TelephonyError] = NotConnected,
     ) -> None:
         self.credentials = credentials
         self.turn = asyncio.Lock()
@@ -52,6 +54,7 @@ class Account:
         self._on_message = on_message
         self._on_oddity = on_oddity
         self._on_change = on_change
+        self._away = away
         self._logged_in: LoggedIn | None = None
         self._client: XivoClient | None = None
         self._connection = Connection(
@@ -84,10 +87,10 @@ class Account:
         """Return the connection.
 
         Raises:
-            AccountNotConnected: it is away.
+            NotConnected, AccountNotConnected: it is away.
         """
-        if self._client is None:
-            raise AccountNotConnected(name=self.credentials.username)
+        if self._client is None or self._client.closed.done():
+            raise self._away()
         return self._client
 
     async def start(self) -> None:
@@ -104,6 +107,7 @@ class Account:
             await self._connection.stop()
         finally:
             self._client = None
+            self.conferences = ()
 
     async def _open(self) -> XivoClient:
         client, self._logged_in = await self._sessions.open(

@@ -227,6 +227,11 @@ class XivoClient(asyncio.BufferedProtocol):
         return self._is_misunderstood and not self._is_understood
 
     @property
+    def server_time(self) -> float | None:
+        """The server's clock (Unix seconds), as of its latest message."""
+        return self._decoder.server_time
+
+    @property
     def local_address(self) -> tuple[str, int]:
         """Our own address on this connection, as the server sees it if nothing changes it on the way."""
         assert self._transport

@@ -5,16 +5,17 @@ before the wire. Most commands are not answered at all: they are confirmed by th
 within a time limit. What changes a person's own settings goes over that person's own connection (the
 server ignores whom a message names); the rest goes over the main one.
 
-Errors have no id that tells whose they are, so the commands of one connection go one after the other.
+What is said against dialling and logging an agent in names no command, so those of one connection go one
+after the other; all others may be on their way at once.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC
 from typing import override
 
-from ..directory import Record
+from ..directory import Record, Table
 from ..model import (
     Agent,
     Call,
@@ -28,6 +29,7 @@ from ..model import (
     ForwardKind,
     HistoryEntry,
     HistoryKind,
+    PhoneState,
     Queue,
     QueueCaller,
     QueueStatistics,
@@ -66,12 +68,8 @@ from .account import Account
 from .fax import send_fax
 from .picture import Picture
 
-# Seconds within which an answer, or the push that confirms a command, must come.
-ANSWER_TIMEOUT = 10.0
-CONFIRM_TIMEOUT = 5.0
-# The same, where a telephone must ring first: Asterisk has to find it.
-RING_TIMEOUT = 15.0
-
+# The versions of the protocol whose servers know users by their ids.
+_CHAT_BY_USER_ID = frozenset({"1.2", "2.0"})
 # The status that the server gives to whom nobody is logged in as.
 _DISCONNECTED = "disconnected"
 
@@ -81,17 +79,27 @@ class XivoControl(TelephoneSystem):
 
     picture: Picture
     main: Account
+    # Seconds within which an answer, or the push that confirms a command, must come; and the same where
+    # a telephone must ring first: Asterisk has to find it.
+    answer_timeout = 10.0
+    confirm_timeout = 5.0
+    ring_timeout = 15.0
+
+    @property
+    def protocol(self) -> str:
+        """The version of the protocol that the server speaks."""
+        raise NotImplementedError
 
     def account_of(self, extension: Extension) -> Account | None:
         """Return the connection of this person, if there is one."""
         raise NotImplementedError
 
-    def own_account(self, extension: Extension, feature: Feature) -> Account:
+    def own_account(self, extension: Extension) -> Account:
         """Return the connection of this person.
 
         Raises:
             NotSupported: there is no account for it.
-            AccountNotConnected: there is one, but it is away.
+            AccountNotConnected, NotConnected: there is one, but it is away.
         """
         raise NotImplementedError
 
@@ -99,7 +107,7 @@ class XivoControl(TelephoneSystem):
 
     @override
     async def set_status(self, extension: Extension, status: str) -> None:
-        account = self.own_account(extension, Feature.SET_STATUS)
+        account = self.own_account(extension)
         record = self._record(extension)
         statuses = self.directory.status_lists.get(record.object.status_list)
         offered = statuses.object.statuses if statuses else ()
@@ -118,7 +126,7 @@ class XivoControl(TelephoneSystem):
     @override
     async def set_do_not_disturb(self, extension: Extension, *, enabled: bool) -> None:
         await self._do(
-            self.own_account(extension, Feature.SET_DO_NOT_DISTURB),
+            self.own_account(extension),
             m.SetDoNotDisturb(enabled),
             self._record(extension),
             {"do_not_disturb"},
@@ -128,7 +136,7 @@ class XivoControl(TelephoneSystem):
     @override
     async def set_call_filter(self, extension: Extension, *, enabled: bool) -> None:
         await self._do(
-            self.own_account(extension, Feature.SET_CALL_FILTER),
+            self.own_account(extension),
             m.SetCallFilter(enabled),
             self._record(extension),
             {"call_filter"},
@@ -155,7 +163,7 @@ class XivoControl(TelephoneSystem):
         enabled: bool | None = None,
         destination: str | None = None,
     ) -> None:
-        account = self.own_account(extension, Feature.SET_FORWARDS)
+        account = self.own_account(extension)
         record = self._record(extension)
         present = record.object.forward(kind) or Forward(enabled=False, destination="")
         wanted = Forward(
@@ -175,17 +183,30 @@ class XivoControl(TelephoneSystem):
     @override
     async def send_message(self, extension: Extension, text: str) -> None:
         record = self._record(extension)
-        if _has(record.object, _DISCONNECTED):
+        if not self._is_reached(record.object):
             raise CannotReceiveMessages(name=str(extension))
         await self._ask(self.main, self._chat(record.object.id[0], text), _chat_sent)
 
+    def _is_reached(self, extension: Extension) -> bool:
+        """Tell whether somebody is logged in as this person; who leaves takes the others' status along."""
+        if (account := self.account_of(extension)) is not None and account.is_live:
+            return True
+        if self.picture.is_connected(extension.id[0]):
+            return True
+        return not _has(extension, _DISCONNECTED)
+
     def _chat(self, user_id: str, text: str) -> m.Command:
-        """Return the message in the form that the server's release takes."""
-        if self.picture.server_uuid is None:
+        """Return the message in the form that the server's release takes; it hangs up on any other.
+
+        Up to 15.18 a user's id will do; until 16.03 (protocol 2.0) the server's uuid belongs to it.
+        Later the user must be named by a uuid, too, which the server tells nobody.
+        """
+        if self.picture.tells_contexts:
             return m.SendChat(text, user_id, self.main.ipbx_id)
-        return m.SendChatByUuid(
-            text, user_id, self.picture.server_uuid, self.main.credentials.username
-        )
+        uuid = self.picture.server_uuid
+        if uuid is None or self.protocol not in _CHAT_BY_USER_ID:
+            raise NotSupportedByRelease
+        return m.SendChatByUuid(text, user_id, uuid, self.main.credentials.username)
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -194,9 +215,10 @@ class XivoControl(TelephoneSystem):
         record = self._record_with_telephone(extension)
         party = self._party(record.object, destination)
         account = self.account_of(record.object)
-        if account is not None and account.is_live and party.kind is not m.PartyKind.USER:
+        if account is not None and account.is_live:
             dial = m.Dial(party, account.ipbx_id)
-            await self._ask(account, dial, _dialed, timeout=RING_TIMEOUT)
+            async with account.turn:
+                await self._ask(account, dial, _dialed, timeout=self.ring_timeout)
             return
         source = m.Party(m.PartyKind.USER, record.object.id[0])
         before = {call.id for call in record.object.calls}
@@ -207,7 +229,7 @@ class XivoControl(TelephoneSystem):
             {"calls"},
             lambda extension: any(call.id not in before for call in extension.calls),
             failed=_originate_failed,
-            timeout=RING_TIMEOUT,
+            timeout=self.ring_timeout,
         )
 
     def _party(self, extension: Extension, destination: Destination) -> m.Party:
@@ -220,6 +242,8 @@ class XivoControl(TelephoneSystem):
             return m.Party(m.PartyKind.VOICEMAIL, box.id)
         if destination.extension is not None:
             called = self._record_with_telephone(destination.extension).object
+            if not called.number:
+                raise NoTelephone(name=str(called))
             return m.Party(m.PartyKind.EXTENSION, called.number)
         return m.Party(m.PartyKind.EXTENSION, _number(destination.number))
 
@@ -228,23 +252,33 @@ class XivoControl(TelephoneSystem):
         record = self._record(extension)
         if not record.object.calls:
             raise NoCall(name=str(extension))
-        channels = {call.id for call in record.object.calls if _has_channel(call)}
+        channels = [call.id for call in record.object.calls if _has_channel(call)]
+        for channel in channels:
+            await self._end_channel(record, channel)
         if channels:
-            await asyncio.gather(
-                *(
-                    self._ask(self.main, m.HangUp(each, self.main.ipbx_id), _carried_out("hangup"))
-                    for each in channels
-                )
-            )
-            await self._shown(record, {"calls"}, lambda e: channels.isdisjoint(_ids(e.calls)))
-        else:  # releases that no longer tell of channels end one's own call only
-            await self._do(
-                self.own_account(extension, Feature.TRANSFER_CALL),
-                m.HangUpOwn(),
-                record,
-                {"calls"},
-                lambda extension: not extension.calls,
-            )
+            gone = frozenset(channels)
+            await self._shown(record, {"calls"}, lambda e: gone.isdisjoint(_ids(e.calls)))
+            return
+        # Releases that no longer tell of channels end one's own call only.
+        if self.account_of(record.object) is None:
+            raise NotSupportedByRelease
+        await self._do(
+            self.own_account(extension),
+            m.HangUpOwn(),
+            record,
+            {"calls"},
+            lambda extension: not extension.calls,
+        )
+
+    async def _end_channel(self, record: Record[Extension], channel: str) -> None:
+        """End a call, unless it has ended meanwhile: with another of the same person, or by itself."""
+        if channel not in _ids(record.object.calls):
+            return
+        try:
+            await self._ask(self.main, m.HangUp(channel, self.main.ipbx_id), _carried_out("hangup"))
+        except Refused:
+            if channel in _ids(record.object.calls):
+                raise
 
     @override
     async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
@@ -261,7 +295,7 @@ class XivoControl(TelephoneSystem):
 
     async def _do_with_call(self, extension: Extension, command: m.Command) -> None:
         """Do something with the person's present call; whatever comes of it changes the calls."""
-        account = self.own_account(extension, Feature.TRANSFER_CALL)
+        account = self.own_account(extension)
         record = self._record_with_telephone(extension)
         before = record.object.calls
         if not any(call.state in _ANSWERED for call in before):
@@ -275,14 +309,17 @@ class XivoControl(TelephoneSystem):
 
     @override
     async def pick_up_call(self, extension: Extension, other: Extension) -> None:
-        account = self.own_account(extension, Feature.PICK_UP_CALL)
+        account = self.own_account(extension)
         self._record_with_telephone(extension)
-        channel = self._channel(other, frozenset(CallState))
-        await self._ask(account, m.Intercept(channel, account.ipbx_id), _carried_out("intercept"))
+        # It is the caller who is sent to another phone, not the phone that rings.
+        caller = self.picture.other_end(self._channel(other, frozenset(CallState)))
+        if caller is None:
+            raise NoCall(name=str(other))
+        await self._ask(account, m.Intercept(caller, account.ipbx_id), _carried_out("intercept"))
 
     @override
     async def listen(self, extension: Extension, agent: Agent) -> None:
-        account = self.own_account(extension, Feature.LISTEN)
+        account = self.own_account(extension)
         record = self._record_with_telephone(extension)
         target = self._agent(agent)
         if not target.object.logged_in:
@@ -292,9 +329,12 @@ class XivoControl(TelephoneSystem):
             account,
             m.Listen(target.object.id[0], account.ipbx_id),
             record,
-            {"calls"},
-            lambda extension: bool(_ids(extension.calls) - before),
-            timeout=RING_TIMEOUT,
+            {"calls", "phone"},
+            lambda extension: (
+                bool(_ids(extension.calls) - before)
+                or (not before and extension.phone not in _AT_REST)
+            ),
+            timeout=self.ring_timeout,
         )
 
     @override
@@ -306,7 +346,7 @@ class XivoControl(TelephoneSystem):
         await self._take_call(extension, m.ResumeCall(call_id), call_id)
 
     async def _take_call(self, extension: Extension, command: m.Command, call_id: str) -> None:
-        account = self.own_account(extension, Feature.SWITCHBOARD)
+        account = self.own_account(extension)
         self._record_with_telephone(extension)
         queue = next((q for q in self.directory.queues if call_id in _ids(q.object.callers)), None)
         if queue is None:
@@ -317,12 +357,12 @@ class XivoControl(TelephoneSystem):
             queue,
             {"callers"},
             lambda queue: call_id not in _ids(queue.callers),
-            timeout=RING_TIMEOUT,
+            timeout=self.ring_timeout,
         )
 
     @override
     async def hold_call(self, extension: Extension, queue: Queue) -> None:
-        account = self.own_account(extension, Feature.SWITCHBOARD)
+        account = self.own_account(extension)
         record = self._record_with_telephone(extension)
         before = record.object.calls
         if not any(call.state in _ANSWERED for call in before):
@@ -334,12 +374,13 @@ class XivoControl(TelephoneSystem):
     async def submit_call_form(
         self, extension: Extension, button: str, values: Mapping[str, str]
     ) -> None:
-        account = self.own_account(extension, Feature.CALL_FORM)
-        self._send(account, m.SubmitCallForm(tuple(values.items()), button))
+        account = self.own_account(extension)
+        with _own_errors():  # it is neither answered nor shown by anything
+            account.live_client().send(m.SubmitCallForm(tuple(values.items()), button))
 
     @override
     async def invite_to_conference(self, extension: Extension, invitee: Extension) -> None:
-        account = self.own_account(extension, Feature.INVITE_TO_CONFERENCE)
+        account = self.own_account(extension)
         self._record_with_telephone(extension)
         invited = self._record_with_telephone(invitee)
         if not account.conferences:
@@ -349,17 +390,16 @@ class XivoControl(TelephoneSystem):
 
     @override
     async def send_fax(self, extension: Extension, number: str, document: bytes) -> None:
-        account = self.own_account(extension, Feature.SEND_FAX)
+        account = self.own_account(extension)
         self._record_with_telephone(extension)
-        async with account.turn:
-            with _own_errors():
-                await send_fax(account.live_client(), number, document)
+        with _own_errors():
+            await send_fax(account.live_client(), _number(number), document)
 
     @override
     async def get_call_history(
         self, extension: Extension, kind: HistoryKind, size: int
     ) -> list[HistoryEntry]:
-        account = self.own_account(extension, Feature.CALL_HISTORY)
+        account = self.own_account(extension)
         record = self._record_with_telephone(extension)
         mode = _HISTORY_MODES[kind]
         history = await self._ask(
@@ -386,12 +426,13 @@ class XivoControl(TelephoneSystem):
         record = self._agent(agent)
         present = record.object
         if present.logged_in:
-            if number not in {None, present.phone}:
+            if number is not None and _number(number) != present.phone:
                 raise AgentLoggedInElsewhere(name=str(agent), number=present.phone or "?")
             return
+        phone = None if number is None else _number(number)
         await self._do(
             self.main,
-            m.AgentLogin(present.id[0], number, self.main.ipbx_id),
+            m.AgentLogin(present.id[0], phone, self.main.ipbx_id),
             record,
             {"availability"},
             lambda agent: agent.logged_in is True,
@@ -536,17 +577,12 @@ class XivoControl(TelephoneSystem):
         command: m.Command,
         answer: Callable[[m.Message], T | None],
         *,
-        timeout: float = ANSWER_TIMEOUT,  # noqa: ASYNC109 -- the client's own
+        timeout: float | None = None,  # noqa: ASYNC109 -- the client's own
     ) -> T:
         """Send a command and wait for its answer."""
-        async with account.turn:
-            with _own_errors():
-                return await account.live_client().request(command, answer, timeout=timeout)
-
-    def _send(self, account: Account, command: m.Command) -> None:
-        """Send a command that is neither answered nor shown by anything."""
+        client = account.live_client()
         with _own_errors():
-            account.live_client().send(command)
+            return await client.request(command, answer, timeout=timeout or self.answer_timeout)
 
     async def _do[O: TelephonyObject](
         self,
@@ -556,8 +592,8 @@ class XivoControl(TelephoneSystem):
         fields: set[str],
         is_so: Callable[[O], bool],
         *,
-        failed: Callable[[m.Message], None] = lambda _: None,
-        timeout: float = CONFIRM_TIMEOUT,  # noqa: ASYNC109 -- of both that are waited for
+        failed: Callable[[m.Message], None] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 -- it decides which error it is
     ) -> None:
         """Send a command that is not answered, and wait until the picture shows what must follow.
 
@@ -567,62 +603,85 @@ class XivoControl(TelephoneSystem):
             record: what it changes.
             fields: the fields in which that shows.
             is_so: tells whether it shows.
-            failed: raises if a message says that the command failed.
+            failed: raises if a message says that the command failed; such a message says no more, so
+                one such command at a time is on its way.
             timeout: how long to wait (seconds).
 
         Raises:
             NotConfirmed: it did not show in time.
             TelephonyError: what `failed` raised, or the connection is away.
         """
-        async with account.turn:
-            shown = asyncio.ensure_future(self._shown(record, fields, is_so, timeout=timeout))
+        timeout = timeout or self.confirm_timeout
+        async with account.turn if failed else nullcontext():
             failure: asyncio.Task[None] = asyncio.ensure_future(
-                account.live_client().request(command, failed, timeout=timeout + 1)
+                account.live_client().request(command, failed or _nothing, timeout=timeout + 1)
             )
             try:
                 with _own_errors():
-                    await asyncio.wait((shown, failure), return_when=asyncio.FIRST_COMPLETED)
-                    await (shown if shown.done() else failure)
+                    await self._shown(record, fields, is_so, failure, timeout=timeout)
             finally:
-                shown.cancel()
                 failure.cancel()
-                await asyncio.gather(shown, failure, return_exceptions=True)
+                await asyncio.gather(failure, return_exceptions=True)
 
     async def _shown[O: TelephonyObject](
         self,
         record: Record[O],
         fields: set[str],
         is_so: Callable[[O], bool],
+        failure: asyncio.Future[None] | None = None,
         *,
-        timeout: float = CONFIRM_TIMEOUT,  # noqa: ASYNC109 -- it decides which error it is
+        timeout: float | None = None,  # noqa: ASYNC109 -- it decides which error it is
     ) -> None:
-        """Wait until the picture shows something.
+        """Wait until the picture shows something, be it for a moment.
 
         Raises:
             NotConfirmed: it did not show in time.
+            TelephonyError: what `failure` ended with before.
         """
-        changed = asyncio.Event()
-        unsubscribe = record.listen(frozenset(fields), changed.set)
+        shown = self.loop.create_future()
+
+        def look() -> None:
+            if not shown.done() and is_so(record.object):
+                shown.set_result(None)
+
+        unsubscribe = record.listen(frozenset(fields), look)
         try:
-            async with asyncio.timeout(timeout):
-                while not is_so(record.object):
-                    changed.clear()
-                    await changed.wait()
-        except TimeoutError as error:
-            raise NotConfirmed from error
+            look()
+            await asyncio.wait(
+                (shown, failure) if failure else (shown,),
+                timeout=timeout or self.confirm_timeout,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         finally:
             unsubscribe()
+        if shown.done():
+            return
+        if failure and failure.done():
+            failure.result()
+        raise NotConfirmed
 
     # --- what is there -------------------------------------------------------------------------
 
     def _record(self, extension: Extension) -> Record[Extension]:
-        return _present(self.directory.extensions.get(extension.id), extension)
+        return self._present(self.directory.extensions, extension)
 
     def _agent(self, agent: Agent) -> Record[Agent]:
-        return _present(self.directory.agents.get(agent.id), agent)
+        return self._present(self.directory.agents, agent)
 
     def _queue(self, queue: Queue) -> Record[Queue]:
-        return _present(self.directory.queues.get(queue.id), queue)
+        return self._present(self.directory.queues, queue)
+
+    def _present[O: TelephonyObject](self, table: Table[O], wanted: O) -> Record[O]:
+        """Look an object up; what is checked before the wire must be what the server says now.
+
+        Raises:
+            NotConnected: the server says nothing.
+            NotThere: the object is gone.
+        """
+        self.main.live_client()
+        if (record := table.get(wanted.id)) is None:
+            raise NotThere(name=str(wanted))
+        return record
 
     def _record_with_telephone(self, extension: Extension) -> Record[Extension]:
         record = self._record(extension)
@@ -641,13 +700,8 @@ class XivoControl(TelephoneSystem):
 
 # --- what is read of objects -------------------------------------------------------------------
 
+_AT_REST = frozenset({None, PhoneState.IDLE, PhoneState.UNREACHABLE})
 _ANSWERED = frozenset({CallState.TALKING, CallState.HELD, CallState.PARKED})
-
-
-def _present[O: TelephonyObject](record: Record[O] | None, wanted: O) -> Record[O]:
-    if record is None:
-        raise NotThere(name=str(wanted))
-    return record
 
 
 def _number(typed: str | None) -> str:
@@ -675,6 +729,10 @@ def _is_member(queue: Queue, agent: Agent) -> bool:
 
 
 # --- what is read of messages ------------------------------------------------------------------
+
+
+def _nothing(_: m.Message) -> None:
+    """Take no message for an answer."""
 
 
 @contextmanager

@@ -169,6 +169,11 @@ class Sessions:
         self._version: str | None = None
         self._warned = False
 
+    @property
+    def version(self) -> str | None:
+        """The version of the protocol that the server speaks, as far as it is known."""
+        return self._version
+
     async def open(
         self,
         credentials: Credentials,

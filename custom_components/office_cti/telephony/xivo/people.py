@@ -174,6 +174,11 @@ class People:
         user = self.users.get(user_id)
         return user is not None and bool(self._phones(user))
 
+    def other_end(self, channel_id: str) -> str | None:
+        """Return the channel at the other end of a channel's call."""
+        found = self._channels.get(channel_id)
+        return None if found is None else found[0].talking_to
+
     def name_of(self, identity: str) -> str | None:
         """Return what the person is called whose phone this is."""
         phone = self._phone_of_identity.one(identity)

@@ -408,6 +408,15 @@ class Picture:
         """Tell whether a user has a telephone."""
         return self._people.has_line(user_id)
 
+    def other_end(self, channel: str) -> str | None:
+        """Return the channel that a channel talks to, or is rung by."""
+        return self._people.other_end(channel)
+
+    @property
+    def tells_contexts(self) -> bool:
+        """Whether the server's telephones have contexts: up to 15.18, that is."""
+        return any(phone.context is not None for phone in self._people.phones)
+
     def is_connected(self, user_id: str) -> bool | None:
         """Tell whether somebody is logged in as this user; None if the server has not said."""
         user = self._people.users.get(user_id)

@@ -8,9 +8,11 @@ steps of the log-in, the ids of everything, and then everything about all of it 
 many waits that takes). From then on the server pushes.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from itertools import chain
 import logging
+import time
 from typing import Any, ClassVar, override
 
 from ..model import (
@@ -37,7 +39,7 @@ from . import messages as m
 from .account import Account
 from .client import XivoClient
 from .control import XivoControl
-from .login import Sessions
+from .login import VERSION_1, Sessions
 from .picture import Picture
 from .sheets import SheetError, read_sheet
 
@@ -97,6 +99,7 @@ class XivoSystem(XivoControl):
             ask=self._ask_about_new,
             count_oddity=self.count_oddity,
             status_kinds=settings.status_kinds,
+            now=self._server_time,
         )
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
@@ -114,6 +117,8 @@ class XivoSystem(XivoControl):
             on_refused=lambda _: self.on_refused(None),
         )
         self._accounts: dict[str, Account] = {}
+        # The connection that the picture is read from, as soon as it is.
+        self._reader: XivoClient | None = None
         # Each person's account: rather one that is live, if there are several.
         self._owners: dict[str, Account] = {}
         self._handlers: dict[type[m.Message], Any] = {
@@ -136,25 +141,27 @@ class XivoSystem(XivoControl):
     @override
     async def stop(self) -> None:
         self._forget_grace()
-        try:
-            for account in self._accounts.values():
-                await account.stop()
-        finally:
-            await self.main.stop()
+        await _stop(self.main, *self._accounts.values())
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
-        concerned = set[str | None]()
-        for key, account in list(self._accounts.items()):
-            if accounts.get(key) != account.credentials:
-                del self._accounts[key]
-                concerned.add(account.user_id)
-                await account.stop()
-        for key in accounts.keys() - self._accounts.keys():
-            account = self._accounts[key] = self._account(key, accounts[key])
-            concerned.add(account.user_id)
+        gone = {
+            key: account
+            for key, account in self._accounts.items()
+            if accounts.get(key) != account.credentials
+        }
+        kept = {key: each for key, each in self._accounts.items() if key not in gone}
+        new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
+        self._accounts = kept | new
+        for account in new.values():
             account.start_soon()
-        self._accounts_changed(*concerned)
+        self._accounts_changed(*(each.user_id for each in (*gone.values(), *new.values())))
+        await _stop(*gone.values())
+
+    @property
+    @override
+    def connected_accounts(self) -> int:
+        return sum(account.is_live for account in self._accounts.values())
 
     @property
     @override
@@ -172,9 +179,12 @@ class XivoSystem(XivoControl):
             credentials, on_message=lambda _: None, on_oddity=self.count_oddity
         )
         await client.leave()
-        record = self.directory.extensions.get((logged_in.user_id,))
-        name = record.object.name if record else None
-        return AccountInfo((logged_in.user_id,), name or credentials.username)
+        user = (logged_in.user_id,)
+        return AccountInfo(user, self._name_of(user) or credentials.username)
+
+    def _name_of(self, user: ObjectId) -> str | None:
+        record = self.directory.extensions.get(user)
+        return record.object.name if record else None
 
     def _account(self, key: str, credentials: Credentials) -> Account:
         return Account(
@@ -185,21 +195,24 @@ class XivoSystem(XivoControl):
             on_oddity=self.count_oddity,
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
+            away=lambda: AccountNotConnected(name=credentials.username),
         )
 
     def _main_changed(self, account: Account) -> None:
         self._accounts_changed(account.user_id)
         if account.is_live:
             self._went_live()
-        else:
+        elif self.directory.server.object.connected:  # it may have ended before it was live
             self._went_away()
 
     # --- the picture ---------------------------------------------------------------------------
 
     async def _read_picture(self, account: Account, client: XivoClient) -> None:
         """Have the server tell everything, and what comes of it from now on."""
-        self._accounts_changed()
         picture = self.picture
+        picture.begin()
+        self._reader = client
+        self._accounts_changed()
         await client.fetch(
             (m.GetRelations(), *(m.GetIds(each, account.ipbx_id) for each in _LISTS))
         )
@@ -207,6 +220,7 @@ class XivoSystem(XivoControl):
             picture.questions(each, object_id) for each in _LISTS for object_id in picture.ids(each)
         )
         await client.fetch(chain(self._subscriptions(), questions))
+        await client.probe()  # what the answers have made it ask is answered, too
         picture.commit(complete=True)
 
     def _subscriptions(self) -> Iterable[m.Command]:
@@ -233,11 +247,16 @@ class XivoSystem(XivoControl):
         await client.fetch((m.SubscribeCurrentCalls(), m.SubscribeConferences()))
 
     def _ask_about_new(self, command: m.Command) -> None:
-        if self.main.is_live:
+        """Ask about what has appeared, over the connection that the picture is read from."""
+        if self._reader is not None:
             try:
-                self.main.live_client().send(command)
+                self._reader.send(command)
             except (NotConnected, m.CodecError) as error:
                 _LOGGER.debug("Something new could not be asked about: %s", error)
+
+    def _server_time(self) -> float:
+        told = None if self._reader is None else self._reader.server_time
+        return time.time() if told is None else told
 
     # --- what each person can do ---------------------------------------------------------------
 
@@ -261,17 +280,23 @@ class XivoSystem(XivoControl):
         self._owners = {each.user_id: each for each in accounts if each.user_id is not None}
         self.picture.refresh([user for user in users if user is not None])
 
+    @property
+    @override
+    def protocol(self) -> str:
+        return self._sessions.version or VERSION_1
+
     @override
     def account_of(self, extension: Extension) -> Account | None:
         return self._owners.get(extension.id[0])
 
     @override
-    def own_account(self, extension: Extension, feature: Feature) -> Account:
+    def own_account(self, extension: Extension) -> Account:
         account = self.account_of(extension)
         if account is None:
             raise NotSupported(name=str(extension))
-        if not account.is_live:
+        if account is not self.main and not account.is_live:
             raise AccountNotConnected(name=str(extension))
+        account.live_client()
         return account
 
     # --- messages ------------------------------------------------------------------------------
@@ -284,6 +309,11 @@ class XivoSystem(XivoControl):
         if (handler := self._handlers.get(type(message))) and account.user_id is not None:
             handler(account, account.user_id, message)
 
+    def _hears_for(self, user_id: str, account: Account) -> bool:
+        """Tell whether this is the connection that is listened to, of all that a person has."""
+        owner = self._owners.get(user_id)
+        return owner is None or owner is account or not owner.is_live
+
     def _current_calls(self, account: Account, user_id: str, message: m.CurrentCalls) -> None:
         if account is not self.main:  # whose messages the picture has had
             self.picture.current_calls_told(user_id, message)
@@ -291,14 +321,18 @@ class XivoSystem(XivoControl):
     def _conference_user(self, account: Account, _: str, message: m.ConferenceUser) -> None:
         account.conferences = message.seats
 
-    def _chat_message(self, _: Account, user_id: str, message: m.ChatMessage) -> None:
+    def _chat_message(self, account: Account, user_id: str, message: m.ChatMessage) -> None:
+        if not self._hears_for(user_id, account):
+            return
         if record := self.directory.extensions.get((user_id,)):
             sender = self.directory.extensions.get((message.sender,))
             record.tell_event(
                 MessageEvent(message.text, None if sender is None else sender.object.id)
             )
 
-    def _sheet_received(self, _: Account, user_id: str, message: m.SheetReceived) -> None:
+    def _sheet_received(self, account: Account, user_id: str, message: m.SheetReceived) -> None:
+        if not self._hears_for(user_id, account):
+            return
         try:
             sheet = read_sheet(message)
         except SheetError as error:
@@ -316,3 +350,12 @@ class XivoSystem(XivoControl):
         )
         if record := self.directory.extensions.get((user_id,)):
             record.tell_event(SheetEvent({f.name: f.value for f in sheet.fields}, call_id))
+
+
+async def _stop(*accounts: Account) -> None:
+    """End connections, all at once; what one fails with is raised when all have ended."""
+    for failure in await asyncio.gather(
+        *(each.stop() for each in accounts), return_exceptions=True
+    ):
+        if failure is not None:
+            raise failure
