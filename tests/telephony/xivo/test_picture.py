@@ -195,6 +195,19 @@ def test_without_a_log_in_there_are_no_statuses_to_offer() -> None:
     assert (shown.name, shown.kind) == ("available", StatusKind.AVAILABLE)
 
 
+def test_whether_telephones_have_contexts_tells_the_release(site: Site) -> None:
+    assert site.picture.tells_contexts
+    without = [
+        each | {"config": {k: v for k, v in each["config"].items() if k != "context"}}
+        if each.get("listname") == "phones" and "config" in each
+        else each
+        for each in OFFICE
+    ]
+    site.snapshot(office=without)
+    assert not site.picture.tells_contexts
+    assert site.extension("1").group == ()
+
+
 # --- the next snapshot -------------------------------------------------------------------------
 
 
