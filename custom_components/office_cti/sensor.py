@@ -105,6 +105,12 @@ def _conference_members(conference: Conference) -> dict[str, Any]:
     }
 
 
+# Of an agent that "unavailable" would be taken for a sensor that has no state.
+_AVAILABILITIES = {each: each.value for each in AgentAvailability} | {
+    AgentAvailability.UNAVAILABLE: "not_available"
+}
+
+
 SENSORS = (
     # Of an extension.
     OfficeSensorDescription(
@@ -215,6 +221,7 @@ SENSORS = (
         fields=frozenset({"longest_wait"}),
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
         value_fn=lambda queue: queue.longest_wait,
@@ -226,6 +233,7 @@ SENSORS = (
         fields=frozenset({"estimated_wait"}),
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
         value_fn=lambda queue: queue.estimated_wait,
