@@ -148,10 +148,10 @@ class People:
         self._phone_of_identity.drop(old.get("identity"), phone)
 
     def _phones(self, user: User) -> tuple[Phone, ...]:
-        listed = tuple(
+        listed = [
             phone for line in user.lines or () if (phone := self.phones.get(line)) is not None
-        )
-        return listed or tuple(
+        ]
+        return tuple(listed) or tuple(
             phone
             for phone in self._phones_of_user.all(user.id)
             if not self._users_of_line.all(phone.id)
