@@ -221,7 +221,7 @@ class XivoSystem(XivoControl):
         )
         await client.fetch(chain(self._subscriptions(), questions))
         await client.probe()  # what the answers have made it ask is answered, too
-        picture.commit(complete=True)
+        await picture.commit(complete=True)
 
     def _subscriptions(self) -> Iterable[m.Command]:
         """Return what has the server push what it pushes to nobody unasked."""
@@ -267,7 +267,8 @@ class XivoSystem(XivoControl):
 
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
-        if account is None or account.is_live:
+        # Without the main account the whole picture goes, in its own time.
+        if account is None or account is self.main or account.is_live:
             return frozenset()
         return self._own_features(user_id)
 
