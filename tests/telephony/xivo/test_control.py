@@ -1,7 +1,7 @@
 """Every command of the interface, against the whole simulated server over real sockets.
 
-What can be refused is refused before anything is sent; what the server does not answer is confirmed by the push
-that must follow; and whatever is asked, the server never hangs up.
+What can be refused is refused before anything is sent; what the server does not answer is confirmed by the
+push that must follow; and whatever is asked, the server never hangs up.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ def clock() -> list[float]:
 
 @pytest.fixture
 async def site(release: Release) -> AsyncIterator[Site]:
-    """Carol, who is agent 2002, watches; Alice, Bob (agent 2001), and Hana at the switchboard have accounts."""
+    """Carol (agent 2002) watches; Alice, Bob (agent 2001), and Hana (switchboard) have accounts."""
     async with Site(release=release) as site:
         await site.start("alice", "bob", "hana")
         yield site
@@ -192,7 +192,7 @@ async def test_a_status_that_may_not_follow_the_present_one_is_refused(site: Sit
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-async def test_do_not_disturb(site: Site, enabled: bool) -> None:
+async def test_do_not_disturb(site: Site, *, enabled: bool) -> None:
     await site.does("set", login="alice", dnd=not enabled)
     await site.settle()
     await site.system.set_do_not_disturb(site.person("alice"), enabled=enabled)
