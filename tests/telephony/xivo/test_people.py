@@ -455,7 +455,7 @@ def test_an_office_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("custom_components.office_cti.telephony.xivo.people.USERS_MOST", 2)
     site.picture.begin()
     site.say(*OFFICE)
-    assert not site.picture.commit(complete=True)
+    assert not site.commit(complete=True)
     assert site.oddities["more objects than an office has"] >= 1
     assert site.names(ListName.USERS) == ("1", "2")
 

@@ -83,7 +83,7 @@ def test_nothing_is_told_before_the_snapshot_is_complete() -> None:
     site.picture.begin()
     site.say(*OFFICE, status("phones", "3", hintstatus="8"), entries(1, ("", "1")), rooms(_4001=[]))
     assert not any(shown(site).values())
-    assert site.picture.commit(complete=True)
+    assert site.commit(complete=True)
     site.run()
     assert len(site.watched) == 8
     assert (site.events, site.oddities) == ([], {})
@@ -123,7 +123,7 @@ def test_who_is_removed_while_the_snapshot_comes_in_does_not_come_back() -> None
     site.say(removed("queues", "1"), removed("queuemembers", "SIP/x2gjtw,red"))
     site.say(removed("voicemails", "1"), removed("meetmes", "1"), *answers)
     site.asked.clear()
-    site.picture.commit(complete=True)
+    site.commit(complete=True)
     # Each late answer was taken for something new, and is asked about; this is what is answered.
     site.say(config("users", "1"), config("phones", "3"), config("agents", "1"))
     site.say(config("queues", "1"), config("queuemembers", "SIP/x2gjtw,red"))
@@ -331,7 +331,7 @@ def test_the_lists_of_a_real_server(release: str) -> None:
         assert step.message is not None
         if title != "tid as int":  # which we do not ask for
             site.say(step.message)
-    site.picture.commit(complete=False)
+    site.commit(complete=False)
     site.run()
     assert site.names(ListName.USERS) == ("17", "42", "1", "3", "2", "5", "4", "6")
     # Only these were asked about.

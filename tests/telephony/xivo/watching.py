@@ -282,9 +282,19 @@ class Site:
         """Have the server tell the office, then these changes, and be live."""
         self.picture.begin()
         self.say(*office, *changes)
-        whole = self.picture.commit(complete=complete)
+        whole = self.commit(complete=complete)
         self.run()
         return whole
+
+    def commit(self, *, complete: bool) -> bool:
+        """Make the directory equal to what was said, with nothing between."""
+        commit = self.picture.commit(complete=complete)
+        while True:
+            try:
+                commit.send(None)  # it waits for nothing but its turn
+            except StopIteration as done:
+                whole: bool = done.value
+                return whole
 
     def run(self) -> None:
         while self.waiting:

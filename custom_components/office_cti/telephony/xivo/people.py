@@ -24,7 +24,7 @@ from ..model import (
     Voicemail,
 )
 from .calls import HINT_CALL, Channel, Party, moment
-from .facts import Index, Mailbox, Phone, Register, User
+from .facts import Index, Mailbox, Phone, Register, User, by_turns
 from .messages import CurrentCalls, EndpointStatusUpdated, Hint
 from .statuses import Statuses
 
@@ -112,20 +112,19 @@ class People:
         self._phone_of_identity: Index[Phone] = Index()
         self._parties: dict[tuple[str, str], Party] = {}
 
-    def commit(self, *, whole: bool) -> None:
+    async def commit(self, *, whole: bool) -> None:
         """Make all extensions; those that are not there go if the snapshot is whole."""
-        whole = whole and self.users.is_listed
-        for phone in self.phones.records.values():
-            if not phone.line.is_quiet:
-                self._resume_calls(phone)
-        extensions = [self._extension(user) for user in self.users]
+        active = [phone for phone in self.phones.records.values() if not phone.line.is_quiet]
+        async for phone in by_turns(active):
+            self._resume_calls(phone)
         table = self._directory.extensions
-        table.replace_all({each.id: each for each in extensions}, complete=whole)
-        for user in self.users:
-            user.record = table.get((user.id,))
-        for record in table if len(table) > len(extensions) else ():
-            if self.users.get(record.object.id[0]) is None:  # nothing is known of its calls
+        for record in [each for each in table if self.users.get(each.object.id[0]) is None]:
+            if whole and self.users.is_listed:
+                table.remove(record)
+            else:  # nothing is known of its calls
                 self._directory.update(record, phone=None, calls=())
+        async for user in by_turns(self.users):
+            user.record = table.put(self._extension(user))
         self._is_live = True
 
     # --- who belongs to whom -------------------------------------------------------------------
@@ -149,10 +148,10 @@ class People:
         self._phone_of_identity.drop(old.get("identity"), phone)
 
     def _phones(self, user: User) -> tuple[Phone, ...]:
-        listed = tuple(
+        listed = [
             phone for line in user.lines or () if (phone := self.phones.get(line)) is not None
-        )
-        return listed or tuple(
+        ]
+        return tuple(listed) or tuple(
             phone
             for phone in self._phones_of_user.all(user.id)
             if not self._users_of_line.all(phone.id)
