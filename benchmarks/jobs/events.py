@@ -131,7 +131,7 @@ async def _replay(writes: list[Write], start: dict[Any, TelephonyObject], portio
     async with _clock() as both:
         for position, (entity, telephony_object, event) in enumerate(writes):
             _prepare(entity, telephony_object)
-            if event is not None:
+            if event is not None and isinstance(entity, OfficeEvent):
                 entity._trigger_event(*event)  # noqa: SLF001 -- Home Assistant's part of the write
             entity.async_write_ha_state()
             if position % portion == 0:

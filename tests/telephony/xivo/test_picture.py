@@ -90,6 +90,23 @@ def test_nothing_is_told_before_the_snapshot_is_complete() -> None:
     assert site.directory.complete
 
 
+def test_what_comes_while_a_snapshot_is_shown_is_shown_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.office_cti.telephony.xivo.facts._IN_A_TURN", 1)
+    site = Site()
+    site.picture.begin()
+    site.say(*OFFICE)
+    showing = site.picture.commit(complete=True)
+    showing.send(None)
+    site.say(status("phones", "3", hintstatus="4"), removed("users", "2"))
+    assert site.watched == []
+    assert site.finish(showing)
+    site.run()
+    assert site.extension("1").phone is PhoneState.UNREACHABLE
+    assert site.names(ListName.USERS) == ("1", "6")
+
+
 def test_answers_and_pushes_may_come_in_any_order() -> None:
     site = Site()
     pushes = [
