@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 import pytest
 
-from demo.browser import WALL_PANEL, browser, sign_in
+from demo.browser import WALL_PANEL, browser, settle, sign_in
 from demo.launch import still_office
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def signed_in(demo: dict[str, Any], chromium: Browser) -> StorageState:
     """What the browser remembers once somebody has signed in."""
     page = chromium.new_page()
     sign_in(page, demo["url"], demo["username"], demo["password"])
+    # Home Assistant logs an error of its own when a page goes in the midst of what it is sent first.
+    settle(page)
     state = page.context.storage_state()
     page.context.close()
     return state
