@@ -35,7 +35,6 @@ OFFICE_CTI = "office_cti"
 PLAIN_OFFICE = "plain_office"
 _SETTLE_SECONDS = 0.2
 _WAIT_SECONDS = 120.0
-_FIRST_EXTENSION = "100"  # of every simulated office
 _BURSTS = count(1)
 
 
@@ -103,10 +102,9 @@ async def async_sign_in(hass: HomeAssistant) -> str:
     return hass.auth.async_create_access_token(token)
 
 
-def office_entry(port: int, **options: Any) -> ConfigEntry[OfficeCoordinator]:
+def office_entry(simulated: office.Office, **options: Any) -> ConfigEntry[OfficeCoordinator]:
     """Return a config entry of Office CTI as its config flow makes it."""
-    data = {"system": "isymphony_status", "host": office.HOST, "port": port}
-    return make_entry(OFFICE_CTI, data, options)
+    return make_entry(OFFICE_CTI, simulated.data, {**simulated.site.options, **options})
 
 
 def make_entry(
@@ -177,16 +175,17 @@ async def async_wait_until_told(hass: HomeAssistant, entry: ConfigEntry[OfficeCo
 async def async_take_burst(
     entry: ConfigEntry[Any], simulated: office.Office, events: int, seed: int
 ) -> None:
-    """Have a burst sent, and wait until its last event has been taken in: a note of its own."""
+    """Have a burst sent, and wait until its last event has been taken in: a mark of its own."""
     extensions = entry.runtime_data.directory.extensions
-    last = next(record for record in extensions if record.object.number == _FIRST_EXTENSION)
-    note = f"Burst {next(_BURSTS)} is over"
+    last = next(record for record in extensions if record.object.number == office.FIRST_EXTENSION)
+    text = f"Burst {next(_BURSTS)} is over"
     over = asyncio.Event()
     unsubscribe = last.listen(
-        frozenset({"note"}), lambda: over.set() if last.object.note == note else None
+        frozenset({simulated.mark_field}),
+        lambda: over.set() if simulated.is_marked(last.object, text) else None,
     )
-    await simulated.ask("burst", events=events - 1, seed=seed)
-    await simulated.ask("set", extension=_FIRST_EXTENSION, note=note)
+    await simulated.burst(events - 1, seed)
+    await simulated.mark(text)
     async with asyncio.timeout(_WAIT_SECONDS):
         await over.wait()
     unsubscribe()

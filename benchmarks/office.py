@@ -1,46 +1,115 @@
-"""The simulated office: the iSymphony Status simulator in a process of its own.
+"""The simulated office: one of the simulators in a process of its own.
 
 Its work is not counted with ours. Seed and clock are fixed, so that an office that is started again
 begins with the same picture, and the same burst brings the same events.
+
+Whatever differs from system to system stands in the table `_SYSTEMS`; nobody else has to know it.
 """
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
 import json
 import sys
+from types import MappingProxyType
 from typing import Any
+
+from custom_components.office_cti.telephony.model import Extension
 
 from . import ROOT
 
 HOST = "127.0.0.1"
+FIRST_EXTENSION = "100"  # of every simulated office
 _CLOCK = 1_790_000_000  # Unix time
 _STOP_SECONDS = 10.0
 _LINE_LIMIT = 64 * 1024 * 1024  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Which office it is: its system, how many there are of each, and what a config entry chooses of it."""
+
+    system: str
+    extensions: int
+    agents: int = 0
+    queues: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The same as JSON, for a job."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """What one simulator is told, and asked, otherwise than the others.
+
+    Attributes:
+        counts: what its office has so many of, as the command line's options call it.
+        burst: what a burst consists of, as its control port calls it.
+        mark: what of an extension can be set to a text of one's own, which no burst touches; a field of
+            the directory's extension is called so, too.
+        marked: reads that text.
+    """
+
+    counts: tuple[str, ...]
+    burst: str
+    mark: str
+    marked: Callable[[Extension], str | None]
+
+
+def _forward_destination(extension: Extension) -> str | None:
+    forward = extension.forward_always
+    return None if forward is None else forward.destination
+
+
+_SYSTEMS: Mapping[str, _System] = MappingProxyType(
+    {
+        "isymphony_status": _System(
+            counts=("extensions",),
+            burst="events",
+            mark="note",
+            marked=lambda extension: extension.note,
+        ),
+        "xivo": _System(
+            counts=("extensions", "agents", "queues"),
+            burst="pushes",
+            mark="forward_always",
+            marked=_forward_destination,
+        ),
+    }
+)
+
+
 class Office:
     """One simulated office; it can be started again, and is then where it was in the beginning."""
 
-    def __init__(self, extensions: int) -> None:
-        self.extensions = extensions
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self.port = 0
+        self._system = _SYSTEMS[site.system]
+        self._credentials: dict[str, str] = {}
         self._process: Process | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def start(self) -> None:
         """Start it, at the port that it had before."""
-        command = f"""-m simulators isymphony_status --host {HOST} --port {self.port}
-            --control-port 0 --until-eof --scenario none --extensions {self.extensions}
-            --clock {_CLOCK}"""
+        counts = " ".join(f"--{name} {getattr(self.site, name)}" for name in self._system.counts)
+        command = f"""-m simulators {self.site.system} --host {HOST} --port {self.port}
+            --control-port 0 --until-eof --scenario none {counts} --clock {_CLOCK}"""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, *command.split(), stdin=PIPE, stdout=PIPE, cwd=ROOT
         )
         assert self._process.stdout
         about = json.loads(await self._process.stdout.readline())
         self.port = about["port"]
+        self._credentials = {
+            name: about[name] for name in ("username", "password") if about[name] is not None
+        }
         self._reader, self._writer = await asyncio.open_connection(
             HOST, about["control_port"], limit=_LINE_LIMIT
         )
@@ -54,6 +123,16 @@ class Office:
             async with asyncio.timeout(_STOP_SECONDS):
                 await self._process.wait()
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a config entry of it holds."""
+        return {
+            "system": self.site.system,
+            "host": HOST,
+            "port": self.port,
+            **self._credentials,
+        }
+
     async def ask(self, op: str, **arguments: Any) -> dict[str, Any]:
         """Have one operation done through the control port."""
         assert self._reader
@@ -64,11 +143,34 @@ class Office:
             raise RuntimeError(f"The simulated office refused {op}: {answer['error']}")
         return answer
 
+    async def worked(self) -> float:
+        """Return how much processor time (s) the simulator has taken until now."""
+        answer = await self.ask("stats")
+        seconds: float = answer["processor_seconds"]
+        return seconds
+
+    async def burst(self, events: int, seed: int) -> None:
+        """Have so many events of an office day sent."""
+        await self.ask("burst", seed=seed, **{self._system.burst: events})
+
+    @property
+    def mark_field(self) -> str:
+        """The field of an extension that `mark` changes."""
+        return self._system.mark
+
+    async def mark(self, text: str) -> None:
+        """Set something of the first extension to a text that shows that all before has arrived."""
+        await self.ask("set", extension=FIRST_EXTENSION, **{self._system.mark: text})
+
+    def is_marked(self, extension: Extension, text: str) -> bool:
+        """Tell whether the first extension shows that text."""
+        return self._system.marked(extension) == text
+
 
 @asynccontextmanager
-async def running(extensions: int) -> AsyncGenerator[Office]:
-    """Run an office of that many extensions in which nothing happens by itself."""
-    office = Office(extensions)
+async def running(site: Site) -> AsyncGenerator[Office]:
+    """Run an office in which nothing happens by itself."""
+    office = Office(site)
     try:
         await office.start()
         yield office

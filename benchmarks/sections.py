@@ -3,13 +3,14 @@
 docs/benchmarks.md tells what each figure means.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 from statistics import median
 from types import MappingProxyType
 from typing import Any
 
 from .jobs import JobError, run_job
+from .office import Site
 from .report import Line
 
 
@@ -20,104 +21,153 @@ class Size(Enum):
     WHOLE = auto()
 
 
-# Extensions with all their entities; and the most that Home Assistant takes, at the reduced level.
-_SMALL, _FULL, _LARGEST = 100, 1_200, 4_500
-_QUICK = 40
-_SNAPSHOT = 10_000
+_ISYMPHONY, _XIVO = "isymphony_status", "xivo"
+_NAMES: Mapping[str, str] = MappingProxyType({_ISYMPHONY: "iSymphony", _XIVO: "XiVO"})
+# Of a XiVO, conference rooms stay out: the same in every figure.
+_KINDS: Mapping[str, Any] = MappingProxyType({"kinds": ["extensions", "agents", "queues"]})
+
+# Few; as many as come in with all their entities; and the most that Home Assistant takes, at the reduced
+# level. Of the largest XiVO some users stay out: two entities of each, and one of each agent and queue, are
+# 9,000 with 4,380 of them.
+_SMALL = Site(_ISYMPHONY, 100)
+_FULL = Site(_ISYMPHONY, 1_200)
+_LARGEST = Site(_ISYMPHONY, 4_500)
+_SNAPSHOT = Site(_ISYMPHONY, 10_000)
+_XIVO_SMALL = Site(_XIVO, 100, agents=8, queues=4, options=dict(_KINDS))
+_XIVO_FULL = Site(_XIVO, 2_000, agents=80, queues=16, options=dict(_KINDS))
+_XIVO_LARGEST = Site(_XIVO, 5_000, agents=200, queues=40, options={**_KINDS, "numbers": "100-4479"})
+_QUICK = (Site(_ISYMPHONY, 40), Site(_XIVO, 40, agents=4, queues=2, options=dict(_KINDS)))
 _EVENTS = 10_000
 _BURST = 20_000
 _BACK_AND_FORTH = 3
 
 
 def events(size: Size) -> list[Line]:
-    """From bytes on the socket to states written, and the same through a plain coordinator."""
+    """From bytes on the socket to states written, and of one system through a plain coordinator."""
     if size is Size.QUICK:
-        return _events_of({_QUICK: (_event_job(_QUICK, 500, 1, 50))})
-    return _events_of(
-        {
-            _SMALL: _event_job(_SMALL, _EVENTS, 5, 2_000),
-            _FULL: _event_job(_FULL, _EVENTS, 5, 200),
-            _LARGEST: _event_job(_LARGEST, _EVENTS, 5, 0),
-        }
-    )
-
-
-def _event_job(extensions: int, count: int, rounds: int, coordinator: int) -> dict[str, Any]:
-    return run_job(
-        "events",
-        extensions=extensions,
-        events=count,
-        rounds=rounds,
-        coordinator_events=coordinator,
-    )
-
-
-def _events_of(measured: Mapping[int, dict[str, Any]]) -> list[Line]:
-    lines = []
-    for extensions, found in measured.items():
-        title = f"Event of an office day → states, {_people(extensions, found['enabled'])}"
-        lines += [
-            Line(title, "our own share, in bare writes", found["share_in_writes"], "", 1.25),
-            Line(title, "whole ÷ bare writes", found["whole_by_bare"], "times"),
-            Line(title, "writes per event", found["writes_per_event"], ""),
-            Line(title, "one bare write", found["bare"], "µs"),
-            Line(title, "our own share", found["share"], "µs"),
-            Line(title, "the whole", found["whole"], "µs"),
+        isymphony, xivo = _QUICK
+        return [
+            *_events_of([isymphony], 500, 1, {isymphony.extensions: 50}),
+            *_events_of([xivo], 500, 1, {}),
         ]
-        if (coordinator := found.get("coordinator")) is not None:
-            lines += [
-                Line(title, "a coordinator that tells all", coordinator, "µs"),
-                Line(title, "that coordinator ÷ the whole", coordinator / found["whole"], "times"),
-            ]
-    first, last = min(measured), max(measured)
-    if first != last:
-        shares = [measured[each]["share_in_writes"] for each in (first, last)]
-        name = f"our own share, {last:,} extensions ÷ {first:,}"
-        lines.append(
-            Line("Event of an office day → states", name, shares[1] / shares[0], "times", 1.2)
+    coordinator = {_SMALL.extensions: 2_000, _FULL.extensions: 200}
+    return [
+        *_events_of([_SMALL, _FULL, _LARGEST], _EVENTS, 5, coordinator),
+        *_events_of([_XIVO_SMALL, _XIVO_FULL, _XIVO_LARGEST], _EVENTS, 5, {}),
+    ]
+
+
+def _events_of(
+    sites: Iterable[Site], count: int, rounds: int, coordinator: Mapping[int, int]
+) -> list[Line]:
+    """Measure offices of one system, and compare the largest with the smallest."""
+    lines: list[Line] = []
+    shares: list[tuple[int, float]] = []
+    for site in sites:
+        found = run_job(
+            "events",
+            site=site.arguments,
+            events=count,
+            rounds=rounds,
+            coordinator_events=coordinator.get(site.extensions, 0),
         )
+        lines += _event_lines(site, found)
+        shares.append((site.extensions, found["share_in_writes"]))
+    (fewest, first), (most, last) = shares[0], shares[-1]
+    if fewest != most:
+        title = f"Event of an office day → states, {_NAMES[site.system]}"
+        name = f"our own share, {most:,} extensions ÷ {fewest:,}"
+        lines.append(Line(title, name, last / first, "times", 1.2))
+    return lines
+
+
+def _event_lines(site: Site, found: Mapping[str, Any]) -> list[Line]:
+    title = f"Event of an office day → states, {_people(site, found['enabled'])}"
+    lines = [
+        Line(title, "our own share, in bare writes", found["share_in_writes"], "", 1.25),
+        Line(title, "whole ÷ bare writes", found["whole_by_bare"], "times"),
+        Line(title, "writes per event", found["writes_per_event"], ""),
+        Line(title, "one bare write", found["bare"], "µs"),
+        Line(title, "our own share", found["share"], "µs"),
+        Line(title, "the whole", found["whole"], "µs"),
+    ]
+    if (coordinator := found.get("coordinator")) is not None:
+        lines += [
+            Line(title, "a coordinator that tells all", coordinator, "µs"),
+            Line(title, "that coordinator ÷ the whole", coordinator / found["whole"], "times"),
+        ]
     return lines
 
 
 def snapshot(size: Size) -> list[Line]:
     """The whole picture."""
-    extensions, rounds = (_QUICK, 1) if size is Size.QUICK else (_SNAPSHOT, 5)
-    found = run_job("snapshot", extensions=extensions, rounds=rounds)
-    title = f"Snapshot of {extensions:,} extensions ({found['bytes'] / 1024:,.0f} KiB)"
+    if size is Size.QUICK:
+        return [line for site in _QUICK for line in _snapshot_of(site, 1)]
+    return [*_snapshot_of(_SNAPSHOT, 5), *_snapshot_of(_XIVO_LARGEST, 5)]
+
+
+def _snapshot_of(site: Site, rounds: int) -> list[Line]:
+    found = run_job("snapshot", site=site.arguments, rounds=rounds)
+    title = f"Snapshot of {_office(site)} ({found['bytes'] / 1024:,.0f} KiB)"
     names = {
         "decode": "decoded only",
-        "first": "decoded and applied",
+        "apply": "decoded and applied only",
+        "first": "asked for, decoded and applied",
         "again": "again, when nothing has changed",
     }
-    lines = [Line(title, name, found[key], "ms") for key, name in names.items()]
+    lines = [Line(title, name, found[key], "ms") for key, name in names.items() if key in found]
     lines += [
-        Line(title, f"{name}, per extension", found[key] / extensions * 1e3, "µs")
+        Line(title, f"{name}, per extension", found[key] / site.extensions * 1e3, "µs")
         for key, name in names.items()
+        if key in found
     ]
-    return [*lines, Line(title, "longest turn of the loop", found["stall"], "ms", 50)]
+    lines += [
+        Line(title, "longest turn of the loop", found["stall"], "ms", 50),
+        Line(title, "    most work in a turn", found["work"], "ms", 50),
+        Line(title, "from connecting to live, on the clock", found["clock"], "ms"),
+        Line(title, "    the simulator's work in that time", found["theirs"], "ms"),
+    ]
+    if "waits" in found:
+        lines += [
+            Line(title, "waits for the server, log-in included", found["waits"], ""),
+            Line(title, "    asking one thing at a time", found["questions"], ""),
+        ]
+    return lines
 
 
 def memory(size: Size) -> list[Line]:
-    """The directory's memory."""
-    extensions = _QUICK if size is Size.QUICK else _SNAPSHOT
-    found = run_job("memory", extensions=extensions)
-    title = f"Memory of the directory, {extensions:,} extensions"
-    return [Line(title, "per extension", found["bytes"], "bytes", 2_048)]
+    """What a telephone system's picture holds."""
+    # With few, one would measure what any number of them needs.
+    sites = (_FULL, _XIVO_FULL) if size is Size.QUICK else (_SNAPSHOT, _XIVO_LARGEST)
+    return [line for site in sites for line in _memory_of(site)]
+
+
+def _memory_of(site: Site) -> list[Line]:
+    found = run_job("memory", site=site.arguments)
+    title = f"Memory of the picture, {_office(site)}"
+    return [
+        Line(title, "all of it, per extension", found["whole"], "bytes", 2_048),
+        Line(title, "the directory alone, per extension", found["directory"], "bytes", 2_048),
+    ]
 
 
 def setup(size: Size) -> list[Line]:
     """Setting up, beside plain entities."""
     if size is Size.QUICK:
-        return _setup_of(_QUICK, "full", 1)
-    return [*_setup_of(_FULL, "full", 3), *_setup_of(_LARGEST, "reduced", 3)]
+        return [line for site in _QUICK for line in _setup_of(site, "full", 1)]
+    return [
+        *_setup_of(_FULL, "full", 3),
+        *_setup_of(_LARGEST, "reduced", 3),
+        *_setup_of(_XIVO_LARGEST, "reduced", 3),
+    ]
 
 
-def _setup_of(extensions: int, level: str, rounds: int) -> list[Line]:
+def _setup_of(site: Site, level: str, rounds: int) -> list[Line]:
     kinds = ("office_cti", "once", "each")
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
     for _ in range(rounds):
         for kind in kinds:
-            job = run_job("setup", kind=kind, extensions=extensions, level=level)
+            job = run_job("setup", kind=kind, site=site.arguments, level=level)
             found[kind].append(job)
     ours = found["office_cti"][0]
     counted = ("entities", "enabled", "states", "devices")
@@ -127,7 +177,7 @@ def _setup_of(extensions: int, level: str, rounds: int) -> list[Line]:
         raise JobError(f"Not the same number of entities: {found}")
     worked = {kind: median(each["worked"] for each in all_of) for kind, all_of in found.items()}
     title = (
-        f"Set-up, {_people(extensions, ours['enabled'])} "
+        f"Set-up, {_people(site, ours['enabled'])} "
         f"({ours['entities']:,} registered, {ours['devices']:,} devices)"
     )
     return [
@@ -147,9 +197,9 @@ def _setup_of(extensions: int, level: str, rounds: int) -> list[Line]:
 def reconnect(size: Size) -> list[Line]:
     """The connection goes and comes back, and nothing has changed."""
     lines = []
-    for extensions in (_QUICK,) if size is Size.QUICK else (_FULL, _LARGEST):
-        found = run_job("reconnect", extensions=extensions)
-        title = f"Reconnection without a change, {_people(extensions, found['enabled'] + 1)}"
+    for site in _QUICK if size is Size.QUICK else (_FULL, _LARGEST, _XIVO_FULL, _XIVO_LARGEST):
+        found = run_job("reconnect", site=site.arguments)
+        title = f"Reconnection without a change, {_people(site, found['enabled'] + 1)}"
         lines += [
             Line(title, "writes within the grace period", found["short"], "", 0),
             Line(title, "of the connection sensor, counted apart", found["connection"], "", 2),
@@ -164,17 +214,19 @@ def reconnect(size: Size) -> list[Line]:
 def stalls(size: Size) -> list[Line]:
     """The event loop in a burst and in an outage, with dashboards open."""
     if size is Size.QUICK:
-        return _stalls_of(_QUICK, 500, 1, recorder=False)
+        return [line for site in _QUICK for line in _stalls_of(site, 500, 1, recorder=False)]
     return [
         *_stalls_of(_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_LARGEST, _BURST, _BACK_AND_FORTH, recorder=False),
+        *_stalls_of(_XIVO_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
+        *_stalls_of(_XIVO_LARGEST, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_FULL, _BURST, _BACK_AND_FORTH, recorder=True),
     ]
 
 
-def _stalls_of(extensions: int, burst: int, rounds: int, *, recorder: bool) -> list[Line]:
-    found = run_job("stalls", extensions=extensions, events=burst, rounds=rounds, recorder=recorder)
-    title = f"The event loop, {_people(extensions, found['enabled'])}, two dashboards open"
+def _stalls_of(site: Site, burst: int, rounds: int, *, recorder: bool) -> list[Line]:
+    found = run_job("stalls", site=site.arguments, events=burst, rounds=rounds, recorder=recorder)
+    title = f"The event loop, {_people(site, found['enabled'])}, two dashboards open"
     if recorder:
         title += ", recorder on"
     names = {"burst": f"burst of {burst:,} events", "outage": "outage of everything, and return"}
@@ -197,8 +249,15 @@ def _stalls_of(extensions: int, burst: int, rounds: int, *, recorder: bool) -> l
     ]
 
 
-def _people(extensions: int, enabled: int) -> str:
-    return f"{extensions:,} extensions, {enabled:,} entities enabled"
+def _people(site: Site, enabled: int) -> str:
+    return f"{_office(site)}, {enabled:,} entities enabled"
+
+
+def _office(site: Site) -> str:
+    """Tell which system it is, and how many it has of each."""
+    counts = {"extensions": site.extensions, "agents": site.agents, "queues": site.queues}
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return f"{_NAMES[site.system]}, {told}"
 
 
 SECTIONS: Mapping[str, Callable[[Size], list[Line]]] = MappingProxyType(

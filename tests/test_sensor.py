@@ -205,7 +205,10 @@ async def test_voicemail_messages_are_counted(hass, all_enabled):
 @pytest.mark.parametrize("availability", list(AgentAvailability))
 async def test_an_agents_availability(hass, company, availability):
     company.change(AGENT, availability=availability)
-    assert state_of(hass, "sensor.agent_anna_agent_availability") == availability
+    shown = "not_available" if availability is AgentAvailability.UNAVAILABLE else availability.value
+    state = hass.states.get("sensor.agent_anna_agent_availability")
+    assert state.state == shown
+    assert shown in state.attributes["options"]
 
 
 async def test_an_agent_in_detail(hass, all_enabled):

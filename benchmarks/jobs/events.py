@@ -21,16 +21,20 @@ import time
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 
 from benchmarks import home, office
 from custom_components.office_cti.entity import OfficeEntity
+from custom_components.office_cti.event import OfficeEvent
 from custom_components.office_cti.select import OfficeSelect
 from custom_components.office_cti.telephony.model import TelephonyObject
 
-type Write = tuple[OfficeEntity[Any], TelephonyObject]
+# An entity, the object that it showed, and of an event entity the event that it was given.
+type Event = tuple[str, dict[str, Any]]
+type Write = tuple[OfficeEntity[Any], TelephonyObject, Event | None]
 
 _SEED = 7
 # A flood is taken in by portions with pauses between, after which the processor has forgotten much. The
@@ -40,11 +44,11 @@ _PAUSE = 0.05  # seconds
 
 
 async def run(
-    *, extensions: int, events: int, rounds: int, coordinator_events: int
+    *, site: dict[str, Any], events: int, rounds: int, coordinator_events: int
 ) -> dict[str, Any]:
     """Measure; times are microseconds per event or per write."""
-    async with home.running() as hass, office.running(extensions) as simulated:
-        entry = home.office_entry(simulated.port)
+    async with home.running() as hass, office.running(office.Site(**site)) as simulated:
+        entry = home.office_entry(simulated)
         await home.async_set_up(hass, entry)
         measured = await _measure(hass, entry, simulated, events, rounds)
         if coordinator_events:
@@ -58,7 +62,8 @@ async def run(
 async def _measure(
     hass: HomeAssistant, entry: ConfigEntry[Any], simulated: office.Office, events: int, rounds: int
 ) -> dict[str, Any]:
-    start = {record: record.object for record in entry.runtime_data.directory.extensions}
+    tables = entry.runtime_data.directory.tables.values()
+    start = {record: record.object for table in tables for record in table}
     with _recorded() as writes:
         await _burst(entry, simulated, events)
     wholes, bares = [], []
@@ -105,13 +110,13 @@ async def _clock() -> AsyncGenerator[list[float]]:
 
 @contextmanager
 def _recorded() -> Iterator[list[Write]]:
-    """Yield a list that gets each write of an entity of ours, and the object that it showed."""
+    """Yield a list that gets each write of an entity of ours, and what it showed."""
     writes: list[Write] = []
     original = Entity._async_write_ha_state  # noqa: SLF001 -- where every write passes through
 
     def record(entity: Entity) -> None:
         if isinstance(entity, OfficeEntity) and entity.record.object.id:
-            writes.append((entity, entity.record.object))
+            writes.append((entity, entity.record.object, _event_of(entity)))
         original(entity)
 
     with patch.object(Entity, "_async_write_ha_state", record):
@@ -120,21 +125,32 @@ def _recorded() -> Iterator[list[Write]]:
 
 async def _replay(writes: list[Write], start: dict[Any, TelephonyObject], portion: int) -> float:
     """Do the same writes alone, from the same start; return how long this thread worked (s)."""
-    for entity in dict.fromkeys(entity for entity, _ in writes):
+    for entity in dict.fromkeys(entity for entity, _, _ in writes):
         _prepare(entity, start[entity.record])
         entity.async_write_ha_state()
     async with _clock() as both:
-        for position, (entity, telephony_object) in enumerate(writes):
+        for position, (entity, telephony_object, event) in enumerate(writes):
             _prepare(entity, telephony_object)
+            if event is not None and isinstance(entity, OfficeEvent):
+                entity._trigger_event(*event)  # noqa: SLF001 -- Home Assistant's part of the write
             entity.async_write_ha_state()
             if position % portion == 0:
                 await asyncio.sleep(_PAUSE)
     async with _clock() as preparing:
-        for position, (entity, telephony_object) in enumerate(writes):
+        for position, (entity, telephony_object, _) in enumerate(writes):
             _prepare(entity, telephony_object)
             if position % portion == 0:
                 await asyncio.sleep(_PAUSE)
     return both[0] - preparing[0]
+
+
+def _event_of(entity: OfficeEntity[Any]) -> Event | None:
+    """Return the event that an event entity shows."""
+    if not isinstance(entity, OfficeEvent):
+        return None
+    attributes = dict(entity.state_attributes)
+    kind = attributes.pop(ATTR_EVENT_TYPE)
+    return None if kind is None else (kind, attributes)
 
 
 def _prepare(entity: OfficeEntity[Any], telephony_object: TelephonyObject) -> None:
@@ -146,7 +162,7 @@ def _prepare(entity: OfficeEntity[Any], telephony_object: TelephonyObject) -> No
 
 async def _measure_coordinator(hass: HomeAssistant, simulated: office.Office, events: int) -> float:
     """Return how long this thread worked for one event (µs)."""
-    data = {"kind": "coordinator", "host": office.HOST, "port": simulated.port}
+    data = {"kind": "coordinator", "office": simulated.data}
     entry = home.make_entry(home.PLAIN_OFFICE, data)
     await home.async_set_up(hass, entry)
     worked = await _burst(entry, simulated, events)

@@ -19,11 +19,13 @@ _GRACE_PERIOD = 2.0  # seconds; longer than a first reconnection takes
 _CONNECTION = "binary_sensor"
 
 
-async def run(*, extensions: int) -> dict[str, Any]:
+async def run(*, site: dict[str, Any]) -> dict[str, Any]:
     """Count writes of a short interruption, and of one that outlasts the grace period."""
-    async with home.running() as hass, office.running(extensions) as simulated:
-        entry = home.office_entry(simulated.port, grace_period=_GRACE_PERIOD)
+    async with home.running() as hass, office.running(office.Site(**site)) as simulated:
+        entry = home.office_entry(simulated, grace_period=_GRACE_PERIOD)
         await home.async_set_up(hass, entry)
+        # A XiVO shows a person as disconnected from the first end of a connection on.
+        await _interrupt_shortly(hass, entry, simulated)
         enabled = home.count_enabled(hass, entry) - 1  # the connection sensor is counted apart
         before = _states(hass)
         with _counted() as short:

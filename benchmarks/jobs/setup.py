@@ -2,9 +2,10 @@
 
 What is done only once in a process (imports, translations) is done before, with two extensions, and
 removed again. Time is this thread's processor time, the garbage collector's share included, from the
-adding of the config entry until nothing is left to do.
+adding of the config entry until nothing is left to do. The plain entities' objects were fetched before.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -12,24 +13,56 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from benchmarks import home, office
+from custom_components.office_cti.coordinator import make_system
+from custom_components.office_cti.devices import DEVICE_KINDS
+from custom_components.office_cti.selection import Selection
+from custom_components.office_cti.telephony.model import TelephonyObject
 
 _FEW = 2
 
 
-async def run(*, kind: str, extensions: int, level: str) -> dict[str, Any]:
+async def run(*, kind: str, site: dict[str, Any], level: str) -> dict[str, Any]:
     """Measure one set-up; `kind` is "office_cti", "once" or "each" (see plain_office)."""
-    async with home.running() as hass:
-        if kind != home.OFFICE_CTI:
-            await home.async_warm_up(hass, _plain(kind, _FEW, "full"))
-            return await _measure(hass, _plain(kind, extensions, level))
-        async with office.running(_FEW) as few:
-            await home.async_warm_up(hass, home.office_entry(few.port))
-        async with office.running(extensions) as simulated:
-            return await _measure(hass, home.office_entry(simulated.port))
+    whole = office.Site(**site)
+    async with (
+        home.running() as hass,
+        office.running(_few_of(whole)) as few,
+        office.running(whole) as simulated,
+    ):
+        if kind == home.OFFICE_CTI:
+            await home.async_warm_up(hass, home.office_entry(few))
+            return await _measure(hass, home.office_entry(simulated))
+        hass.data[home.PLAIN_OFFICE] = await _chosen(few)
+        await home.async_warm_up(hass, _plain(kind, "full"))
+        hass.data[home.PLAIN_OFFICE] = await _chosen(simulated)
+        return await _measure(hass, _plain(kind, level))
 
 
-def _plain(devices: str, extensions: int, level: str) -> ConfigEntry[Any]:
-    data = {"kind": "entities", "extensions": extensions, "level": level, "devices": devices}
+def _few_of(site: office.Site) -> office.Site:
+    return replace(
+        site, extensions=_FEW, agents=min(site.agents, _FEW), queues=min(site.queues, _FEW)
+    )
+
+
+async def _chosen(simulated: office.Office) -> list[TelephonyObject]:
+    """Return the objects that a config entry brings in, as the telephone system tells of them."""
+    options = simulated.site.options
+    selection = Selection.of((), options.get("numbers", ""))
+    system = make_system(simulated.data, {})
+    await system.start()
+    objects = [
+        record.object
+        for kind, row in DEVICE_KINDS.items()
+        if row.option in options.get("kinds", [row.option])
+        for record in system.directory.tables[kind]
+        if selection.wants(record.object)
+    ]
+    await system.stop()
+    return objects
+
+
+def _plain(devices: str, level: str) -> ConfigEntry[Any]:
+    data = {"kind": "entities", "level": level, "devices": devices}
     return home.make_entry(home.PLAIN_OFFICE, data)
 
 

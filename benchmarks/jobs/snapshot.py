@@ -1,72 +1,133 @@
 """The whole picture: decoded and applied to the directory, and once more when nothing has changed.
 
-Over a real socket, without Home Assistant. Decoding alone is measured beside it, with the very bytes.
-Time is this thread's processor time; the garbage collector is on.
+Over a real socket, without Home Assistant. Beside it is measured what of that is decoding alone, and for
+XiVO decoding and applying alone, with the very bytes that came. Time is this thread's processor time,
+unless it is called the time on the clock; the garbage collector is on.
+
+XiVO's picture takes thousands of questions. How often they make the client wait for the server is counted
+at the client: what is sent before an answer has come costs no wait of its own.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 import gc
 from statistics import median
 import time
+from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks import office
-from benchmarks.stalls import watched
+from benchmarks.stalls import Stalls, watched
 from custom_components.office_cti.coordinator import make_system
 from custom_components.office_cti.telephony import TelephoneSystem
-from custom_components.office_cti.telephony.isymphony_status.codec import Decoder
+from custom_components.office_cti.telephony.directory import Directory
+from custom_components.office_cti.telephony.isymphony_status import client as isymphony, codec
+from custom_components.office_cti.telephony.xivo import client as xivo, codec as xivo_codec
+from custom_components.office_cti.telephony.xivo.picture import Picture
 
-_COMMANDS = b"get_statuses\nget_extension_state\n"
-_END = b"State Report Finished\n"
-_PIECE = 32 * 1024  # bytes, as they come from the socket
+_CLIENTS: Mapping[str, type[Any]] = MappingProxyType(
+    {"isymphony_status": isymphony.StatusClient, "xivo": xivo.XivoClient}
+)
+_DECODERS: Mapping[str, type[Any]] = MappingProxyType(
+    {"isymphony_status": codec.Decoder, "xivo": xivo_codec.Decoder}
+)
 
 
-async def run(*, extensions: int, rounds: int) -> dict[str, Any]:
+async def run(*, site: dict[str, Any], rounds: int) -> dict[str, Any]:
     """Measure; times are milliseconds."""
-    async with office.running(extensions) as simulated:
-        raw = await _fetch(simulated.port)
-        measured = [await _measure(simulated, raw) for _ in range(rounds)]
+    async with office.running(office.Site(**site)) as simulated:
+        pieces = await _read_along(simulated)
+        waits = await _count_waits(simulated) if simulated.site.system == "xivo" else {}
+        measured = [await _measure(simulated, pieces) for _ in range(rounds)]
     return {
-        "bytes": len(raw),
+        "bytes": sum(map(len, pieces)),
+        **waits,
         **{name: median(each[name] for each in measured) for name in measured[0]},
     }
 
 
-async def _fetch(port: int) -> bytes:
-    """Return what the server answers when it is asked for the picture."""
-    reader, writer = await asyncio.open_connection(office.HOST, port, limit=64 * 1024 * 1024)
-    writer.write(_COMMANDS)
-    raw = await reader.readuntil(_END)
-    writer.close()
-    return raw
+def _system(simulated: office.Office) -> TelephoneSystem:
+    return make_system(simulated.data, {})
 
 
-async def _measure(simulated: office.Office, raw: bytes) -> dict[str, float]:
-    gc.collect()
-    decoded = _decode(raw)
-    system = make_system(
-        {"system": "isymphony_status", "host": office.HOST, "port": simulated.port}, {}
-    )
-    async with watched() as stalls:
-        start = time.thread_time()
+async def _read_along(simulated: office.Office) -> list[bytes]:
+    """Return what comes on the connection until the picture is there, piece by piece."""
+    client = _CLIENTS[simulated.site.system]
+    pieces: list[bytes] = []
+    original = client.buffer_updated
+
+    def read(self: Any, nbytes: int) -> None:
+        pieces.append(bytes(self._buffer[:nbytes]))
+        original(self, nbytes)
+
+    with patch.object(client, "buffer_updated", read):
+        system = _system(simulated)
         await system.start()
-        first = time.thread_time() - start
+    await system.stop()
+    return pieces
+
+
+async def _measure(simulated: office.Office, pieces: list[bytes]) -> dict[str, float]:
+    gc.collect()
+    decoded = {"decode": _decode(simulated, pieces)}
+    if simulated.site.system == "xivo":
+        decoded["apply"] = await _decode_and_apply(pieces)
+    gc.collect()
+    system = _system(simulated)
+    theirs = await simulated.worked()
+    since, start = time.perf_counter(), time.thread_time()
+    await system.start()
+    first, clock = time.thread_time() - start, time.perf_counter() - since
+    theirs = await simulated.worked() - theirs
     again = await _again(simulated, system)
     await system.stop()
+    stalls = await _watch(simulated)
+    times = {**decoded, "first": first, "clock": clock, "theirs": theirs, "again": again}
     return {
-        "decode": decoded * 1e3,
-        "first": first * 1e3,
-        "again": again * 1e3,
+        **{name: seconds * 1e3 for name, seconds in times.items()},
         "stall": stalls.longest_without_collector * 1e3,
+        "work": stalls.longest_work * 1e3,
     }
 
 
-def _decode(raw: bytes) -> float:
-    decoder = Decoder()
+def _decode(simulated: office.Office, pieces: list[bytes]) -> float:
+    decoder = _DECODERS[simulated.site.system]()
     start = time.thread_time()
-    for position in range(0, len(raw), _PIECE):
-        decoder.feed(raw[position : position + _PIECE])
+    for piece in pieces:
+        for _ in decoder.feed(piece):
+            pass
     return time.thread_time() - start
+
+
+async def _decode_and_apply(pieces: list[bytes]) -> float:
+    """Have a picture made of what came, without a connection."""
+    decoder = xivo_codec.Decoder()
+    directory = Directory(asyncio.get_running_loop().call_soon)
+    picture = Picture(directory, ask=_do_nothing, count_oddity=_do_nothing)
+    start = time.thread_time()
+    for piece in pieces:
+        for message in decoder.feed(piece):
+            picture.apply(message)
+    await picture.commit(complete=True)
+    return time.thread_time() - start
+
+
+def _do_nothing(_: Any) -> None:
+    pass
+
+
+async def _watch(simulated: office.Office) -> Stalls:
+    """Read the picture once more, with an eye on the loop: that costs time of its own."""
+    system = _system(simulated)
+    gc.collect()
+    async with watched() as stalls:
+        await system.start()
+        await asyncio.sleep(0.05)  # what is announced afterwards counts, too
+    await system.stop()
+    return stalls
 
 
 async def _again(simulated: office.Office, system: TelephoneSystem) -> float:
@@ -78,3 +139,61 @@ async def _again(simulated: office.Office, system: TelephoneSystem) -> float:
     while server.object.connected_since in {since, None}:  # noqa: ASYNC110 -- nothing tells of it
         await asyncio.sleep(0.005)
     return time.thread_time() - start
+
+
+# --- waits for the server ----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Waits:
+    """How many waits, one after the other, lie behind what has been answered until now."""
+
+    answered: int = 0
+    questions: int = 0
+
+    def answer_to(self, sent_after: int) -> None:
+        """Take note of an answer to what was sent after so many waits."""
+        self.answered = max(self.answered, sent_after + 1)
+
+
+async def _count_waits(simulated: office.Office) -> dict[str, int]:
+    """Count waits from the log-in until the picture is there, and what is asked."""
+    with _counted() as waits:
+        system = _system(simulated)
+        await system.start()
+        counted = {"waits": waits.answered, "questions": waits.questions}
+        await system.stop()
+    return counted
+
+
+@contextmanager
+def _counted() -> Iterator[_Waits]:
+    """Follow what is sent by the client, and what has been answered when it is."""
+    waits = _Waits()
+    write: Callable[..., None] = xivo.XivoClient.write
+    request: Callable[..., Awaitable[Any]] = xivo.XivoClient.request
+    keep_alive: Callable[..., asyncio.Future[None]] = xivo.XivoClient._keep_alive  # noqa: SLF001
+
+    def counting_write(self: xivo.XivoClient, data: bytes) -> None:
+        waits.questions += data.count(b"\n")
+        write(self, data)
+
+    async def counting_request(self: xivo.XivoClient, *args: Any, **kwargs: Any) -> Any:
+        sent_after = waits.answered
+        reply = await request(self, *args, **kwargs)
+        waits.answer_to(sent_after)
+        return reply
+
+    def counting_keep_alive(self: xivo.XivoClient, before: bytes = b"") -> asyncio.Future[None]:
+        sent_after = waits.answered
+        waits.questions -= 1  # it is none of the picture's
+        answered = keep_alive(self, before)
+        answered.add_done_callback(lambda _: waits.answer_to(sent_after))
+        return answered
+
+    with (
+        patch.object(xivo.XivoClient, "write", counting_write),
+        patch.object(xivo.XivoClient, "request", counting_request),
+        patch.object(xivo.XivoClient, "_keep_alive", counting_keep_alive),
+    ):
+        yield waits

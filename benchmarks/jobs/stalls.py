@@ -23,10 +23,13 @@ _SEED = 7
 _SAVE_DELAY = 12.0  # seconds
 
 
-async def run(*, extensions: int, events: int, rounds: int, recorder: bool) -> dict[str, Any]:
+async def run(*, site: dict[str, Any], events: int, rounds: int, recorder: bool) -> dict[str, Any]:
     """Measure; times are milliseconds."""
-    async with home.running(recorder=recorder) as hass, office.running(extensions) as simulated:
-        entry = home.office_entry(simulated.port, grace_period=_GRACE_PERIOD)
+    async with (
+        home.running(recorder=recorder) as hass,
+        office.running(office.Site(**site)) as simulated,
+    ):
+        entry = home.office_entry(simulated, grace_period=_GRACE_PERIOD)
         collection_before = _collect()
         await home.async_set_up(hass, entry)
         await asyncio.sleep(_SAVE_DELAY)

@@ -2,12 +2,13 @@
 
 A config entry's data say which:
 
-    {"kind": "entities", "extensions": 1200, "level": "full", "devices": "once"}
-        The same devices and entities, enabled and disabled alike, without a telephone system behind
-        them. "devices" tells how they come by their device: made "once" for all its entities, or with
-        "each" entity, by its `device_info`, as is common.
-    {"kind": "coordinator", "host": "…", "port": …}
+    {"kind": "entities", "level": "full", "devices": "once"}
+        The same devices and entities, enabled and disabled alike, of the objects in `hass.data`,
+        without a telephone system behind them. "devices" tells how they come by their device: made
+        "once" for all its entities, or with "each" entity, by its `device_info`, as is common.
+    {"kind": "coordinator", "office": {…}}
         The live directory behind a DataUpdateCoordinator that tells all entities of each change.
+        "office" is what a config entry of Office CTI holds.
 
 Home Assistant loads this as `custom_components.plain_office`.
 """
@@ -17,10 +18,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from custom_components.office_cti.description import Level
+from custom_components.office_cti.telephony.directory import Record
 from custom_components.office_cti.telephony.model import Server
 
 from .coordinator import PlainCoordinator
-from .entities import ENTITIES, PlainOffice, extensions_of
+from .entities import ENTITIES, PlainOffice
 
 DOMAIN = "plain_office"
 
@@ -37,12 +39,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[PlainOffice]
         devices=data.get("devices", "once"),
         server=Server(connected=True),
         server_device=server,
-        extensions=extensions_of(data.get("extensions", 0)),
+        records=[Record(each) for each in hass.data.get(DOMAIN, ())],
     )
     if data["kind"] == "coordinator":
         office.coordinator = PlainCoordinator(hass, entry)
         await office.coordinator.async_start()
-        office.extensions = list(office.coordinator.directory.extensions)
+        office.records = list(office.coordinator.directory.extensions)
     if office.devices == "once":
         office.make_devices(dr.async_get(hass))
     await hass.config_entries.async_forward_entry_setups(entry, ENTITIES)

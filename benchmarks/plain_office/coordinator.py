@@ -21,12 +21,7 @@ class PlainCoordinator(DataUpdateCoordinator[Directory]):
 
     def __init__(self, hass: HomeAssistant, entry: PlainEntry) -> None:
         super().__init__(hass, _LOGGER, config_entry=entry, name="Plain office")
-        data = {
-            "system": "isymphony_status",
-            "host": entry.data["host"],
-            "port": entry.data["port"],
-        }
-        self._system = make_system(data, {})
+        self._system = make_system(entry.data["office"], {})
         self.directory = self._system.directory
 
     async def async_start(self) -> None:

@@ -1,19 +1,23 @@
 """Plain entities: each reads its value from its object, and that is all there is to it.
 
-What there is of them follows from Office CTI's own tables of descriptions, so that the two integrations
-always show the same number of entities, with the same ones disabled.
+Their objects are those that a telephone system has told of, handed over by the job. What there is of
+entities follows from Office CTI's own tables of descriptions, so that the two integrations always show the
+same number of them, with the same ones disabled.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.components.button import ButtonEntity
 from homeassistant.components.datetime import DateTimeEntity
+from homeassistant.components.event import EventEntity
+from homeassistant.components.notify import NotifyEntity
 from homeassistant.components.select import SelectEntity
 from homeassistant.components.sensor import SensorEntity
+from homeassistant.components.switch import SwitchEntity
 from homeassistant.components.text import TextEntity
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -27,44 +31,21 @@ from custom_components.office_cti.binary_sensor import BINARY_SENSORS
 from custom_components.office_cti.button import BUTTONS
 from custom_components.office_cti.datetime import DATETIMES
 from custom_components.office_cti.description import Level, OfficeDescription
+from custom_components.office_cti.event import EVENTS
+from custom_components.office_cti.notify import NOTIFIES
 from custom_components.office_cti.select import SELECTS
 from custom_components.office_cti.sensor import SENSORS
+from custom_components.office_cti.switch import SWITCHES
 from custom_components.office_cti.telephony.directory import Record
-from custom_components.office_cti.telephony.model import (
-    Extension,
-    Feature,
-    Server,
-    Status,
-    StatusKind,
-    TelephonyObject,
-)
+from custom_components.office_cti.telephony.model import Server, Status, TelephonyObject
 from custom_components.office_cti.text import TEXTS
 
 from .coordinator import PlainCoordinator
 
 DOMAIN = "plain_office"
-_FIRST_NUMBER = 100
 _STATUSES = ["Available", "Busy", "In a Meeting", "Do Not Disturb", "Away", "Out to Lunch"]
 
 type PlainEntry = ConfigEntry[PlainOffice]
-
-
-def extensions_of(count: int) -> list[Record[Extension]]:
-    """Make extensions, as if a telephone system had told of them."""
-    return [
-        Record(
-            Extension(
-                id=("Head Office", "Sales", str(number)),
-                number=str(number),
-                group=("Head Office", "Sales"),
-                features=frozenset(Feature),
-                status=Status("Available", StatusKind.AVAILABLE),
-                note="",
-                return_time=datetime(2026, 9, 22, tzinfo=UTC),
-            )
-        )
-        for number in range(_FIRST_NUMBER, _FIRST_NUMBER + count)
-    ]
 
 
 @dataclass
@@ -76,7 +57,7 @@ class PlainOffice:
     devices: str
     server: Server
     server_device: dr.DeviceEntry
-    extensions: list[Record[Extension]]
+    records: list[Record[Any]]
     coordinator: PlainCoordinator | None = None
     device_of: dict[Record[Any], dr.DeviceEntry] = field(default_factory=dict)
 
@@ -87,24 +68,27 @@ class PlainOffice:
         return self.coordinator.directory
 
     def make_devices(self, devices: dr.DeviceRegistry) -> None:
-        """Make a device for each extension."""
-        for record in self.extensions:
+        """Make a device for each object."""
+        for record in self.records:
             self.device_of[record] = devices.async_get_or_create(
                 config_entry_id=self.entry_id, **self.about_device(record)
             )
 
     def identity(self, telephony_object: TelephonyObject) -> str:
         """Return what names an object in the whole of Home Assistant."""
-        return f"{self.entry_id}:{'/'.join(telephony_object.id)}"
+        kind = type(telephony_object).__name__.lower()
+        return f"{self.entry_id}:{kind}:{'/'.join(telephony_object.id)}"
 
-    def about_device(self, record: Record[Extension]) -> dict[str, Any]:
-        """Tell what there is to say about an extension's device."""
-        extension = record.object
+    def about_device(self, record: Record[Any]) -> dict[str, Any]:
+        """Tell what there is to say about an object's device."""
+        telephony_object = record.object
         return {
-            "identifiers": {(DOMAIN, self.identity(extension))},
+            "identifiers": {(DOMAIN, self.identity(telephony_object))},
             "manufacturer": "Plain",
-            "model": " / ".join(extension.group),
-            "name": f"Extension {extension.number}",
+            "model": " / ".join(telephony_object.group),
+            # What Office CTI calls it, or nearly: an entity id made of an accented name takes longer.
+            "name": f"{telephony_object.name or type(telephony_object).__name__} "
+            f"({telephony_object.number})",
             "via_device_id": self.server_device.id,
         }
 
@@ -135,7 +119,11 @@ class PlainEntity(Entity):
 class PlainBinarySensor(PlainEntity, BinarySensorEntity):
     """A plain binary sensor."""
 
-    _attr_is_on = True
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        on: bool | None = self.description.on_fn(self.record.object)
+        return on
 
 
 class PlainButton(PlainEntity, ButtonEntity):
@@ -150,6 +138,20 @@ class PlainDateTime(PlainEntity, DateTimeEntity):
     def native_value(self) -> datetime | None:
         value: datetime | None = self.description.value_fn(self.record.object)
         return value
+
+
+class PlainEvent(PlainEntity, EventEntity):
+    """A plain event."""
+
+    @property
+    @override
+    def event_types(self) -> list[str]:
+        types: list[str] = self.description.event_types
+        return types
+
+
+class PlainNotify(PlainEntity, NotifyEntity):
+    """A plain notify entity."""
 
 
 class PlainSelect(PlainEntity, SelectEntity):
@@ -180,6 +182,16 @@ class PlainSensor(PlainEntity, SensorEntity):
         return read(self.record.object)
 
 
+class PlainSwitch(PlainEntity, SwitchEntity):
+    """A plain switch."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        on: bool | None = self.description.on_fn(self.record.object)
+        return on
+
+
 class PlainText(PlainEntity, TextEntity):
     """A plain text."""
 
@@ -195,8 +207,11 @@ ENTITIES: dict[Platform, tuple[Sequence[OfficeDescription], type[PlainEntity]]] 
     Platform.BINARY_SENSOR: (BINARY_SENSORS, PlainBinarySensor),
     Platform.BUTTON: (BUTTONS, PlainButton),
     Platform.DATETIME: (DATETIMES, PlainDateTime),
+    Platform.EVENT: (EVENTS, PlainEvent),
+    Platform.NOTIFY: (NOTIFIES, PlainNotify),
     Platform.SELECT: (SELECTS, PlainSelect),
     Platform.SENSOR: (SENSORS, PlainSensor),
+    Platform.SWITCH: (SWITCHES, PlainSwitch),
     Platform.TEXT: (TEXTS, PlainText),
 }
 
@@ -227,7 +242,7 @@ def setup_of(
     ) -> None:
         office = entry.runtime_data
         kind = told if office.coordinator else plain
-        objects: list[Record[Any]] = [Record[TelephonyObject](office.server), *office.extensions]
+        objects: list[Record[Any]] = [Record[TelephonyObject](office.server), *office.records]
         add(
             kind(office, record, description)
             for record in objects

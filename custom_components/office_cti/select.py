@@ -156,8 +156,8 @@ class OfficeSelect(OfficeEntity[Extension], SelectEntity):
     def _allowed(self) -> list[str]:
         """Return what of all may follow the present status, and the present one."""
         present = self.record.object.status
-        if present is None:
-            return self._all()
+        if present is None or present.following is None:
+            return self._all()  # at no cost: most systems let any status follow any other
         return [
             shown
             for shown in self._all()

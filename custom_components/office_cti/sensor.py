@@ -43,6 +43,11 @@ class OfficeSensorDescription(SensorEntityDescription, OfficeDescription):
     text_fn: Callable[[Any], str | None] | None = None
 
 
+# An agent that is unavailable is there all the same: to Home Assistant that word says it is not.
+_AVAILABILITIES = {availability: availability.value for availability in AgentAvailability} | {
+    AgentAvailability.UNAVAILABLE: "not_available"
+}
+
 # Of several calls, the one that the person is most busy with.
 _MOST_PRESENT_FIRST = (
     CallState.TALKING,
@@ -172,8 +177,8 @@ SENSORS = (
         fields=frozenset({"availability"}),
         essential=True,
         device_class=SensorDeviceClass.ENUM,
-        options=[availability.value for availability in AgentAvailability],
-        value_fn=lambda agent: agent.availability,
+        options=list(_AVAILABILITIES.values()),
+        value_fn=lambda agent: agent.availability and _AVAILABILITIES[agent.availability],
     ),
     OfficeSensorDescription(
         key="since",
@@ -210,6 +215,7 @@ SENSORS = (
         fields=frozenset({"longest_wait"}),
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
         value_fn=lambda queue: queue.longest_wait,
@@ -221,6 +227,7 @@ SENSORS = (
         fields=frozenset({"estimated_wait"}),
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
         value_fn=lambda queue: queue.estimated_wait,

@@ -5,6 +5,7 @@ Each public coroutine or method is one operation; its keyword arguments are the 
 
 from collections.abc import Callable
 from dataclasses import asdict
+import time
 from typing import TYPE_CHECKING, Any
 
 from simulators.operations import OperationError, positive
@@ -160,6 +161,7 @@ class Controls:
             "bytes_sent": listener.bytes_sent,
             "bytes_outstanding": sum(each.outstanding for each in listener.connections),
             "slow_clients_disconnected": listener.gave_up,
+            "processor_seconds": time.process_time(),
         }
 
     async def scenario(self, *, name: str, rate: float = 0.5) -> Answer:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import wraps
 from inspect import isawaitable
+import time
 from typing import TYPE_CHECKING
 
 from simulators.operations import OperationError, positive
@@ -517,6 +518,7 @@ class Controls:
             "bytes_sent": listener.bytes_sent,
             "bytes_outstanding": sum(each.outstanding for each in listener.connections),
             "slow_clients_disconnected": listener.gave_up,
+            "processor_seconds": time.process_time(),
         }
 
     async def scenario(self, *, name: str, rate: float = 0.5) -> Answer:

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from custom_components.office_cti.const import DOMAIN
 
 from .home import Home, wait_until_none
-from .picture import KEYS, differences, identity
+from .picture import KEYS, as_shown, differences, identity
 from .server import Refusal, Seat, Server
 from .words import (
     LOCATIONS,
@@ -396,7 +396,7 @@ class OfficeMachine(RuleBasedStateMachine):
 
     @rule(seat=_seats, status=st.sampled_from(list(STATUSES)), waits=st.booleans())
     def select_option(self, seat: Seat, status: str, *, waits: bool) -> None:
-        shown = status if len(status) <= 255 else status[:254] + "…"
+        shown = as_shown(status)
         self._do(self._use(seat, ("select", "status"), "select_option", waits=waits, option=shown))
 
     @rule(seat=_seats, note=short_notes, waits=st.booleans())

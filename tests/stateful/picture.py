@@ -49,13 +49,16 @@ def identity(entry_id: str, seat: Seat) -> str:
     )
 
 
-def _cut(text: str) -> str:
+def as_shown(text: str) -> str:
+    """Return what a state shows of a text; what would say that there is none is changed."""
+    if text in {"unknown", "unavailable"}:
+        return text.capitalize()
     return text if len(text) <= _STATE_LENGTH else text[: _STATE_LENGTH - 1] + "…"
 
 
 def _text(text: str, **attributes: object) -> Shown:
     whole = text if len(text) > _STATE_LENGTH else None
-    return Shown(_cut(text), {"full_text": whole, **attributes})
+    return Shown(as_shown(text), {"full_text": whole, **attributes})
 
 
 def as_it_travels(note: str) -> str:
@@ -73,7 +76,7 @@ def return_time(seconds: int) -> datetime | None:
 
 def _extension(extension: dict[str, Any], statuses: list[str]) -> dict[tuple[str, str], Shown]:
     status = extension["status"]
-    options = list(dict.fromkeys(map(_cut, [*statuses, status])))
+    options = list(dict.fromkeys(map(as_shown, [*statuses, status])))
     time = return_time(extension["return_time"])
     when = Shown("unknown" if time is None else time.isoformat(timespec="seconds"), {})
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+import json
 import re
 from typing import Any
 
@@ -16,8 +17,8 @@ from custom_components.office_cti.telephony.model import (
     CallState,
     PhoneState,
 )
-from custom_components.office_cti.telephony.xivo.calls import STALE
-from custom_components.office_cti.telephony.xivo.messages import GetStatus, ListName
+from custom_components.office_cti.telephony.xivo.calls import STALE, moment
+from custom_components.office_cti.telephony.xivo.messages import CurrentCalls, GetStatus, ListName
 from custom_components.office_cti.telephony.xivo.people import CHANNELS_OF_A_PHONE_MOST
 
 from ...recordings.reading import Kind, recording
@@ -205,6 +206,17 @@ def test_a_second_call_rings_while_the_first_goes_on(site: Site) -> None:
     assert site.calls_told("1") == ["ringing", "answered", "ringing", "ended", "missed"]
 
 
+def test_which_of_two_calls_was_answered_the_hint_does_not_tell(site: Site) -> None:
+    other = "SIP/x2gjtw-0000000c"
+    site.say(listed(A, other), rings(), rings(other, OUTSIDE), hint(8), hint(1))
+    assert site.calls_told("1") == ["ringing", "ringing"]
+    site.say(bridged(other, OUTSIDE))
+    assert [call.state for call in site.extension("1").calls] == [
+        CallState.RINGING,
+        CallState.TALKING,
+    ]
+
+
 def test_a_phone_that_rings_while_its_user_calls_nobody_yet_is_in_use(site: Site) -> None:
     other = "SIP/x2gjtw-0000000c"
     site.say(listed(A), channel(A, "Unknown", "ready"), hint(1))
@@ -272,6 +284,11 @@ def test_a_phone_without_a_hint_is_in_a_call_all_the_same(site: Site) -> None:
     assert site.extension("1").phone is PhoneState.TALKING
     site.say(listed())
     assert site.extension("1").phone is PhoneState.UNREACHABLE
+
+
+@pytest.mark.parametrize("never", [None, -1e300, 1e300, float("nan"), float("inf")])
+def test_what_is_no_time_is_none(never: float | None) -> None:
+    assert moment(never) is None
 
 
 # --- recordings --------------------------------------------------------------------------------
@@ -425,12 +442,29 @@ def test_any_sign_of_its_end_ends_a_call(site: Site, end: Wire) -> None:
     assert site.calls_told("1") == ["ringing", "missed"]
 
 
+def test_a_phone_that_seemed_idle_for_a_moment_is_in_its_call_again(site: Site) -> None:
+    site.say(listed(A), rings(), hint(8), hint(0), hint(1), rings())
+    assert site.extension("1").calls == ()
+    site.say(bridged())
+    assert the_call(site).state is CallState.TALKING
+    assert site.calls_told("1") == ["ringing", "missed", "answered"]
+
+
 def test_a_hint_of_the_call_before_does_not_end_the_next(site: Site) -> None:
     other = "SIP/x2gjtw-0000000c"
     site.say(listed(A), rings(), hint(8), hint(1), listed(other), rings(other), hint(0))
     assert the_call(site).state is CallState.RINGING
     site.say(hint(8), hint(0))
     assert site.extension("1").calls == ()
+
+
+@pytest.mark.parametrize("value", [1, 8, 16])
+def test_a_hint_of_the_call_before_does_not_begin_the_next(site: Site, value: int) -> None:
+    other = "SIP/x2gjtw-0000000c"
+    site.say(listed(A), rings(), hint(8), hint(value), listed(), listed(other))
+    assert site.extension("1").calls == ()
+    site.say(rings(other))
+    assert the_call(site).state is CallState.RINGING
 
 
 def test_a_caller_whose_hint_was_never_told_goes_on_dialing(site: Site) -> None:
@@ -468,6 +502,11 @@ def test_a_channel_of_no_phone_is_nobodys_call(site: Site) -> None:
     site.say(channel(OUTSIDE, "Up", "ready"), removed("channels", OUTSIDE))
     assert not site.changes
     assert not site.events
+
+
+def test_a_channel_that_is_listed_anew_is_new(site: Site) -> None:
+    site.say(listed(A), rings(), hint(8), hint(0), listed(), listed(A), rings())
+    assert the_call(site).state is CallState.RINGING
 
 
 # --- the other party ---------------------------------------------------------------------------
@@ -574,6 +613,20 @@ def test_whose_party_is_known_is_not_meant(site: Site) -> None:
     site.say(listed(A, other), linked(A, B), linked(other, OUTSIDE))
     site.say(current_calls(("1002", "Bob"), ("0145550000", "Ext")))
     assert [call.number for call in site.extension("1").calls] == ["1002", "0145550000"]
+
+
+def test_the_calls_of_somebody_elses_line_are_told_on_that_persons_connection(site: Site) -> None:
+    site.say(listed(A), rings(peer=OUTSIDE), bridged(peer=OUTSIDE))
+    for message in site.decoder.feed(json.dumps(current_calls(("555", ""))).encode() + b"\n"):
+        assert isinstance(message, CurrentCalls)
+        site.picture.current_calls_told("1", message)
+    assert (the_call(site).number, the_call(site).name) == ("555", None)
+
+
+def test_which_channel_is_at_the_other_end(site: Site) -> None:
+    site.say(listed(A), rings())
+    assert site.picture.other_end(A) == B
+    assert site.picture.other_end(OUTSIDE) is None
 
 
 def test_the_calls_of_somebody_unknown_are_nobodys(site: Site) -> None:

@@ -24,7 +24,6 @@ from custom_components.office_cti.telephony.xivo.messages import (
     Command,
     CommandProblem,
     CompleteTransfer,
-    CountMessages,
     Dial,
     DirectTransfer,
     FindFileTransfer,
@@ -32,7 +31,6 @@ from custom_components.office_cti.telephony.xivo.messages import (
     GetConfig,
     GetHistory,
     GetIds,
-    GetIpbxList,
     GetPeopleHeaders,
     GetQueueStatistics,
     GetRelations,
@@ -48,8 +46,6 @@ from custom_components.office_cti.telephony.xivo.messages import (
     Listen,
     ListName,
     LogIn,
-    LogOut,
-    MuteConferenceMember,
     Originate,
     Party,
     PartyKind,
@@ -81,11 +77,6 @@ from custom_components.office_cti.telephony.xivo.messages import (
     SubscribeCurrentCalls,
     SubscribeQueueEntries,
     SubscribeQueueStatistics,
-    TransferCall,
-    TransferToVoicemail,
-    UnregisterAgentStatus,
-    UnregisterEndpointStatus,
-    UnregisterUserStatus,
 )
 from tests.recordings.reading import Kind, names, recording
 
@@ -143,9 +134,7 @@ FORMS: list[tuple[Command, dict[str, Any]]] = [
         ChooseProfile(3, legacy=False),
         {"class": "login_capas", "capaid": 3, "state": ""},
     ),
-    (LogOut(), {"class": "logout"}),
     (KeepAlive(), {"class": "keepalive"}),
-    (GetIpbxList(), {"class": "getipbxlist"}),
     (GetIds(ListName.QUEUE_MEMBERS, XIVO), getlist("listid", "queuemembers")),
     (GetConfig(ListName.USERS, "1", XIVO), getlist("updateconfig", "users", tid="1")),
     (
@@ -209,38 +198,13 @@ FORMS: list[tuple[Command, dict[str, Any]]] = [
     (Record("SIP/x-1", start=True), ipbx("record", subcommand="start", channel="SIP/x-1")),
     (Record("SIP/x-1", start=False), ipbx("record", subcommand="stop", channel="SIP/x-1")),
     (Intercept("SIP/x-1", XIVO), ipbx("intercept", tointercept="chan:xivo/SIP/x-1")),
-    (TransferCall(EXTENSION, XIVO), ipbx("transfer", destination="exten:xivo/1003")),
-    (
-        TransferCall(EXTENSION, XIVO, attended=True),
-        ipbx("atxfer", destination="exten:xivo/1003"),
-    ),
     (DirectTransfer("1003"), {"class": "direct_transfer", "number": "1003"}),
     (AttendedTransfer("1003"), {"class": "attended_transfer", "number": "1003"}),
     (CompleteTransfer(), {"class": "complete_transfer"}),
     (CancelTransfer(), {"class": "cancel_transfer"}),
-    (
-        TransferToVoicemail("1001"),
-        {"class": "blind_transfer_voicemail", "voicemail": "1001"},
-    ),
-    (
-        TransferToVoicemail("1001", attended=True),
-        {"class": "attended_transfer_voicemail", "voicemail": "1001"},
-    ),
     (AnswerCall("123.4"), {"class": "answer", "unique_id": "123.4"}),
     (HoldCall("blue"), {"class": "hold_switchboard", "queue_name": "blue"}),
     (ResumeCall("123.4"), {"class": "resume_switchboard", "unique_id": "123.4"}),
-    (
-        CountMessages("1001", "default"),
-        ipbx("mailboxcount", mailbox="1001", context="default"),
-    ),
-    (
-        MuteConferenceMember("4001", 1, muted=True),
-        ipbx("meetme", function="MeetmeMute", functionargs=["4001", "1"]),
-    ),
-    (
-        MuteConferenceMember("4001", 1, muted=False),
-        ipbx("meetme", function="MeetmeUnmute", functionargs=["4001", "1"]),
-    ),
     (InviteToConference("3", XIVO), {"class": "invite_confroom", "invitee": "user:xivo/3"}),
     (
         AgentLogin("2", "1002", XIVO),
@@ -282,24 +246,12 @@ FORMS: list[tuple[Command, dict[str, Any]]] = [
         {"class": "register_user_status_update", "user_ids": [[UUID, 42], [UUID, UUID]]},
     ),
     (
-        UnregisterUserStatus(((UUID, "42"),)),
-        {"class": "unregister_user_status_update", "user_ids": [[UUID, 42]]},
-    ),
-    (
         RegisterAgentStatus(((UUID, "7"),)),
         {"class": "register_agent_status_update", "agent_ids": [[UUID, 7]]},
     ),
     (
-        UnregisterAgentStatus(((UUID, "7"),)),
-        {"class": "unregister_agent_status_update", "agent_ids": [[UUID, 7]]},
-    ),
-    (
         RegisterEndpointStatus(((UUID, "3"),)),
         {"class": "register_endpoint_status_update", "endpoint_ids": [[UUID, 3]]},
-    ),
-    (
-        UnregisterEndpointStatus(((UUID, "3"),)),
-        {"class": "unregister_endpoint_status_update", "endpoint_ids": [[UUID, 3]]},
     ),
     (
         GetHistory(HistoryMode.MISSED, 8, "1", XIVO),
@@ -409,10 +361,8 @@ SENT: list[Command] = [
     *(ChooseProfile(number, "available") for number in (1, 2, 3, 77)),
     *(ChooseProfile(number) for number in (1, 3)),
     ChooseProfile(1, "no-such-state"),
-    LogOut(),
     KeepAlive(),
     FindFileTransfer(),
-    GetIpbxList(),
     *(GetIds(name, XIVO) for name in ListName if name is not ListName.CHANNELS),
     *(GetConfig(ListName.USERS, user, XIVO) for user in ("1", "2", "3", "4", "42", "6", "999")),
     GetConfig(ListName.PHONES, "3", XIVO),
@@ -456,11 +406,7 @@ SENT: list[Command] = [
     *(HangUp(channel, XIVO) for channel in (CHANNEL, "SIP/none-00000003")),
     HangUpOwn(),
     Record("SIP/x-1", start=True),
-    TransferCall(EXTENSION, XIVO),
-    TransferCall(EXTENSION, XIVO, attended=True),
     Intercept("SIP/x-1", XIVO),
-    CountMessages("1001", "default"),
-    MuteConferenceMember("4001", 1, muted=True),
     AnswerCall("123.4"),
     HoldCall("blue"),
     ResumeCall("123.4"),
@@ -489,6 +435,13 @@ SENT: list[Command] = [
 
 # What it has sent besides, to see what happens; a client that behaves does not.
 TRIED: list[dict[str, Any]] = [
+    # What a client has no reason to send: see the table of all messages in the documentation.
+    {"class": "getipbxlist"},
+    {"class": "logout"},
+    ipbx("atxfer", destination="exten:xivo/1003"),
+    ipbx("transfer", destination="exten:xivo/1003"),
+    ipbx("mailboxcount", context="default", mailbox="1001"),
+    ipbx("meetme", function="MeetmeMute", functionargs=["4001", "1"]),
     *(
         {"class": name}
         for name in [
@@ -682,24 +635,15 @@ DROPS: list[tuple[Command, CommandProblem]] = [
         Originate(EXTENSION, Party(PartyKind.VOICEMAIL_CONSULTATION, "1"), XIVO),
         CommandProblem.WRONG_PARTY,
     ),
-    (
-        TransferCall(Party(PartyKind.USER, "3"), XIVO, attended=True),
-        CommandProblem.WRONG_PARTY,
-    ),
     (HangUp("", XIVO), CommandProblem.EMPTY),
     (HangUp("SIP/x\nAction: Command", XIVO), CommandProblem.LINE_BREAK),
     (Record("", start=True), CommandProblem.EMPTY),
     (Intercept("", XIVO), CommandProblem.EMPTY),
     (DirectTransfer(""), CommandProblem.EMPTY),
     (AttendedTransfer("1\n"), CommandProblem.LINE_BREAK),
-    (TransferToVoicemail("10-01"), CommandProblem.NOT_A_NUMBER),
     (AnswerCall(""), CommandProblem.EMPTY),
     (HoldCall(""), CommandProblem.EMPTY),
     (ResumeCall(" "), CommandProblem.EMPTY),
-    (CountMessages("", "default"), CommandProblem.EMPTY),
-    (CountMessages("1001", ""), CommandProblem.EMPTY),
-    (MuteConferenceMember("40 01", 1, muted=True), CommandProblem.NOT_A_NUMBER),
-    (MuteConferenceMember("4001", -1, muted=True), CommandProblem.OUT_OF_RANGE),
     (InviteToConference("", XIVO), CommandProblem.EMPTY),
     (AgentLogin("a", None, XIVO), CommandProblem.NOT_A_NUMBER),
     (AgentLogin("1", "", XIVO), CommandProblem.EMPTY),

@@ -101,6 +101,13 @@ def test_a_room_with_another_number_is_the_same(site: Site) -> None:
     assert told(site) == [("4009", "joined", "Alice")]
 
 
+def test_of_two_rooms_with_one_number_one_may_get_another(site: Site) -> None:
+    site.say(added("meetmes", "2"), config("meetmes", "2", confno="4001", name="second"))
+    site.say(config("meetmes", "2", confno="4002"))
+    assert (site.conference("4001").name, site.conference("4002").name) == ("confroom", "second")
+    assert not [each for each in site.watched if each[0] == "renamed"]
+
+
 def test_a_room_gets_another_name(site: Site) -> None:
     site.say(config("meetmes", "1", name="Boardroom"))
     assert site.conference("4001").name == "Boardroom"

@@ -226,6 +226,10 @@ def test_whether_somebody_is_logged_in(site: Site) -> None:
     site.say(status("users", "1", availstate="disconnected"))
     site.say(status("users", "2", availstate="outtolunch"))
     assert [site.picture.is_connected(each) for each in ("1", "2")] == [False, True]
+    # A presence may stay when its person has gone.
+    site.say(status("users", "2", availstate="available", connection=None))
+    site.say(status("users", "2", availstate="outtolunch", connection=None))
+    assert site.picture.is_connected("2") is False
 
 
 def test_a_push_with_a_password_leaves_it_nowhere(site: Site) -> None:
@@ -286,6 +290,19 @@ def test_a_phone_may_get_another_number_context_and_user(site: Site) -> None:
     assert (site.extension("1").number, site.extension("1").group) == ("1111", ("sales",))
     site.say(phone("3", "1111", "SIP/x2gjtw", 6), config("users", "1", linelist=[]))
     assert (site.extension("1").number, site.extension("6").number) == ("", "1111")
+
+
+def test_a_phone_that_is_nobodys_any_more_is_taken_from_its_user(site: Site) -> None:
+    site.say(added("phones", "9"), phone("9", "1006", "SIP/frank", 6))
+    assert site.extension("6").number == "1006"
+    site.say(phone("9", "1006", "SIP/frank", None))
+    assert (site.extension("6").number, site.extension("6").phone) == ("", None)
+
+
+def test_a_phone_of_several_is_called_after_the_first_whoever_had_it_last(site: Site) -> None:
+    site.say(phone("3", "1001", "SIP/x2gjtw", None), config("users", "6", linelist=["3"]))
+    site.say(config("users", "1", linelist=[]), config("users", "1", linelist=["3"]))
+    assert site.queue("10").members[0].name == "Alice Bouzat"
 
 
 def test_a_phone_may_have_no_context(site: Site) -> None:
@@ -438,7 +455,7 @@ def test_an_office_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("custom_components.office_cti.telephony.xivo.people.USERS_MOST", 2)
     site.picture.begin()
     site.say(*OFFICE)
-    assert not site.picture.commit(complete=True)
+    assert not site.commit(complete=True)
     assert site.oddities["more objects than an office has"] >= 1
     assert site.names(ListName.USERS) == ("1", "2")
 

@@ -1,5 +1,8 @@
 """Snapshots, pushes and reconnections, and what remains of them in the directory."""
 
+import gc
+import json
+import tracemalloc
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -25,6 +28,7 @@ from custom_components.office_cti.telephony.xivo.picture import QUESTIONS
 from ...recordings.reading import Kind, Step, recording
 from .specimens import SPECIMENS, Specimen
 from .watching import (
+    IDLE,
     LOGGED_IN,
     OFFICE,
     Site,
@@ -79,11 +83,28 @@ def test_nothing_is_told_before_the_snapshot_is_complete() -> None:
     site.picture.begin()
     site.say(*OFFICE, status("phones", "3", hintstatus="8"), entries(1, ("", "1")), rooms(_4001=[]))
     assert not any(shown(site).values())
-    assert site.picture.commit(complete=True)
+    assert site.commit(complete=True)
     site.run()
     assert len(site.watched) == 8
     assert (site.events, site.oddities) == ([], {})
     assert site.directory.complete
+
+
+def test_what_comes_while_a_snapshot_is_shown_is_shown_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.office_cti.telephony.xivo.facts._IN_A_TURN", 1)
+    site = Site()
+    site.picture.begin()
+    site.say(*OFFICE)
+    showing = site.picture.commit(complete=True)
+    showing.send(None)
+    site.say(status("phones", "3", hintstatus="4"), removed("users", "2"))
+    assert site.watched == []
+    assert site.finish(showing)
+    site.run()
+    assert site.extension("1").phone is PhoneState.UNREACHABLE
+    assert site.names(ListName.USERS) == ("1", "6")
 
 
 def test_answers_and_pushes_may_come_in_any_order() -> None:
@@ -119,7 +140,7 @@ def test_who_is_removed_while_the_snapshot_comes_in_does_not_come_back() -> None
     site.say(removed("queues", "1"), removed("queuemembers", "SIP/x2gjtw,red"))
     site.say(removed("voicemails", "1"), removed("meetmes", "1"), *answers)
     site.asked.clear()
-    site.picture.commit(complete=True)
+    site.commit(complete=True)
     # Each late answer was taken for something new, and is asked about; this is what is answered.
     site.say(config("users", "1"), config("phones", "3"), config("agents", "1"))
     site.say(config("queues", "1"), config("queuemembers", "SIP/x2gjtw,red"))
@@ -191,6 +212,19 @@ def test_without_a_log_in_there_are_no_statuses_to_offer() -> None:
     assert (shown.name, shown.kind) == ("available", StatusKind.AVAILABLE)
 
 
+def test_whether_telephones_have_contexts_tells_the_release(site: Site) -> None:
+    assert site.picture.tells_contexts
+    without = [
+        each | {"config": {k: v for k, v in each["config"].items() if k != "context"}}
+        if each.get("listname") == "phones" and "config" in each
+        else each
+        for each in OFFICE
+    ]
+    site.snapshot(office=without)
+    assert not site.picture.tells_contexts
+    assert site.extension("1").group == ()
+
+
 # --- the next snapshot -------------------------------------------------------------------------
 
 
@@ -256,6 +290,8 @@ def test_a_list_that_was_never_told_takes_nothing_away(site: Site) -> None:
     without = [each for each in OFFICE if each.get("listname") != "meetmes"]
     assert not site.snapshot(office=without)
     assert site.conference("4001").name == "confroom"
+    site.say(config("meetmes", "1", name="Boardroom"))
+    assert site.asked[-1] == GetConfig(ListName.CONFERENCES, "1", "xivo")
 
 
 def test_who_is_left_of_an_earlier_picture_is_asked_about_when_named(site: Site) -> None:
@@ -312,7 +348,7 @@ def test_the_lists_of_a_real_server(release: str) -> None:
         assert step.message is not None
         if title != "tid as int":  # which we do not ask for
             site.say(step.message)
-    site.picture.commit(complete=False)
+    site.commit(complete=False)
     site.run()
     assert site.names(ListName.USERS) == ("17", "42", "1", "3", "2", "5", "4", "6")
     # Only these were asked about.
@@ -508,3 +544,34 @@ def test_whatever_comes_is_survived(within: list[Wire], after: list[Wire]) -> No
     assert shown(site) == shown(fresh)
     site.say(status("phones", "3", hintstatus="8"), channel("SIP/x2gjtw-1", "Up", "ready"))
     assert site.extension("1").phone is PhoneState.RINGING
+
+
+def test_a_user_takes_little_memory() -> None:
+    many = [str(number) for number in range(1_000)]
+    site = Site()
+    site.directory.watcher = None  # the test's own diary
+    wires = (
+        *(LOGGED_IN, ids("users", *many), ids("phones", *many), ids("voicemails", *many)),
+        *(user(each, f"First{each} Last{each}", each, voicemailid=int(each)) for each in many),
+        *(status("users", each, availstate="available", connection=None) for each in many),
+        *(phone(each, f"1{each}", f"SIP/abcdef{each}", int(each)) for each in many),
+        *(status("phones", each, **IDLE) for each in many),
+        *(config("voicemails", each, mailbox=each, context="default") for each in many),
+        *(status("voicemails", each, new="1", old="0", waiting=None) for each in many),
+    )
+    lines = [json.dumps(wire).encode() + b"\n" for wire in wires]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for line in lines:
+            for message in site.decoder.feed(line):
+                site.picture.apply(message)
+        site.picture.commit(complete=True)
+        del message
+        site.run()
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(site.directory.extensions) == len(many)
+    assert taken / len(many) < 2_048

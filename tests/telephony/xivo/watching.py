@@ -9,7 +9,7 @@ The office is the one of the recordings: Alice and Bob with a telephone each, Bo
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 import json
 from typing import Any
 
@@ -282,9 +282,23 @@ class Site:
         """Have the server tell the office, then these changes, and be live."""
         self.picture.begin()
         self.say(*office, *changes)
-        whole = self.picture.commit(complete=complete)
+        whole = self.commit(complete=complete)
         self.run()
         return whole
+
+    def commit(self, *, complete: bool) -> bool:
+        """Make the directory equal to what was said, with nothing between."""
+        return self.finish(self.picture.commit(complete=complete))
+
+    @staticmethod
+    def finish(commit: Coroutine[Any, Any, bool]) -> bool:
+        """Go on to the end with what waits for nothing but its turn."""
+        while True:
+            try:
+                commit.send(None)
+            except StopIteration as done:
+                whole: bool = done.value
+                return whole
 
     def run(self) -> None:
         while self.waiting:

@@ -50,63 +50,57 @@ _BY_HINT: Mapping[Hint, CallState] = MappingProxyType(
         Hint.ON_HOLD: CallState.HELD,
     }
 )
+type _Step = tuple[CallState, tuple[Kind, ...]]
+
+_ANSWERS: dict[CallState, _Step] = {
+    CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
+    CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
+    CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
+}
+_GOES_ON: dict[CallState, _Step] = dict.fromkeys(
+    (CallState.RINGING, CallState.DIALING, CallState.TALKING), (CallState.TALKING, (Kind.RESUMED,))
+)
 # From the state a call has (None: it is new) and what is seen of it, to its next state and what has
-# happened. What was picked up cannot ring again; whose phone rang first and calls on then has answered.
-_STEPS: Mapping[CallState | None, Mapping[CallState, tuple[CallState, tuple[Kind, ...]]]] = (
-    MappingProxyType(
-        {
-            None: {
-                CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
-                CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-            },
-            CallState.RINGING: {
-                CallState.RINGING: (CallState.RINGING, ()),
-                CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-            },
-            CallState.DIALING: {
-                CallState.RINGING: (CallState.DIALING, ()),
-                CallState.DIALING: (CallState.DIALING, ()),
-                CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-                CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-                CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-            },
-            CallState.TALKING: {
-                CallState.RINGING: (CallState.TALKING, ()),
-                CallState.DIALING: (CallState.TALKING, ()),
-                CallState.TALKING: (CallState.TALKING, ()),
-                CallState.HELD: (CallState.HELD, (Kind.HELD,)),
-                CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
-            },
-            CallState.HELD: {
-                CallState.RINGING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.DIALING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.HELD: (CallState.HELD, ()),
-                CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
-            },
-            CallState.PARKED: {
-                CallState.RINGING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.DIALING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.TALKING: (CallState.TALKING, (Kind.RESUMED,)),
-                CallState.HELD: (CallState.HELD, (Kind.HELD,)),
-                CallState.PARKED: (CallState.PARKED, ()),
-            },
-        }
-    )
+# happened. What was answered cannot ring again; whose phone rang first and calls then has picked up.
+_STEPS: Mapping[CallState | None, Mapping[CallState, _Step]] = MappingProxyType(
+    {
+        None: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
+            CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
+        },
+        CallState.RINGING: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.RINGING, ()),
+            CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
+        },
+        CallState.DIALING: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.DIALING, ()),
+            CallState.DIALING: (CallState.DIALING, ()),
+        },
+        CallState.TALKING: {
+            CallState.RINGING: (CallState.TALKING, ()),
+            CallState.DIALING: (CallState.TALKING, ()),
+            CallState.TALKING: (CallState.TALKING, ()),
+            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+        },
+        CallState.HELD: _GOES_ON
+        | {
+            CallState.HELD: (CallState.HELD, ()),
+            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+        },
+        CallState.PARKED: _GOES_ON
+        | {
+            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+            CallState.PARKED: (CallState.PARKED, ()),
+        },
+    }
 )
 _UNANSWERED = frozenset({CallState.RINGING, CallState.DIALING})
 _DIRECTIONS: Mapping[Direction, CallDirection] = MappingProxyType(
     {Direction.IN: CallDirection.INCOMING, Direction.OUT: CallDirection.OUTGOING}
-)
-# What is left out of a channel's push is null, not unchanged.
-_LEFT_OUT_IF_NULL: Mapping[str, Any] = MappingProxyType(
-    {"direction": None, "talking_to": None, "talking_to_kind": None}
 )
 
 
@@ -129,12 +123,12 @@ class Channel:
         "direction",
         "held",
         "id",
-        "is_confirmed",
+        "is_hinted",
         "is_new_to_us",
         "is_over",
         "is_picked_up",
-        "known_party",
         "parked",
+        "party_end",
         "since",
         "state",
         "talking_to",
@@ -151,22 +145,22 @@ class Channel:
         self.held = False
         self.parked = False
         self.since: float | None = None
-        # The phone's hint has confirmed that there is a call; has said that it is over; that it was
-        # answered.
-        self.is_confirmed = False
+        # The phone's hint has come to speak of this channel, among others; then it has said that the
+        # call is over; that it was answered.
+        self.is_hinted = False
         self.is_over = False
         self.is_picked_up = False
         # It was there before us: how it began is no news.
         self.is_new_to_us = False
-        # The other end's channel that the call's party was looked up for.
-        self.known_party: str | None = None
+        # The other end's channel that the call's party is known of.
+        self.party_end: str | None = None
 
-    def tell(self, fields: Mapping[str, Any]) -> None:
-        """Take in what a server says of the channel."""
-        if "communication" in fields:
-            fields = {**_LEFT_OUT_IF_NULL, **fields}
+    def tell(self, fields: Mapping[str, Any]) -> bool:
+        """Take in what a server says of the channel; returns whether that is news."""
+        is_news = any(getattr(self, name) != value for name, value in fields.items())
         for name, value in fields.items():
             setattr(self, name, value)
+        return is_news
 
     @property
     def told(self) -> CallState | None:
@@ -204,7 +198,7 @@ _BY_STATE: Mapping[ChannelState | None, CallState] = MappingProxyType(
 class Line:
     """The channels and the hint of one phone, and the calls that they are."""
 
-    __slots__ = ("_is_alone", "_is_heard", "calls", "channels", "hint")
+    __slots__ = ("_is_alone", "calls", "channels", "hint")
 
     def __init__(self) -> None:
         self.hint: Hint | None = None
@@ -212,8 +206,6 @@ class Line:
         self.calls: tuple[Call, ...] = ()
         # The hint has changed while no channel was listed: it speaks of a call of its own.
         self._is_alone = False
-        # The hint has changed to one in use since the last time.
-        self._is_heard = False
 
     # --- what is told --------------------------------------------------------------------------
 
@@ -223,19 +215,25 @@ class Line:
         if channels:
             self._is_alone = False
 
+    def tell_channel(self, channel: Channel, fields: Mapping[str, Any]) -> None:
+        """Take in what one of them does; one that a phone in use has news of is not over."""
+        if channel.tell(fields) and self.hint in _ACTIVE:
+            channel.is_over = False
+
     def tell_hint(self, hint: Hint) -> None:
         """Take in the phone's hint."""
         if hint is self.hint:
             return
         was, self.hint = self.hint, hint
         self._is_alone = not self.channels
-        self._is_heard = hint in _ACTIVE
-        if hint is Hint.IDLE:
-            for channel in self.channels:
-                channel.is_over = channel.is_over or channel.is_confirmed
-        elif was is Hint.RINGING and hint in _IN_USE and len(self.calls) == 1:
-            for channel in self.channels:
-                channel.is_picked_up = channel.is_picked_up or channel.id == self.calls[0].id
+        is_answer = was is Hint.RINGING and hint in _IN_USE and len(self.calls) == 1
+        for channel in self.channels:
+            if hint is Hint.IDLE:
+                channel.is_over = channel.is_over or channel.is_hinted
+            elif hint in _ACTIVE:
+                channel.is_hinted = True
+            if is_answer and channel.id == self.calls[0].id:
+                channel.is_picked_up = True
 
     # --- what comes of it ----------------------------------------------------------------------
 
@@ -294,11 +292,6 @@ class Line:
         if self._is_alone and self.hint in _ACTIVE:
             self._follow_hint(look)
         self.calls = tuple(look.calls)
-        if self._is_heard:
-            self._is_heard = False
-            known = {call.id for call in self.calls}
-            for channel in self.channels:
-                channel.is_confirmed = channel.is_confirmed or channel.id in known
         return [_end(call) for call in look.before.values()] + look.events
 
     def _follow(self, channel: Channel, look: _Look) -> None:
@@ -334,6 +327,8 @@ class Line:
 
     def _guess(self, channel: Channel, look: _Look) -> CallState | None:
         """Return what a channel begins to do that says nothing of it, by the hint."""
+        if not channel.is_hinted:  # the hint may still be of the call before
+            return None
         others = {call.state for call in (*look.calls, *look.before.values())}
         if self.hint in _RINGING and CallState.RINGING not in others:
             return CallState.RINGING
@@ -403,9 +398,9 @@ def _unchanged(call: Call) -> CallState:
 def _party(channel: Channel, call: Call | None, party_of: PartyOf) -> Party:
     """Return who is at the other end: who was there last, until somebody else is."""
     party = party_of(channel.id, channel.talking_to)
-    is_other = channel.talking_to not in {None, channel.known_party}
+    is_other = channel.talking_to not in {None, channel.party_end}
     if channel.talking_to is not None:
-        channel.known_party = channel.talking_to
+        channel.party_end = channel.talking_to
     if party is not None:
         return party
     return _NOBODY if call is None or is_other else Party(call.number, call.name)

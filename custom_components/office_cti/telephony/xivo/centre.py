@@ -26,7 +26,7 @@ from ..model import (
     QueueMemberState as State,
 )
 from .calls import moment
-from .facts import AgentFacts, Index, Member, QueueFacts, Register
+from .facts import AgentFacts, Index, Member, QueueFacts, Register, by_turns
 from .messages import (
     AgentStatusUpdated,
     Availability,
@@ -98,13 +98,13 @@ class CallCentre:
         self._queue_of_name: Index[QueueFacts] = Index()
         self._agent_of_number: Index[AgentFacts] = Index()
 
-    def commit(self, *, whole: bool) -> None:
+    async def commit(self, *, whole: bool) -> None:
         """Make all agents and queues; those that are not there go if the snapshot is whole."""
         for agent in self.agents:
             self._agent_of_number.put(agent.number, agent)
         for queue in self.queues:
             self._queue_of_name.put(queue.name, queue)
-        for member in self.members:
+        async for member in by_turns(self.members):
             self._index_member(member)
         directory = self._directory
         agents = {each.id: each for each in map(self._agent, self.agents)}

@@ -27,7 +27,6 @@ from .messages import (
     Command,
     CommandProblem,
     CompleteTransfer,
-    CountMessages,
     Dial,
     DirectTransfer,
     FindFileTransfer,
@@ -35,7 +34,6 @@ from .messages import (
     GetConfig,
     GetHistory,
     GetIds,
-    GetIpbxList,
     GetPeopleHeaders,
     GetQueueStatistics,
     GetRelations,
@@ -50,8 +48,6 @@ from .messages import (
     Listen,
     ListName,
     LogIn,
-    LogOut,
-    MuteConferenceMember,
     Originate,
     Party,
     PartyKind,
@@ -82,11 +78,6 @@ from .messages import (
     SubscribeCurrentCalls,
     SubscribeQueueEntries,
     SubscribeQueueStatistics,
-    TransferCall,
-    TransferToVoicemail,
-    UnregisterAgentStatus,
-    UnregisterEndpointStatus,
-    UnregisterUserStatus,
 )
 
 # Characters of a text in a command, and of what somebody has written.
@@ -170,12 +161,6 @@ def _number(text: str) -> str:
     return _id(text)
 
 
-def _alphanumeric(text: str) -> str:
-    if not _word(text).isalnum():
-        raise CodecError(CommandProblem.NOT_A_NUMBER)
-    return text
-
-
 def _in_range(number: int, lowest: int, highest: int) -> int:
     if not lowest <= number <= highest:
         raise CodecError(CommandProblem.OUT_OF_RANGE)
@@ -217,9 +202,6 @@ def _party_url(party: Party, ipbx_id: str, allowed: frozenset[PartyKind]) -> str
 _DIALLED = frozenset({PartyKind.EXTENSION, PartyKind.VOICEMAIL, PartyKind.VOICEMAIL_CONSULTATION})
 _SOURCES = frozenset({PartyKind.EXTENSION, PartyKind.USER, PartyKind.PHONE})
 _DESTINATIONS: frozenset[PartyKind] = _SOURCES | {PartyKind.VOICEMAIL, PartyKind.CONFERENCE}
-_ATTENDED = frozenset(
-    {PartyKind.EXTENSION}
-)  # the server takes the id for a number, whatever it is of
 
 
 def _said(text: str) -> str:
@@ -289,9 +271,7 @@ _form(
 _form(SendHashedPassword, _hashed)
 _form(SendPassword, _verbatim)
 _form(ChooseProfile, _choose_profile)
-_form(LogOut, lambda _: {"class": "logout"})
 _form(KeepAlive, lambda _: {"class": "keepalive"})
-_form(GetIpbxList, lambda _: {"class": "getipbxlist"})
 
 # getlist: an id must be text, and what is asked for must be a list that the server knows.
 
@@ -370,41 +350,13 @@ _form(
     lambda c: _ipbx("record", subcommand="start" if c.start else "stop", channel=_word(c.channel)),
 )
 _form(Intercept, lambda c: _ipbx("intercept", tointercept=_channel_url(c.ipbx_id, c.channel)))
-_form(
-    TransferCall,
-    lambda c: _ipbx(
-        "atxfer" if c.attended else "transfer",
-        destination=_party_url(
-            c.destination, c.ipbx_id, _ATTENDED if c.attended else _DESTINATIONS
-        ),
-    ),
-)
 _form(DirectTransfer, lambda c: {"class": "direct_transfer", "number": _number(c.number)})
 _form(AttendedTransfer, lambda c: {"class": "attended_transfer", "number": _number(c.number)})
 _form(CompleteTransfer, lambda _: {"class": "complete_transfer"})
 _form(CancelTransfer, lambda _: {"class": "cancel_transfer"})
-_form(
-    TransferToVoicemail,
-    lambda c: {
-        "class": f"{'attended' if c.attended else 'blind'}_transfer_voicemail",
-        "voicemail": _alphanumeric(c.mailbox),
-    },
-)
 _form(AnswerCall, lambda c: {"class": "answer", "unique_id": _word(c.unique_id)})
 _form(HoldCall, lambda c: {"class": "hold_switchboard", "queue_name": _word(c.queue_name)})
 _form(ResumeCall, lambda c: {"class": "resume_switchboard", "unique_id": _word(c.unique_id)})
-_form(
-    CountMessages,
-    lambda c: _ipbx("mailboxcount", mailbox=_word(c.mailbox), context=_word(c.context)),
-)
-_form(
-    MuteConferenceMember,
-    lambda c: _ipbx(
-        "meetme",
-        function="MeetmeMute" if c.muted else "MeetmeUnmute",
-        functionargs=[_alphanumeric(c.number), str(_in_range(c.position, 0, 10**6))],
-    ),
-)
 _form(
     InviteToConference,
     lambda c: {"class": "invite_confroom", "invitee": _url("user", c.ipbx_id, _digits(c.user_id))},
@@ -486,22 +438,13 @@ _form(SubscribeQueueEntries, lambda c: _subscribe("queueentryupdate", queueid=_d
 _form(SubscribeCurrentCalls, lambda _: _subscribe("current_calls"))
 _form(SubscribeConferences, lambda _: _subscribe("meetme_update"))
 _form(RegisterUserStatus, lambda c: _users("register_user_status_update", c.users))
-_form(UnregisterUserStatus, lambda c: _users("unregister_user_status_update", c.users))
 _form(
     RegisterAgentStatus,
     lambda c: _registration("register_agent_status_update", "agent_ids", c.agents),
 )
 _form(
-    UnregisterAgentStatus,
-    lambda c: _registration("unregister_agent_status_update", "agent_ids", c.agents),
-)
-_form(
     RegisterEndpointStatus,
     lambda c: _registration("register_endpoint_status_update", "endpoint_ids", c.endpoints),
-)
-_form(
-    UnregisterEndpointStatus,
-    lambda c: _registration("unregister_endpoint_status_update", "endpoint_ids", c.endpoints),
 )
 
 # Questions and messages.

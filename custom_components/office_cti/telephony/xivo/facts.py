@@ -6,8 +6,10 @@ is one for every id that the server has named, and it is known once its settings
 them by what they share.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import batched
 from sys import intern
 from typing import Any, override
 
@@ -15,6 +17,10 @@ from ..directory import Record
 from ..model import Extension, Queue, QueueCaller, QueueMember
 from .calls import Line
 from .messages import Availability, MemberStatus
+from .statuses import DISCONNECTED
+
+# Objects that are made in one turn of the event loop.
+_IN_A_TURN = 500
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +87,12 @@ class User(Facts):
     @override
     def is_known(self) -> bool:
         return self.full_name is not None or self.lines is not None
+
+    @override
+    def merge(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        if "presence" in told and "connected" not in told:  # a push, which leaves it to be inferred
+            told = {"connected": told["presence"] != DISCONNECTED, **told}
+        return Facts.merge(self, told)
 
 
 @dataclass(slots=True, eq=False)
@@ -194,6 +206,14 @@ class Room(Facts):
     @override
     def is_known(self) -> bool:
         return self.number is not None
+
+
+async def by_turns[T](things: Iterable[T]) -> AsyncIterator[T]:
+    """Go through many things, and let others have their turn of the event loop after every few."""
+    for some in batched(things, _IN_A_TURN, strict=False):
+        for each in some:
+            yield each
+        await asyncio.sleep(0)
 
 
 class Register[F: Facts]:

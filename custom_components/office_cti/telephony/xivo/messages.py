@@ -894,16 +894,8 @@ class ChooseProfile(NamedTuple):
     legacy: bool = True
 
 
-class LogOut(NamedTuple):
-    """Show the user as disconnected, and log its agent off; the connection stays."""
-
-
 class KeepAlive(NamedTuple):
     """Have the server show that it lives."""
-
-
-class GetIpbxList(NamedTuple):
-    """Ask for the servers behind this one."""
 
 
 # --- commands: getlist -------------------------------------------------------------------------
@@ -1046,14 +1038,6 @@ class Intercept(NamedTuple):
     ipbx_id: str
 
 
-class TransferCall(NamedTuple):
-    """Pass one's own call on, at once or after a word (attended); gone from 15.19 on."""
-
-    destination: Party
-    ipbx_id: str
-    attended: bool = False
-
-
 class DirectTransfer(NamedTuple):
     """Pass one's own call on at once, as a switchboard does."""
 
@@ -1074,13 +1058,6 @@ class CancelTransfer(NamedTuple):
     """Go back to the caller."""
 
 
-class TransferToVoicemail(NamedTuple):
-    """Pass one's own call on to a voicemail box, by its number (15.10 and later)."""
-
-    mailbox: str
-    attended: bool = False
-
-
 class AnswerCall(NamedTuple):
     """Answer a switchboard's waiting call. Page: Switchboard, answer."""
 
@@ -1097,21 +1074,6 @@ class ResumeCall(NamedTuple):
     """Take a call back from hold."""
 
     unique_id: str
-
-
-class CountMessages(NamedTuple):
-    """Have a voicemail box counted anew; gone from 15.19 on."""
-
-    mailbox: str
-    context: str
-
-
-class MuteConferenceMember(NamedTuple):
-    """Mute somebody in a conference, or give back the word."""
-
-    number: str
-    position: int
-    muted: bool
 
 
 class InviteToConference(NamedTuple):
@@ -1219,32 +1181,14 @@ class RegisterUserStatus(NamedTuple):
     users: tuple[tuple[str, str], ...]
 
 
-class UnregisterUserStatus(NamedTuple):
-    """Have them pushed no more."""
-
-    users: tuple[tuple[str, str], ...]
-
-
 class RegisterAgentStatus(NamedTuple):
     """Have log-ins of agents pushed (15.02 and later): pairs of a server's uuid and an agent's id."""
 
     agents: tuple[tuple[str, str], ...]
 
 
-class UnregisterAgentStatus(NamedTuple):
-    """Have them pushed no more."""
-
-    agents: tuple[tuple[str, str], ...]
-
-
 class RegisterEndpointStatus(NamedTuple):
     """Have hints pushed (15.02 and later): pairs of a server's uuid and a phone's id."""
-
-    endpoints: tuple[tuple[str, str], ...]
-
-
-class UnregisterEndpointStatus(NamedTuple):
-    """Have them pushed no more."""
 
     endpoints: tuple[tuple[str, str], ...]
 
@@ -1347,9 +1291,7 @@ type Command = (
     | SendHashedPassword
     | SendPassword
     | ChooseProfile
-    | LogOut
     | KeepAlive
-    | GetIpbxList
     | GetIds
     | GetConfig
     | GetStatus
@@ -1365,17 +1307,13 @@ type Command = (
     | HangUpOwn
     | Record
     | Intercept
-    | TransferCall
     | DirectTransfer
     | AttendedTransfer
     | CompleteTransfer
     | CancelTransfer
-    | TransferToVoicemail
     | AnswerCall
     | HoldCall
     | ResumeCall
-    | CountMessages
-    | MuteConferenceMember
     | InviteToConference
     | AgentLogin
     | AgentLogout
@@ -1390,11 +1328,8 @@ type Command = (
     | SubscribeCurrentCalls
     | SubscribeConferences
     | RegisterUserStatus
-    | UnregisterUserStatus
     | RegisterAgentStatus
-    | UnregisterAgentStatus
     | RegisterEndpointStatus
-    | UnregisterEndpointStatus
     | GetHistory
     | SearchDirectory
     | SearchPeople

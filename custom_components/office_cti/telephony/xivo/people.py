@@ -24,9 +24,9 @@ from ..model import (
     Voicemail,
 )
 from .calls import HINT_CALL, Channel, Party, moment
-from .facts import Index, Mailbox, Phone, Register, User
+from .facts import Index, Mailbox, Phone, Register, User, by_turns
 from .messages import CurrentCalls, EndpointStatusUpdated, Hint
-from .statuses import DISCONNECTED, Statuses
+from .statuses import Statuses
 
 # What the profile's list of statuses is known by.
 STATUS_LIST: ObjectId = ("profile",)
@@ -100,10 +100,8 @@ class People:
     def begin(self) -> None:
         """Forget everything; what comes is noted until `commit`."""
         self._is_live = False
-        # Whom the calls' parties were known for: those of a call that goes on are still known.
-        self._known_parties = {
-            channel.id: channel.known_party for channel, _ in self._channels.values()
-        }
+        # Of which other end the calls' parties were known: they are of a call that goes on.
+        self._party_ends = {channel.id: channel.party_end for channel, _ in self._channels.values()}
         self.users = Register(User, USERS_MOST)
         self.phones = Register(Phone, USERS_MOST)
         self.mailboxes = Register(Mailbox, USERS_MOST)
@@ -114,20 +112,19 @@ class People:
         self._phone_of_identity: Index[Phone] = Index()
         self._parties: dict[tuple[str, str], Party] = {}
 
-    def commit(self, *, whole: bool) -> None:
+    async def commit(self, *, whole: bool) -> None:
         """Make all extensions; those that are not there go if the snapshot is whole."""
-        whole = whole and self.users.is_listed
-        for phone in self.phones.records.values():
-            if not phone.line.is_quiet:
-                self._resume_calls(phone)
-        extensions = [self._extension(user) for user in self.users]
+        active = [phone for phone in self.phones.records.values() if not phone.line.is_quiet]
+        async for phone in by_turns(active):
+            self._resume_calls(phone)
         table = self._directory.extensions
-        table.replace_all({each.id: each for each in extensions}, complete=whole)
-        for user in self.users:
-            user.record = table.get((user.id,))
-        for record in table if len(table) > len(extensions) else ():
-            if self.users.get(record.object.id[0]) is None:  # nothing is known of its calls
+        for record in [each for each in table if self.users.get(each.object.id[0]) is None]:
+            if whole and self.users.is_listed:
+                table.remove(record)
+            else:  # nothing is known of its calls
                 self._directory.update(record, phone=None, calls=())
+        async for user in by_turns(self.users):
+            user.record = table.put(self._extension(user))
         self._is_live = True
 
     # --- who belongs to whom -------------------------------------------------------------------
@@ -151,10 +148,10 @@ class People:
         self._phone_of_identity.drop(old.get("identity"), phone)
 
     def _phones(self, user: User) -> tuple[Phone, ...]:
-        listed = tuple(
+        listed = [
             phone for line in user.lines or () if (phone := self.phones.get(line)) is not None
-        )
-        return listed or tuple(
+        ]
+        return tuple(listed) or tuple(
             phone
             for phone in self._phones_of_user.all(user.id)
             if not self._users_of_line.all(phone.id)
@@ -273,8 +270,6 @@ class People:
 
     def user_changed(self, user: User, old: Mapping[str, Any]) -> None:
         """Bring a user's extension up to date, and the phones that it has or had."""
-        if "presence" in old and "connected" not in old:
-            user.connected = user.presence != DISCONNECTED
         if not _DESCRIBING.isdisjoint(old):
             self._unindex_user(user, old)
             self._index_user(user)
@@ -364,7 +359,7 @@ class People:
         if found is None:
             channel = Channel(channel_id)
             if not self._is_live:
-                channel.known_party = self._known_parties.get(channel_id)
+                channel.party_end = self._party_ends.get(channel_id)
                 self._ask_about(channel_id)
         else:
             channel, owner = found
@@ -381,7 +376,7 @@ class People:
             self.channels_removed([channel_id])
         elif found := self._channels.get(channel_id):
             channel, phone = found
-            channel.tell(fields)
+            phone.line.tell_channel(channel, fields)
             self._settle(phone)
 
     def channels_removed(self, ids: Iterable[str]) -> None:

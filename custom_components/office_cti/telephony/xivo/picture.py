@@ -13,6 +13,7 @@ the answer counts.
 Source: the vendor's page "CTI Protocol", Unsolicited Messages, Configuration Messages, Status messages.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import time
@@ -191,6 +192,8 @@ class Picture:
         centre.begin()
         conferences.begin()
         self._is_live = False
+        # What has come while the directory is made equal to what came before.
+        self._waiting: deque[Message] | None = None
         # Whether everything that was told could be read and kept.
         self._is_all = True
         self._shelves: dict[ListName, _Shelf[Any]] = {
@@ -209,8 +212,11 @@ class Picture:
             ),
         }
 
-    def commit(self, *, complete: bool) -> bool:
+    async def commit(self, *, complete: bool) -> bool:
         """Make the directory equal to what was told since `begin`; from now on apply at once.
+
+        It takes some turns of the loop. What comes meanwhile waits, and is applied at the end; what there
+        is to announce is announced then, too.
 
         Args:
             complete: every question was answered.
@@ -223,13 +229,14 @@ class Picture:
             # Absence is not removal: a server that is still starting tells of nobody.
             self._count_oddity("a snapshot without a single user")
             whole = False
+        waiting = self._waiting = deque[Message]()
         with self._directory.bulk():
             if self._logged_in is not None:
                 self._statuses.tell(self._logged_in.presences)
                 offered = StatusList(id=STATUS_LIST, statuses=self._statuses.offered)
                 self._directory.status_lists.put(offered)
-            self._people.commit(whole=whole)
-            self._centre.commit(whole=whole)
+            await self._people.commit(whole=whole)
+            await self._centre.commit(whole=whole)
             self._conferences.commit(whole=whole)
         registers = [shelf.register for shelf in self._shelves.values()]
         whole = whole and all(register.is_listed for register in registers)
@@ -237,11 +244,16 @@ class Picture:
             register.is_listed = True
         self._directory.complete = whole
         self._is_live = True
+        self._waiting = None
+        for message in waiting:
+            self.apply(message)
         return whole
 
     def apply(self, message: Message) -> None:
         """Take in a message, in the order of the wire; what is not of the picture is passed over."""
-        if (handler := self._handlers.get(type(message))) is not None:
+        if self._waiting is not None:
+            self._waiting.append(message)
+        elif (handler := self._handlers.get(type(message))) is not None:
             handler(message)
 
     # --- which objects there are ---------------------------------------------------------------

@@ -163,11 +163,6 @@ class XivoSystem(XivoControl):
     def user(self) -> ObjectId | None:
         return (self.main.user_id,) if self.main.user_id else None
 
-    @property
-    @override
-    def connected_accounts(self) -> int:
-        return sum(account.is_live for account in self._accounts.values())
-
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         client, logged_in = await self._sessions.open(
@@ -216,7 +211,7 @@ class XivoSystem(XivoControl):
         )
         await client.fetch(chain(self._subscriptions(), questions))
         await client.probe()  # what the answers have made it ask is answered, too
-        picture.commit(complete=True)
+        await picture.commit(complete=True)
 
     def _subscriptions(self) -> Iterable[m.Command]:
         """Return what has the server push what it pushes to nobody unasked."""
@@ -262,7 +257,8 @@ class XivoSystem(XivoControl):
 
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
-        if account is None or account.is_live:
+        # Without the main account the whole picture goes, in its own time.
+        if account is None or account is self.main or account.is_live:
             return frozenset()
         return self._own_features(user_id)
 
