@@ -87,6 +87,11 @@ class User(Facts):
     def is_known(self) -> bool:
         return self.full_name is not None or self.lines is not None
 
+    @property
+    def name(self) -> str | None:
+        """What the user is called; blanks are no name."""
+        return (self.full_name or "").strip() or None
+
 
 @dataclass(slots=True, eq=False)
 class Phone(Facts):
@@ -163,6 +168,11 @@ class QueueFacts(Facts):
     @override
     def is_known(self) -> bool:
         return self.name is not None
+
+    @property
+    def shown_name(self) -> str | None:
+        """What people call the queue; blanks are no name."""
+        return self.display_name.strip() or self.name
 
 
 @dataclass(slots=True, eq=False)
