@@ -673,6 +673,37 @@ async def test_two_queues_of_one_name_are_told_apart(hass, company):
     assert device_of(hass, "queue", "33").name == "Queue Blue (annex)"
 
 
+async def test_two_of_one_name_and_one_group_are_told_apart_by_number(hass, company):
+    company.put(AGENT.with_changes({"id": ("22",), "number": "2002"}))
+    company.put(QUEUE.with_changes({"id": ("33",), "number": "3002"}))
+    await hass.async_block_till_done()
+    assert device_of(hass, "agent", "22").name == "Agent Anna Agent (2002)"
+    assert device_of(hass, "queue", "33").name == "Queue Blue (3002)"
+
+
+async def test_two_people_of_one_name_without_a_number_are_told_apart(hass, company):
+    nobodys = ANNA.with_changes({"id": ("21",), "number": "", "name": "Temp"})
+    company.put(nobodys, nobodys.with_changes({"id": ("22",)}))
+    await hass.async_block_till_done()
+    assert device_of(hass, "extension", "21").name == "Temp (21)"
+    assert device_of(hass, "extension", "22").name == "Temp (22)"
+
+
+async def test_two_nameless_people_of_one_number_are_told_apart(hass, company):
+    """They may share a line."""
+    nameless = ANNA.with_changes({"id": ("21",), "number": "199", "name": None})
+    company.put(nameless, nameless.with_changes({"id": ("22",)}))
+    await hass.async_block_till_done()
+    assert device_of(hass, "extension", "21").name == "Extension 199 (21)"
+    assert device_of(hass, "extension", "22").name == "Extension 199 (22)"
+
+
+async def test_who_has_neither_name_nor_number_is_called_by_the_id(hass, company):
+    company.put(ANNA.with_changes({"id": ("21",), "number": "", "name": None}))
+    await hass.async_block_till_done()
+    assert device_of(hass, "extension", "21").name == "Extension 21"
+
+
 async def test_another_name_and_another_id_at_once_keep_the_identity(hass, company, scripted_entry):
     """In a bulk the name is told when the object has its new id already."""
     before = {key: each.id for key, each in registered(hass, scripted_entry).items()}

@@ -96,9 +96,12 @@ class Admission:
             identity = self._identity_of(record)
             for platform in self._platforms:
                 for description in platform.shown_of(record.object):
+                    if not description.is_enabled_at(Level.FULL):
+                        continue
                     unique_id = unique_id_of(identity, description.key)
                     if not registry.async_get_entity_id(platform.domain, DOMAIN, unique_id):
-                        counts.update(level for level in Level if description.is_enabled_at(level))
+                        counts[Level.FULL] += 1
+                        counts[Level.REDUCED] += description.is_enabled_at(Level.REDUCED)
         return counts
 
     @callback

@@ -48,6 +48,8 @@ from .telephony.model import Feature, ObjectId, Server, StatusKind, StatusList, 
 from .telephony.system import Credentials, Encryption, SystemSettings
 
 type OfficeConfigEntry = ConfigEntry[OfficeCoordinator]
+# What an object is called, and in which group, if it is counted there alone.
+type _Label = tuple[type, str, ObjectId | None]
 
 # Objects brought in during one turn of the event loop, each with its device and all its entities.
 _OBJECTS_AT_ONCE = 60
@@ -140,9 +142,10 @@ class OfficeCoordinator:
         self._left_out: set[Record[Any]] = set()
         # Set while the platforms are taken down: then nothing is brought in any more.
         self.is_stopping = False
-        # How many objects of a kind have a name or number: one that several have is told apart.
-        self._labels: Counter[tuple[type, str]] = Counter()
-        self._counted: dict[Record[Any], tuple[type, str]] = {}
+        # How many objects of a kind have a name or number, anywhere and in one group: one that several
+        # have is told apart.
+        self._labels: Counter[_Label] = Counter()
+        self._counted: dict[Record[Any], tuple[_Label, _Label]] = {}
         # Accounts whose credentials the server no longer takes (None: the main one).
         self._refused: set[str | None] = set()
         self._asked_for: str | None = None
@@ -409,27 +412,29 @@ class OfficeCoordinator:
 
     def _name_of(self, telephony_object: Any) -> dict[str, Any]:
         kind = DEVICE_KINDS[type(telephony_object)]
-        label = label_of(telephony_object)
-        several = self._labels[type(telephony_object), label] > 1
+        anywhere, in_group = _labels_of(telephony_object)
+        several = self._labels[anywhere] > 1
         if own_name := kind.own_name(telephony_object):
-            number = telephony_object.number
-            return {"name": f"{own_name} ({number})" if several and number else own_name}
-        group = ", ".join(telephony_object.group) or telephony_object.number
+            mark = _mark_of(telephony_object)
+            return {"name": f"{own_name} ({mark})" if several else own_name}
+        label = label_of(telephony_object)
+        group = ", ".join(telephony_object.group)
+        if not group or self._labels[in_group] > 1:
+            group = _mark_of(telephony_object)
         return {
             "translation_key": f"{kind.translation_key}_of_group"
-            if several and group
+            if several
             else kind.translation_key,
             "translation_placeholders": {"label": label, "group": group},
         }
 
     def _count_label(self, record: Record[Any]) -> None:
         self._forget_label(record)
-        counted = type(record.object), label_of(record.object)
-        self._counted[record] = counted
-        self._labels[counted] += 1
+        self._counted[record] = counted = _labels_of(record.object)
+        self._labels.update(counted)
 
     def _forget_label(self, record: Record[Any]) -> None:
-        if (counted := self._counted.pop(record, None)) is not None:
+        for counted in self._counted.pop(record, ()):
             self._labels[counted] -= 1
             if not self._labels[counted]:
                 del self._labels[counted]
@@ -584,3 +589,16 @@ class OfficeCoordinator:
                 if not self.is_present(device_id) and devices.async_get(device_id):
                     devices.async_remove_device(device_id)
             await asyncio.sleep(SLICE_PAUSE)
+
+
+def _labels_of(telephony_object: Any) -> tuple[_Label, _Label]:
+    """Return what an object is called, as it is counted anywhere and in its group."""
+    kind, label = type(telephony_object), label_of(telephony_object)
+    return (kind, label, None), (kind, label, telephony_object.group)
+
+
+def _mark_of(telephony_object: Any) -> str:
+    """Return what tells an object from others of its name and group: its number, or else its id."""
+    number, object_id = telephony_object.number, telephony_object.id[-1]
+    mark: str = object_id if number in {"", label_of(telephony_object)} else number
+    return mark

@@ -105,12 +105,6 @@ def _conference_members(conference: Conference) -> dict[str, Any]:
     }
 
 
-# Of an agent that "unavailable" would be taken for a sensor that has no state.
-_AVAILABILITIES = {each: each.value for each in AgentAvailability} | {
-    AgentAvailability.UNAVAILABLE: "not_available"
-}
-
-
 SENSORS = (
     # Of an extension.
     OfficeSensorDescription(
