@@ -22,10 +22,14 @@ from typing import Any
 import pytest
 
 from custom_components.office_cti.telephony.model import (
+    AgentAvailability,
+    CallEvent,
     Destination,
     DirectorySource,
     ForwardKind,
     HistoryKind,
+    PhoneState,
+    Voicemail,
 )
 from custom_components.office_cti.telephony.system import (
     AgentLoggedOut,
@@ -755,3 +759,51 @@ async def test_all_recordings_together(capsys: pytest.CaptureFixture[str]) -> No
     report("client, all recordings", verdicts, capsys)
     assert {each.exchange.key for each in verdicts if each.holds is False} == EXCEPTIONS.keys()
     assert {each.exchange.section for each in verdicts if each.holds is None} == TRIALS.keys()
+
+
+# --- what the server pushed then ---------------------------------------------------------------
+
+
+async def test_what_was_pushed_is_shown() -> None:
+    for release in ("14.12", "15.01"):
+        async with Recorded(release) as site:
+            await site.start()
+            heard = site.listen("alice", CallEvent)
+            for section in recording("xivo", release, "pushes").sections:
+                for step in section.steps:
+                    if step.kind is Kind.RECEIVED and step.who == "A" and not step.is_cut:
+                        site.client("carol").send(f"{step.text}\n".encode())
+                await site.settle()
+                if look := SHOWN.get(section.title):
+                    look(site)
+            happened = [each.kind.value for each in heard]
+            assert happened == ["ringing", "answered", "held", "ended"]
+            assert site.system.oddities.keys() <= {"a message about something unknown"}
+
+
+def _shows_no_call(site: Site) -> None:
+    assert site.person("alice").calls == ()
+    assert site.person("alice").phone is PhoneState.IDLE
+
+
+def _shows_what_was_set_at_the_phone(site: Site) -> None:
+    assert site.person("alice").do_not_disturb is False
+    assert site.person("alice").forward_always.enabled is False
+
+
+def _shows_voicemail(site: Site) -> None:
+    assert site.person("alice").voicemail == Voicemail(new=2, old=3, waiting=True)
+
+
+def _shows_a_logged_out_agent(site: Site) -> None:
+    assert site.agent("2001").availability is AgentAvailability.LOGGED_OUT
+
+
+SHOWN: Mapping[str, Callable[[Site], None]] = {
+    "a whole call: 1002 calls 1001": _shows_no_call,
+    "DND and forwards set from the phone (dialplan UserEvent Feature)": (
+        _shows_what_was_set_at_the_phone
+    ),
+    "voicemail": _shows_voicemail,
+    "agent availability logoff": _shows_a_logged_out_agent,
+}
