@@ -61,6 +61,11 @@ class _System:
     marked: Callable[[Extension], str | None]
 
 
+def _forward_destination(extension: Extension) -> str | None:
+    forward = extension.forward_always
+    return None if forward is None else forward.destination
+
+
 _SYSTEMS: Mapping[str, _System] = MappingProxyType(
     {
         "isymphony_status": _System(
@@ -73,9 +78,7 @@ _SYSTEMS: Mapping[str, _System] = MappingProxyType(
             counts=("extensions", "agents", "queues"),
             burst="pushes",
             mark="forward_always",
-            marked=lambda extension: (
-                extension.forward_always and extension.forward_always.destination
-            ),
+            marked=_forward_destination,
         ),
     }
 )

@@ -53,7 +53,18 @@ def _arguments() -> argparse.Namespace:
         description="A simulated office telephone system, and a Home Assistant that shows it.",
     )
     parser.add_argument(
-        *("--extensions", "-n"), type=int, default=60, metavar="N", help="how many (default: 60)"
+        *("--extensions", "-n"),
+        type=int,
+        default=60,
+        metavar="N",
+        help="how many the office has (default: 60); the call centre stays as it is",
+    )
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        choices=SYSTEMS,
+        default=list(SYSTEMS),
+        help="which telephone systems to simulate (default: all)",
     )
     parser.add_argument(
         "--port", type=int, metavar="N", help="Home Assistant's (default: 8123, or the next free)"
@@ -130,9 +141,9 @@ async def _demo(arguments: argparse.Namespace, folder: Path) -> None:
                     remembered=state.offices.get(system, {}),
                 )
             )
-            for system in SYSTEMS
+            for system in arguments.systems
         ]
-        _say(f"The simulated office is open, with {arguments.extensions} extensions.")
+        _say("The simulated office is open.")
         hass = await stack.enter_async_context(home_assistant.running(folder, port))
         await _watched(hass, running, state)
 
@@ -160,7 +171,7 @@ async def _set_up(hass: HomeAssistant, running: list[Office], state: State) -> N
     await hass.wait_until_up()
     token = await login.sign_in(hass.url)
     async with connect(hass.url, token) as api:
-        _say("Setting up the integration and the dashboard …")
+        _say("Setting up the integration and the dashboard (a minute the first time) …")
         await set_up(api, hass.config, running, state)
 
 
@@ -172,15 +183,14 @@ The demo is up.
   User      {login.USERNAME}
   Password  {login.PASSWORD}
 
-The dashboard "Office" shows the people and what the telephone system says about them.
-Press on a person to choose a status: the simulated office gets it at once.
+The dashboard "Office" shows the people and what the telephone systems say about them.
 """)
     for office in running:
-        _say(f"""\
-To change something in the simulated office by hand ({office.system}), in bash:
-
-  echo '{offices.EXAMPLE}' >/dev/tcp/{ports.HOST}/{office.about["control_port"]}
-""")
+        _say(f"{office.row.hint}\nTo change something by hand ({office.system}), in bash:\n")
+        for what, operation in office.row.examples:
+            sent = json.dumps(operation)
+            _say(f"  # {what}")
+            _say(f"  echo '{sent}' >/dev/tcp/{ports.HOST}/{office.about['control_port']}\n")
     _say("Ctrl-C stops everything; the history is kept.\n")
     line = {
         "url": hass.url,

@@ -1,16 +1,26 @@
 """The dashboard: from who sits where to the cards of Home Assistant's own frontend.
 
-Pure functions. A card's colour cannot follow a state in core cards, but a card can be shown in one
-state only: so each person has one tile for each presence, of which one is to be seen.
+Pure functions: what is shown of an office; call_centre.py has what is shown of a call centre.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .people import NOTE, RETURN_TIME
+from . import call_centre
+from .cards import (
+    PRESENCES,
+    Card,
+    device_tile,
+    full_width,
+    heading,
+    is_above,
+    person_tiles,
+    section,
+)
+from .people import NOTE, RETURN_TIME, together
 
 if TYPE_CHECKING:
     from .api import Json
-    from .people import Person, Staff, Team
+    from .people import Staff, Team
 
 URL_PATH = "office"
 TITLE = "Office"
@@ -22,26 +32,25 @@ ONE_PAGE = 120
 BACK_SOON = 5
 HOURS = 2  # what the graphs look back
 
-type Card = dict[str, Any]
 
-# presence: word, colour, icon
-PRESENCES: dict[str, tuple[str, str, str]] = {
-    "available": ("Available", "green", "mdi:account-check"),
-    "on_call": ("On a call", "blue", "mdi:account-voice"),
-    "busy": ("Busy", "amber", "mdi:account-clock"),
-    "do_not_disturb": ("Do not disturb", "red", "mdi:account-cancel"),
-    "away": ("Away", "purple", "mdi:account-arrow-right"),
-    "offline": ("Offline", "grey", "mdi:account-off"),
-}
-
-
-def build(staff: Staff, counts: dict[str, str]) -> Json:
+def build(staffs: list[Staff], counts: dict[str, str]) -> Json:
     """Return the whole dashboard; `counts` are the sensors that count each presence."""
-    views = [_office_view(staff, counts)]
-    if len(staff.people) > ONE_PAGE:
-        views += [_team_view(team, staff) for team in staff.teams]
-    views.append(_activity_view(staff, counts))
+    office, centres = _office(staffs), _call_centres(staffs)
+    views = [_office_view(office, counts)] if office.people else []
+    views += [call_centre.view(centre) for centre in centres]
+    if len(office.people) > ONE_PAGE:
+        views += [_team_view(team, office) for team in office.teams]
+    views.append(_activity_view(office, centres, counts))
     return {"title": TITLE, "views": views}
+
+
+def _office(staffs: list[Staff]) -> Staff:
+    """Return everybody who does not work in a call centre."""
+    return together([staff for staff in staffs if not staff.queues])
+
+
+def _call_centres(staffs: list[Staff]) -> list[Staff]:
+    return [staff for staff in staffs if staff.queues]
 
 
 _COUNT = "{{ ALL | select('is_state', 'ONE') | list | count }}"
@@ -52,9 +61,9 @@ def count_id(presence: str) -> str:
     return f"demo_count_{presence}"
 
 
-def count_sensors(staff: Staff) -> list[Json]:
+def count_sensors(staffs: list[Staff]) -> list[Json]:
     """Return Home Assistant's template sensors that count how many people have each presence."""
-    presences = [person.presence for person in staff.people]
+    presences = [person.presence for person in _office(staffs).people]
     return [
         {
             "sensor": [
@@ -101,8 +110,8 @@ def _team_view(team: Team, staff: Staff) -> Json:
     }
 
 
-def _activity_view(staff: Staff, counts: dict[str, str]) -> Json:
-    presences = [person.presence for person in staff.people]
+def _activity_view(office: Staff, centres: list[Staff], counts: dict[str, str]) -> Json:
+    presences = [person.presence for staff in (office, *centres) for person in staff.people]
     return {
         "title": "Activity",
         "path": "activity",
@@ -110,23 +119,28 @@ def _activity_view(staff: Staff, counts: dict[str, str]) -> Json:
         "type": "sections",
         "max_columns": 3,
         "sections": [
-            _section(
-                _heading("How many people are …", "mdi:chart-line"),
-                _full_width(
-                    {"type": "history-graph", "hours_to_show": HOURS, "entities": _graph(counts)}, 6
-                ),
-                span=2,
-            ),
-            _section(
-                _heading("What happened", "mdi:format-list-bulleted"),
-                _full_width(
+            *([_counts_section(counts)] if office.people else []),
+            section(
+                heading("What happened", "mdi:format-list-bulleted"),
+                full_width(
                     {"type": "logbook", "hours_to_show": HOURS, "target": {"entity_id": presences}},
                     10,
                 ),
             ),
-        ]
-        + [_timeline_section(team, staff) for team in staff.teams],
+            *(_timeline_section(team, office) for team in office.teams),
+            *(each for centre in centres for each in call_centre.activity_sections(centre, HOURS)),
+        ],
     }
+
+
+def _counts_section(counts: dict[str, str]) -> Json:
+    return section(
+        heading("How many people are …", "mdi:chart-line"),
+        full_width(
+            {"type": "history-graph", "hours_to_show": HOURS, "entities": _graph(counts)}, 6
+        ),
+        span=2,
+    )
 
 
 def _count_badge(presence: str, entity: str) -> Card:
@@ -141,66 +155,32 @@ def _count_badge(presence: str, entity: str) -> Card:
     }
     if presence == "on_call":
         # Not every telephone system tells who is on the phone.
-        badge["visibility"] = [{"condition": "numeric_state", "entity": entity, "above": 0}]
+        badge["visibility"] = [is_above(entity, 0)]
     return badge
 
 
 def _team_section(team: Team, staff: Staff) -> Json:
     people = [person for person in staff.people if person.team == team]
     several = len({each.location for each in staff.teams}) > 1
-    heading = _heading(
-        f"{team.name} · {team.location}" if several else team.name, "mdi:account-group"
-    )
+    title = heading(f"{team.name} · {team.location}" if several else team.name, "mdi:account-group")
     if len(people) > ONE_PAGE:
-        return _section(heading, *(_plain_tile(person) for person in people), span=3)
-    return _section(heading, *(tile for person in people for tile in _tiles(person)))
-
-
-def _tiles(person: Person) -> list[Card]:
-    """Return one person's tile in each colour, and in none for when nothing is known."""
-    tiles = [
-        _plain_tile(person) | {"icon": icon, "color": color, "visibility": [_is(person, presence)]}
-        for presence, (_, color, icon) in PRESENCES.items()
-    ]
-    nothing = {
-        "icon": "mdi:account-question",
-        "color": "disabled",
-        "visibility": [_is(person, presence, negate=True) for presence in PRESENCES],
-    }
-    return [*tiles, _plain_tile(person) | nothing]
-
-
-def _is(person: Person, presence: str, *, negate: bool = False) -> Json:
-    test = "state_not" if negate else "state"
-    return {"condition": "state", "entity": person.presence, test: presence}
-
-
-def _plain_tile(person: Person) -> Card:
-    return {
-        "type": "tile",
-        "entity": person.status,
-        "name": person.name,
-        "icon_tap_action": {"action": "more-info"},  # an icon that does something is drawn larger
-        "hold_action": {
-            "action": "navigate",
-            "navigation_path": f"/config/devices/device/{person.device_id}",
-        },
-    }
+        return section(title, *(device_tile(person, person.status) for person in people), span=3)
+    return section(title, *(tile for person in people for tile in person_tiles(person)))
 
 
 def _back_section(staff: Staff) -> Json:
-    return _section(
-        _heading("Back next", "mdi:clock-outline"),
-        _full_width({"type": "markdown", "content": _back_template(staff)}),
+    return section(
+        heading("Back next", "mdi:clock-outline"),
+        full_width({"type": "markdown", "content": _back_template(staff)}),
     )
 
 
 def _back_template(staff: Staff) -> str:
     """Return a template of who comes back when; the entities' ids are looked up, not guessed."""
     rows = [
-        [person.name, person.status, back, person.entities.get(("text", NOTE), "")]
+        [person.name, person.status, back, person.entities.get(NOTE, "")]
         for person in staff.people
-        if (back := person.entities.get(("datetime", RETURN_TIME)))
+        if (back := person.entities.get(RETURN_TIME))
     ]
     return _BACK.replace("ROWS", repr(rows)).replace("LIMIT", str(BACK_SOON))
 
@@ -227,9 +207,9 @@ Nobody has said when they will be back.
 
 
 def _lately_section(counts: dict[str, str]) -> Json:
-    return _section(
-        _heading("The last two hours", "mdi:chart-line"),
-        _full_width(
+    return section(
+        heading("The last two hours", "mdi:chart-line"),
+        full_width(
             {"type": "history-graph", "hours_to_show": HOURS, "entities": _graph(counts)}, 5
         ),
     )
@@ -245,27 +225,15 @@ def _graph(counts: dict[str, str]) -> list[Json]:
 
 def _system_section(staff: Staff) -> Json:
     tiles = [{"type": "tile", "entity": entity, "color": "green"} for entity in staff.connections]
-    return _section(
-        _heading("Telephone system", "mdi:phone-voip"), *(_full_width(tile, 1) for tile in tiles)
+    return section(
+        heading("Telephone system", "mdi:phone-voip"), *(full_width(tile, 1) for tile in tiles)
     )
 
 
 def _timeline_section(team: Team, staff: Staff) -> Json:
     people = [person for person in staff.people if person.team == team]
     entities = [{"entity": person.presence, "name": person.name} for person in people]
-    return _section(
-        _heading(team.area, "mdi:account-group"),
-        _full_width({"type": "history-graph", "hours_to_show": HOURS, "entities": entities}),
+    return section(
+        heading(team.area, "mdi:account-group"),
+        full_width({"type": "history-graph", "hours_to_show": HOURS, "entities": entities}),
     )
-
-
-def _section(*cards: Card, span: int = 1) -> Json:
-    return {"type": "grid", "column_span": span, "cards": list(cards)}
-
-
-def _heading(text: str, icon: str, style: str = "subtitle") -> Card:
-    return {"type": "heading", "heading": text, "icon": icon, "heading_style": style}
-
-
-def _full_width(card: Card, rows: int | str = "auto") -> Card:
-    return card | {"grid_options": {"columns": "full", "rows": rows}}

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "office_cti"
 FLOWS = "/api/config/config_entries/flow"
+ACCOUNT_FLOWS = "/api/config/config_entries/subentries/flow"
 LOAD_SECONDS = 120.0
 
 
@@ -28,6 +29,14 @@ async def connect_office(api: Api, office: Office, entry_id: str | None, *, chan
     return str(entry_id)
 
 
+async def add_account(api: Api, entry_id: str, credentials: Json) -> None:
+    """Have a further account, unless it is there already."""
+    step = await api.post(ACCOUNT_FLOWS, {"handler": [entry_id, "account"]})
+    step = await _answer(api, ACCOUNT_FLOWS, step, {"user": credentials})
+    if step["type"] != "create_entry" and step.get("reason") != "already_configured":
+        raise DemoError(f"the account {credentials['username']} was not added: {step['reason']}")
+
+
 async def _entry_ids(api: Api) -> list[str]:
     return [entry["entry_id"] for entry in await _entries(api)]
 
@@ -38,17 +47,20 @@ async def _entries(api: Api) -> list[Json]:
 
 
 async def _fill_in(api: Api, office: Office, start: Json) -> Json:
-    """Answer one form after the other until the flow ends; a form comes once, or it was refused."""
     answers = {
         "user": {"system": office.system},
         office.system: office.flow_input,
         "reconfigure": office.flow_input,
     }
-    step = await api.post(FLOWS, start)
+    return await _answer(api, FLOWS, await api.post(FLOWS, start), answers)
+
+
+async def _answer(api: Api, flows: str, step: Json, answers: dict[str, Json]) -> Json:
+    """Answer one form after the other until the flow ends; a form comes once, or it was refused."""
     while step["type"] == "form":
         if step.get("errors") or step["step_id"] not in answers:
             raise DemoError(f"the config flow stopped at {step['step_id']}: {step.get('errors')}")
-        step = await api.post(f"{FLOWS}/{step['flow_id']}", answers.pop(step["step_id"]))
+        step = await api.post(f"{flows}/{step['flow_id']}", answers.pop(step["step_id"]))
     return step
 
 

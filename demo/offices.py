@@ -1,12 +1,11 @@
 """The simulated offices: one row per telephone system, each a child process of the demo.
 
-A further system is one more row: what its config flow is told, taken from the line of JSON in
-which a simulator says where it listens and how to log in.
+A further system is one more row: what its config flow is told, partly taken from the line of JSON
+in which a simulator says where it listens and how to log in.
 """
 
-import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -16,24 +15,76 @@ from .errors import DemoError
 from .home_assistant import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
     from pathlib import Path
 
     from .api import Json
     from .process import Child
 
-# system: the fields of its config flow's step, named as in the simulator's line
-SYSTEMS: dict[str, tuple[str, ...]] = {
-    "isymphony_status": ("host", "port"),
-}
 
-# What a person may send to a control port, to see something move.
-EXAMPLE = json.dumps({"op": "set", "extension": "100", "status": "Out to Lunch", "note": "Pizza!"})
+@dataclass(frozen=True, slots=True)
+class System:
+    """How one telephone system is simulated, and how Home Assistant is told of it.
+
+    Attributes:
+        fields: those of its config flow's step that its simulator's line has by the same names.
+        answers: the step's other fields.
+        options: what its simulator is told beside what all are told.
+        extensions: how many it has, if it is not asked for.
+        has_names: whether it knows its people's names, or numbers only.
+        place: where its people sit, if it does not say that itself.
+        accounts: the usernames of further accounts, whose owners' telephones can be set.
+        hint: what a person can try on the dashboard.
+        examples: what a person may send to its control port, and what is seen then.
+    """
+
+    fields: tuple[str, ...]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    extensions: int | None = None
+    has_names: bool = False
+    place: str = ""
+    accounts: tuple[str, ...] = ()
+    hint: str = ""
+    examples: tuple[tuple[str, Json], ...] = ()
+
+
+SYSTEMS: Mapping[str, System] = {
+    # First: Home Assistant takes its time to enable what is disabled at first.
+    "xivo": System(
+        fields=("host", "port", "username", "password"),
+        answers={"encryption": "as_offered", "verify_ssl": True},
+        options=("--agents", "6", "--queues", "3"),
+        extensions=24,
+        has_names=True,
+        place="Call centre",
+        accounts=("101", "102", "113", "115"),
+        hint='Page "Call centre": pause an agent, or switch the do-not-disturb of somebody with an account.',
+        examples=(
+            (
+                "A customer calls the queue Sales",
+                {"op": "ring", "caller": "0145550123", "called": "3001", "name": "Ada Martin"},
+            ),
+            (
+                "Somebody calls one person, whose telephone rings",
+                {"op": "ring", "caller": "0145550177", "called": "113"},
+            ),
+        ),
+    ),
+    "isymphony_status": System(
+        fields=("host", "port"),
+        hint='Page "Office": press on a person to choose a status; the simulated office gets it at once.',
+        examples=(
+            (
+                "Anna Berg goes to lunch",
+                {"op": "set", "extension": "100", "status": "Out to Lunch", "note": "Pizza!"},
+            ),
+        ),
+    ),
+}
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
-ANSWER_SECONDS = 30.0
-LINE_LIMIT = 64 * 1024 * 1024  # bytes; the picture of a large office is one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +100,20 @@ class Office:
         return str(self.about["system"])
 
     @property
+    def row(self) -> System:
+        """What there is to know of that telephone system."""
+        return SYSTEMS[self.system]
+
+    @property
     def flow_input(self) -> Json:
         """What a person types into the config flow to reach it."""
-        return {field: self.about[field] for field in SYSTEMS[self.system]}
+        return {name: self.about[name] for name in self.row.fields} | dict(self.row.answers)
 
-    async def ask(self, op: str, **arguments: Any) -> Json:
-        """Have one operation done through the control port."""
-        return await ask(int(self.about["control_port"]), op, **arguments)
+    @property
+    def accounts(self) -> list[Json]:
+        """What a person types in for each further account."""
+        password = self.about["password"]  # everyone's
+        return [{"username": name, "password": password} for name in self.row.accounts]
 
 
 @asynccontextmanager
@@ -63,11 +121,14 @@ async def running(
     system: str, folder: Path, *, extensions: int, scenario: str, remembered: Json
 ) -> AsyncGenerator[Office]:
     """Run one simulated office, where it was the last time if those ports are still free."""
+    row = SYSTEMS[system]
     command = [
         *(sys.executable, "-m", "simulators", system),
         *("--host", ports.HOST, "--port", str(_port(remembered, "port"))),
         *("--control-port", str(_port(remembered, "control_port"))),
-        *("--extensions", str(extensions), "--scenario", scenario, "--until-eof"),
+        *("--extensions", str(row.extensions or extensions), "--scenario", scenario),
+        *row.options,
+        "--until-eof",
     ]
     async with process.running(
         f"the simulated office ({system})",
@@ -90,21 +151,6 @@ def _about(system: str, line: bytes) -> Json:
     return about
 
 
-def _port(remembered: Json, field: str) -> int:
-    port = int(remembered.get(field, 0))
+def _port(remembered: Json, name: str) -> int:
+    port = int(remembered.get(name, 0))
     return port if port and ports.is_free(port) else 0
-
-
-async def ask(control_port: int, op: str, **arguments: Any) -> Json:
-    """Have one operation done by the simulator behind a control port, and return its answer."""
-    async with asyncio.timeout(ANSWER_SECONDS):
-        reader, writer = await asyncio.open_connection(ports.HOST, control_port, limit=LINE_LIMIT)
-        try:
-            writer.write(json.dumps({"op": op, **arguments}).encode() + b"\n")
-            await writer.drain()
-            answer: Json = json.loads(await reader.readline())
-        finally:
-            writer.close()
-    if not answer.get("ok"):
-        raise DemoError(f"the simulated office refused {op}: {answer.get('error')}")
-    return answer

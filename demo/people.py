@@ -1,25 +1,52 @@
-"""Who sits where: finds the integration's devices in the registries, and gives them names.
+"""Who and what there is: finds the integration's devices in the registries, and gives them places.
 
-The telephone system knows numbers only. So the demo does once what its owner would do: it names the
-devices, and puts each into the area of its tenant, on the floor of its location. What somebody has
-named or moved since is left alone.
+Everything is read from Home Assistant's registries, so it is the same for every telephone system. What
+a system does not know, the demo adds once as its owner would: names for people of whom there is only a
+number, an area for each tenant, on the floor of its location. What somebody has named or moved since
+is left alone. What is disabled at first and wanted on the dashboard is enabled.
 """
 
 from dataclasses import dataclass, field
-import re
 from typing import TYPE_CHECKING
 
 from .errors import wait_for
 from .flows import DOMAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .api import Api, Json
     from .offices import Office
 
-APPEAR_SECONDS = 120.0
-# What entities of an extension the dashboard knows how to show, by translation key.
-PRESENCE, STATUS, NOTE, RETURN_TIME = "presence", "status", "note", "return_time"
-CONNECTION = "connection"
+# Home Assistant enables what it is asked to half a minute later, all at once.
+ENABLE_SECONDS = 90.0
+SETTLE_SECONDS = 30.0
+
+# What the dashboard knows how to show, by platform and translation key.
+type Key = tuple[str, str]
+
+PRESENCE: Key = ("sensor", "presence")
+STATUS: Key = ("sensor", "status")
+SET_STATUS: Key = ("select", "status")
+NOTE: Key = ("text", "note")
+RETURN_TIME: Key = ("datetime", "return_time")
+PHONE: Key = ("sensor", "phone")
+CALL: Key = ("event", "call")
+DO_NOT_DISTURB: Key = ("switch", "do_not_disturb")
+AVAILABILITY: Key = ("sensor", "availability")
+LOGGED_IN: Key = ("switch", "logged_in")
+PAUSED: Key = ("switch", "paused")
+ON_AGENT_CALL: Key = ("binary_sensor", "on_agent_call")
+WRAP_UP: Key = ("binary_sensor", "wrap_up")
+WAITING: Key = ("sensor", "waiting")
+AGENTS_LOGGED_IN: Key = ("sensor", "agents_logged_in")
+AGENTS_AVAILABLE: Key = ("sensor", "agents_available")
+AGENTS_TALKING: Key = ("sensor", "agents_talking")
+CONFERENCE: Key = ("sensor", "people")
+CONNECTION: Key = ("binary_sensor", "connection")
+
+# What of these is disabled at first.
+_TO_ENABLE = frozenset({ON_AGENT_CALL, WRAP_UP, AGENTS_LOGGED_IN, AGENTS_AVAILABLE, AGENTS_TALKING})
 
 _FIRST = (
     *("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Ida", "Jonas"),
@@ -41,79 +68,132 @@ class Team:
     @property
     def area(self) -> str:
         """Return the area's name; the same tenant may be in several locations."""
-        return f"{self.location} {self.name}"
+        return f"{self.location} {self.name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An extension's device, with its entities by platform and translation key."""
+class Thing:
+    """A device, with its entities' ids: an agent, a queue, a conference."""
 
-    number: str
     name: str
-    team: Team
     device_id: str
-    entities: dict[tuple[str, str], str] = field(hash=False)
+    entities: Mapping[Key, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Thing):
+    """An extension's device."""
+
+    team: Team
 
     @property
     def presence(self) -> str:
         """The entity that says whether somebody can be reached, the same for every system."""
-        return self.entities["sensor", PRESENCE]
+        return self.entities[PRESENCE]
 
     @property
     def status(self) -> str:
         """The entity that shows the system's own word, and sets it where it can be set."""
-        return self.entities.get(("select", STATUS)) or self.entities["sensor", STATUS]
+        return self.entities.get(SET_STATUS) or self.entities[STATUS]
+
+    @property
+    def phone(self) -> str | None:
+        """The entity that says what the telephone does, where the system tells."""
+        return self.entities.get(PHONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Everybody, and the telephone system's own entities."""
+    """What one telephone system has, or several together, each in the system's own order."""
 
+    place: str
     people: tuple[Person, ...]
+    agents: tuple[Thing, ...]
+    queues: tuple[Thing, ...]
+    conferences: tuple[Thing, ...]
     connections: tuple[str, ...]
 
     @property
     def teams(self) -> tuple[Team, ...]:
-        """All teams, in the order in which the telephone system names them."""
+        """All teams."""
         return tuple(dict.fromkeys(person.team for person in self.people))
 
 
 def together(staffs: list[Staff]) -> Staff:
-    """Return the people of several telephone systems as one staff."""
+    """Return what several telephone systems have as one."""
     return Staff(
+        "",
         tuple(person for staff in staffs for person in staff.people),
+        tuple(agent for staff in staffs for agent in staff.agents),
+        tuple(queue for staff in staffs for queue in staff.queues),
+        tuple(conference for staff in staffs for conference in staff.conferences),
         tuple(connection for staff in staffs for connection in staff.connections),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seat:
-    number: str
-    team: Team
-    device: Json
-
-
 async def gather(api: Api, office: Office, entry_id: str) -> Staff:
-    """Wait until every extension of the office has its device, and give each name and place."""
-
-    async def look() -> list[_Seat] | None:
-        teams = _teams(await office.ask("dump"))
-        entities = await _entities(api, entry_id)
-        return _seated(await _extension_devices(api, entities), teams)
-
-    seats = await wait_for(look, APPEAR_SECONDS, "not all extensions appeared in Home Assistant")
-    await _name_and_place(api, seats)
-    return _staff(seats, await _entities(api, entry_id))
+    """Give everything of a loaded entry a name and a place, and return who and what there is."""
+    await _wait_until_enabled(api, entry_id)
+    devices = await _devices(api, await _entities(api, entry_id))
+    await _name_and_place(
+        api, office, [each for each in devices if CONNECTION not in each.entities]
+    )
+    return _staff(office, devices)
 
 
-def _teams(dump: Json) -> dict[str, Team]:
-    """Return the team of each number, in the telephone system's own order."""
-    return {
-        number: Team(location, tenant)
-        for location, place in dump["locations"].items()
-        for tenant, group in place["tenants"].items()
-        for number in group["extensions"]
-    }
+async def enable(api: Api, entry_id: str) -> None:
+    """Enable what the dashboard shows and is disabled at first, unless a person disabled it."""
+    for entity in await _entities(api, entry_id):
+        if entity["disabled_by"] == "integration" and _key(entity) in _TO_ENABLE:
+            await api.command(
+                "config/entity_registry/update", entity_id=entity["entity_id"], disabled_by=None
+            )
+
+
+async def _wait_until_enabled(api: Api, entry_id: str) -> None:
+    """Wait until everything that is enabled has a state of its own, not only a place for one."""
+
+    async def look() -> bool | None:
+        states = {
+            state["entity_id"]
+            for state in await api.command("get_states")
+            if not state["attributes"].get("restored")
+        }
+        enabled = [each for each in await _entities(api, entry_id) if not each["disabled_by"]]
+        return all(entity["entity_id"] in states for entity in enabled) or None
+
+    await wait_for(look, ENABLE_SECONDS, "Home Assistant did not enable what it was asked to")
+
+
+async def wait_for_accounts(api: Api, entry_id: str, number: int) -> None:
+    """Wait until so many people have what only an account of their own can set."""
+
+    async def look() -> bool | None:
+        settable = [each for each in await _entities(api, entry_id) if _key(each) == DO_NOT_DISTURB]
+        return len(settable) >= number or None
+
+    await wait_for(look, SETTLE_SECONDS, "not all accounts have come up")
+
+
+async def come_in(api: Api, staff: Staff) -> None:
+    """Have those with accounts be there: whose account was tried and left again is shown as gone."""
+    people = [person for person in staff.people if DO_NOT_DISTURB in person.entities]
+
+    async def look() -> dict[str, Json] | None:
+        states = {state["entity_id"]: state for state in await api.command("get_states")}
+        is_there = all(states[person.status]["state"] != "unavailable" for person in people)
+        return states if is_there else None
+
+    states = await wait_for(look, SETTLE_SECONDS, "not all accounts have come up")
+    for person in people:
+        if states[person.presence]["state"] == "offline":
+            available = states[person.status]["attributes"]["options"][0]
+            await api.command(
+                "call_service",
+                domain="select",
+                service="select_option",
+                service_data={"entity_id": person.status, "option": available},
+            )
 
 
 async def _entities(api: Api, entry_id: str) -> list[Json]:
@@ -121,51 +201,68 @@ async def _entities(api: Api, entry_id: str) -> list[Json]:
     return [
         entity
         for entity in entities
-        if entity["platform"] == DOMAIN
-        and entity["config_entry_id"] == entry_id
-        and not entity["disabled_by"]
+        if entity["platform"] == DOMAIN and entity["config_entry_id"] == entry_id
     ]
 
 
-async def _extension_devices(api: Api, entities: list[Json]) -> list[Json]:
-    """Return the devices that have a presence: extensions, and nothing else."""
-    ids = {entity["device_id"] for entity in entities if entity["translation_key"] == PRESENCE}
-    devices: list[Json] = await api.command("config/device_registry/list")
-    return [device for device in devices if device["id"] in ids]
+def _key(entity: Json) -> Key:
+    return entity["entity_id"].partition(".")[0], str(entity["translation_key"])
 
 
-def _seated(devices: list[Json], teams: dict[str, Team]) -> list[_Seat] | None:
-    """Return everybody's seat, or nothing while a device is missing or left over."""
-    by_number = {_number(device, teams): device for device in devices}
-    if not teams or len(devices) != len(teams) or not teams.keys() <= by_number.keys():
-        return None
-    return [_Seat(number, team, by_number[number]) for number, team in teams.items()]
+@dataclass(frozen=True, slots=True)
+class _Device:
+    about: Json  # as the device registry has it
+    entities: dict[Key, str]
 
 
-def _number(device: Json, teams: dict[str, Team]) -> str:
-    """Return the extension's number: a word of the name that the device came with."""
-    words = re.findall(r"\w+", device["name"] or "")
-    return next((word for word in words if word in teams), "")
+async def _devices(api: Api, entities: list[Json]) -> list[_Device]:
+    """Return the devices with their enabled entities, in the order in which they came."""
+    by_device: dict[str, dict[Key, str]] = {}
+    for entity in entities:
+        if not entity["disabled_by"]:
+            by_device.setdefault(entity["device_id"], {})[_key(entity)] = entity["entity_id"]
+    return [
+        _Device(device, by_device[device["id"]])
+        for device in await api.command("config/device_registry/list")
+        if device["id"] in by_device
+    ]
 
 
-async def _name_and_place(api: Api, seats: list[_Seat]) -> None:
-    areas = await _make_areas(api, list(dict.fromkeys(seat.team for seat in seats)))
-    for index, seat in enumerate(seats):
+async def _name_and_place(api: Api, office: Office, seats: list[_Device]) -> None:
+    teams = [_team(office, seat) for seat in seats]
+    areas = await _make_areas(api, list(dict.fromkeys(teams)))
+    for index, (seat, team) in enumerate(zip(seats, teams, strict=True)):
         changes = {}
-        if not seat.device["name_by_user"]:
-            changes["name_by_user"] = f"{_full_name(index)} ({seat.number})"
-        if not seat.device["area_id"]:
-            changes["area_id"] = areas[seat.team]
+        if not seat.about["name_by_user"] and not office.row.has_names:
+            changes["name_by_user"] = f"{_full_name(index)} ({_number(seat)})"
+        if not seat.about["area_id"]:
+            changes["area_id"] = areas[team]
         if changes:
-            device_id = seat.device["id"]
+            device_id = seat.about["id"]
             await api.command("config/device_registry/update", device_id=device_id, **changes)
-            seat.device.update(changes)
+            seat.about.update(changes)
+
+
+def _team(office: Office, seat: _Device) -> Team:
+    """Return where somebody sits; a system with locations says so in the device's model."""
+    if office.row.place:
+        return Team("", office.row.place)
+    location, _, name = str(seat.about["model"]).partition(" / ")
+    return Team(location, name)
+
+
+def _number(seat: _Device) -> str:
+    """Return the number of an extension that has no other name: "Extension 100 (Sales)"."""
+    _, _, label = str(seat.about["name"]).partition(" ")
+    return label.partition(" (")[0]
 
 
 async def _make_areas(api: Api, teams: list[Team]) -> dict[Team, str]:
     """Return an area's id for each team, on a floor for each location; make what is missing."""
-    floors = await _named(api, "floor", {team.location: {} for team in teams})
-    wanted = {team.area: {"floor_id": floors[team.location]} for team in teams}
+    floors = await _named(api, "floor", {team.location: {} for team in teams if team.location})
+    wanted = {
+        team.area: {"floor_id": floors[team.location]} if team.location else {} for team in teams
+    }
     areas = await _named(api, "area", wanted)
     return {team: areas[team.area] for team in teams}
 
@@ -183,24 +280,36 @@ async def _named(api: Api, kind: str, wanted: dict[str, Json]) -> dict[str, str]
     return ids
 
 
-def _staff(seats: list[_Seat], entities: list[Json]) -> Staff:
-    by_device: dict[str, dict[tuple[str, str], str]] = {}
-    for entity in entities:
-        platform = entity["entity_id"].partition(".")[0]
-        key = (platform, entity["translation_key"])
-        by_device.setdefault(entity["device_id"], {})[key] = entity["entity_id"]
-    people = [
-        Person(
-            seat.number,
-            str(seat.device["name_by_user"]).removesuffix(f" ({seat.number})"),
-            seat.team,
-            seat.device["id"],
-            by_device[seat.device["id"]],
+def _staff(office: Office, devices: list[_Device]) -> Staff:
+    people = tuple(
+        Person(_name(device), device.about["id"], device.entities, _team(office, device))
+        for device in devices
+        if PRESENCE in device.entities
+    )
+
+    def having(key: Key) -> tuple[Thing, ...]:
+        return tuple(
+            Thing(_name(device), device.about["id"], device.entities)
+            for device in devices
+            if key in device.entities
         )
-        for seat in seats
-    ]
-    connections = [e["entity_id"] for e in entities if e["translation_key"] == CONNECTION]
-    return Staff(tuple(people), tuple(connections))
+
+    return Staff(
+        office.row.place,
+        people,
+        agents=having(AVAILABILITY),
+        queues=having(WAITING),
+        conferences=having(CONFERENCE),
+        connections=tuple(each.entities[CONNECTION] for each in having(CONNECTION)),
+    )
+
+
+def _name(device: _Device) -> str:
+    """Return what to call it where it is clear what it is: not "Queue Sales", "Anna Berg (100)"."""
+    about = device.about
+    if about["name_by_user"]:
+        return str(about["name_by_user"]).removesuffix(f" ({_number(device)})")
+    return str(about["name"]).removeprefix(f"{about['model']} ")
 
 
 def _full_name(index: int) -> str:

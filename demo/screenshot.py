@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     from .api import Json
 
+# As high as queues, agents, people and calls are.
+CALL_CENTRE = (1280, 1100)
+
 PICTURES = {
     "office.png": ("/office/people", WALL_PANEL),
     "phone.png": ("/office/people", PHONE),
+    "call-centre.png": ("/office/call-centre", CALL_CENTRE),
 }
 
 

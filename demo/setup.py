@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import dashboard, flows, people
+from .cards import PRESENCES
 from .errors import wait_for
 
 if TYPE_CHECKING:
@@ -28,22 +29,46 @@ async def set_up(api: Api, config: Path, running: list[Office], state: State) ->
     await _wait_until_running(api)
     if not state.offices:
         await _make_it_an_office(api)
-    staff = [await _bring_in(api, office, state) for office in running]
-    await _show(api, config, people.together(staff), state)
+    entry_ids = [await _connect(api, office, state) for office in running]
+    staffs = [
+        await people.gather(api, office, entry_id)
+        for office, entry_id in zip(running, entry_ids, strict=True)
+    ]
+    if not state.dashboard:
+        await people.come_in(api, people.together(staffs))
+    await _show(api, config, staffs, state)
 
 
-async def _bring_in(api: Api, office: Office, state: State) -> Staff:
-    before = state.offices.get(office.system, {})
-    changed = before.get("flow_input") != office.flow_input
-    entry_id = await flows.connect_office(api, office, before.get("entry_id"), changed=changed)
-    state.offices[office.system] = {
+async def _connect(api: Api, office: Office, state: State) -> str:
+    """Have an entry with its further accounts, and with all that the dashboard shows enabled."""
+    known = state.offices.setdefault(office.system, {})
+    changed = known.get("flow_input") != office.flow_input
+    entry_id = await flows.connect_office(api, office, known.get("entry_id"), changed=changed)
+    if entry_id != known.get("entry_id"):
+        known.pop("accounts", None)
+    known |= {
         "port": office.about["port"],
         "control_port": office.about["control_port"],
         "entry_id": entry_id,
         "flow_input": office.flow_input,
     }
     state.save()
-    return await people.gather(api, office, entry_id)
+    await people.enable(api, entry_id)
+    await _add_accounts(api, office, state)
+    return entry_id
+
+
+async def _add_accounts(api: Api, office: Office, state: State) -> None:
+    """Add the further accounts, each once: one that a person has removed stays away."""
+    known = state.offices[office.system]
+    added: list[str] = known.setdefault("accounts", [])
+    missing = [account for account in office.accounts if account["username"] not in added]
+    for account in missing:
+        await flows.add_account(api, known["entry_id"], account)
+        added.append(account["username"])
+        state.save()
+    if missing:
+        await people.wait_for_accounts(api, known["entry_id"], len(added))
 
 
 async def _wait_until_running(api: Api) -> None:
@@ -72,10 +97,10 @@ def _time_zone() -> str:
     return name.partition("zoneinfo/")[2] or ("UTC" if name.startswith("/") else name)
 
 
-async def _show(api: Api, config: Path, staff: Staff, state: State) -> None:
+async def _show(api: Api, config: Path, staffs: list[Staff], state: State) -> None:
     """Make the dashboard for these people, unless it was made already: it may have been edited."""
-    counts = await _count(api, config, staff)
-    content = dashboard.build(staff, counts)
+    counts = await _count(api, config, staffs)
+    content = dashboard.build(staffs, counts)
     made = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     if made == state.dashboard:
         return
@@ -96,9 +121,9 @@ async def _show(api: Api, config: Path, staff: Staff, state: State) -> None:
     state.save()
 
 
-async def _count(api: Api, config: Path, staff: Staff) -> dict[str, str]:
+async def _count(api: Api, config: Path, staffs: list[Staff]) -> dict[str, str]:
     """Have sensors that count these people, and return them by presence."""
-    sensors = json.dumps(dashboard.count_sensors(staff), indent=2) + "\n"  # JSON is YAML, too
+    sensors = json.dumps(dashboard.count_sensors(staffs), indent=2) + "\n"  # JSON is YAML, too
     file = config / "office_counts.yaml"
     if await asyncio.to_thread(file.read_text, encoding="utf-8") != sensors:
         await asyncio.to_thread(file.write_text, sensors, encoding="utf-8")
@@ -110,7 +135,7 @@ async def _count(api: Api, config: Path, staff: Staff) -> dict[str, str]:
             for entity in await api.command("config/entity_registry/list")
             if entity["platform"] == "template"
         }
-        counts = {each: by_id.get(dashboard.count_id(each)) for each in dashboard.PRESENCES}
+        counts = {each: by_id.get(dashboard.count_id(each)) for each in PRESENCES}
         found = {presence: entity for presence, entity in counts.items() if entity}
         return found if len(found) == len(counts) else None
 

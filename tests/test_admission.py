@@ -236,6 +236,15 @@ async def test_new_entities_of_known_devices_are_counted(hass, entry, monkeypatc
     assert sum(not each.disabled for each in registered(hass, entry).values()) == most
 
 
+async def test_what_is_disabled_until_wanted_stays_so(hass, company, scripted_entry):
+    # An agent's phone is, an extension's, which has the same key, is not.
+    before = {each for each, entity in registered(hass, scripted_entry).items() if entity.disabled}
+    assert "sensor.agent_anna_agent_phone" in before
+    await reload(hass, scripted_entry)
+    after = {each for each, entity in registered(hass, scripted_entry).items() if entity.disabled}
+    assert after == before
+
+
 async def test_a_disabled_entry_has_no_repairs(hass, entry, monkeypatch):
     monkeypatch.setattr(admission, "ENABLED_ENTITIES_MOST", 30)
     await set_up(hass, entry)

@@ -619,8 +619,8 @@ async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
         if device.via_device_id
     }
     assert devices == {
-        ("Anna", "default"),
-        ("Bert", "default"),
+        ("Anna", "Extension 100 (default)"),
+        ("Bert", "Extension 101 (default)"),
         ("Agent Anna Agent", "Agent"),
         ("Queue Blue", "Queue"),
         ("Conference Board", "Conference"),

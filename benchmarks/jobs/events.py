@@ -32,8 +32,9 @@ from custom_components.office_cti.event import OfficeEvent
 from custom_components.office_cti.select import OfficeSelect
 from custom_components.office_cti.telephony.model import TelephonyObject
 
-# An entity, the object that it showed, and of an event entity the event.
-type Write = tuple[OfficeEntity[Any], TelephonyObject, dict[str, Any]]
+# An entity, the object that it showed, and of an event entity the event that it was given.
+type Event = tuple[str, dict[str, Any]]
+type Write = tuple[OfficeEntity[Any], TelephonyObject, Event | None]
 
 _SEED = 7
 # A flood is taken in by portions with pauses between, after which the processor has forgotten much. The
@@ -115,8 +116,7 @@ def _recorded() -> Iterator[list[Write]]:
 
     def record(entity: Entity) -> None:
         if isinstance(entity, OfficeEntity) and entity.record.object.id:
-            event = dict(entity.state_attributes) if isinstance(entity, OfficeEvent) else {}
-            writes.append((entity, entity.record.object, event))
+            writes.append((entity, entity.record.object, _event_of(entity)))
         original(entity)
 
     with patch.object(Entity, "_async_write_ha_state", record):
@@ -126,32 +126,38 @@ def _recorded() -> Iterator[list[Write]]:
 async def _replay(writes: list[Write], start: dict[Any, TelephonyObject], portion: int) -> float:
     """Do the same writes alone, from the same start; return how long this thread worked (s)."""
     for entity in dict.fromkeys(entity for entity, _, _ in writes):
-        _prepare(entity, start[entity.record], {})
+        _prepare(entity, start[entity.record])
         entity.async_write_ha_state()
     async with _clock() as both:
         for position, (entity, telephony_object, event) in enumerate(writes):
-            _prepare(entity, telephony_object, event)
+            _prepare(entity, telephony_object)
+            if event is not None and isinstance(entity, OfficeEvent):
+                entity._trigger_event(*event)  # noqa: SLF001 -- Home Assistant's part of the write
             entity.async_write_ha_state()
             if position % portion == 0:
                 await asyncio.sleep(_PAUSE)
     async with _clock() as preparing:
-        for position, (entity, telephony_object, event) in enumerate(writes):
-            _prepare(entity, telephony_object, event)
+        for position, (entity, telephony_object, _) in enumerate(writes):
+            _prepare(entity, telephony_object)
             if position % portion == 0:
                 await asyncio.sleep(_PAUSE)
     return both[0] - preparing[0]
 
 
-def _prepare(
-    entity: OfficeEntity[Any], telephony_object: TelephonyObject, event: dict[str, Any]
-) -> None:
+def _event_of(entity: OfficeEntity[Any]) -> Event | None:
+    """Return the event that an event entity shows."""
+    if not isinstance(entity, OfficeEvent):
+        return None
+    attributes = dict(entity.state_attributes)
+    kind = attributes.pop(ATTR_EVENT_TYPE)
+    return None if kind is None else (kind, attributes)
+
+
+def _prepare(entity: OfficeEntity[Any], telephony_object: TelephonyObject) -> None:
     """Bring an entity to where it was when it wrote its state; this is not part of the write."""
     entity.record.object = telephony_object
     if isinstance(entity, OfficeSelect):
         entity._show(entity._next_options())  # noqa: SLF001 -- what its listener does before the write
-    elif isinstance(entity, OfficeEvent) and event:
-        attributes = {name: value for name, value in event.items() if name != ATTR_EVENT_TYPE}
-        entity._trigger_event(event[ATTR_EVENT_TYPE], attributes)  # noqa: SLF001 -- as above
 
 
 async def _measure_coordinator(hass: HomeAssistant, simulated: office.Office, events: int) -> float:

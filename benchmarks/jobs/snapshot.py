@@ -156,7 +156,7 @@ class _Waits:
         self.answered = max(self.answered, sent_after + 1)
 
 
-async def _count_waits(simulated: office.Office) -> dict[str, float]:
+async def _count_waits(simulated: office.Office) -> dict[str, int]:
     """Count waits from the log-in until the picture is there, and what is asked."""
     with _counted() as waits:
         system = _system(simulated)

@@ -86,7 +86,9 @@ class PlainOffice:
             "identifiers": {(DOMAIN, self.identity(telephony_object))},
             "manufacturer": "Plain",
             "model": " / ".join(telephony_object.group),
-            "name": f"{type(telephony_object).__name__} {telephony_object.number}",
+            # What Office CTI calls it, or nearly: an entity id made of an accented name takes longer.
+            "name": f"{telephony_object.name or type(telephony_object).__name__} "
+            f"({telephony_object.number})",
             "via_device_id": self.server_device.id,
         }
 

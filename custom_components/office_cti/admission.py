@@ -20,7 +20,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, ENABLED_ENTITIES_MOST
-from .description import Level, OfficeDescription, key_of, unique_id_of
+from .description import Level, OfficeDescription, key_of, kind_of, unique_id_of, word_of
 from .telephony.directory import SLICE, SLICE_PAUSE, Record
 from .telephony.model import TelephonyObject
 
@@ -96,9 +96,12 @@ class Admission:
             identity = self._identity_of(record)
             for platform in self._platforms:
                 for description in platform.shown_of(record.object):
+                    if not description.is_enabled_at(Level.FULL):
+                        continue
                     unique_id = unique_id_of(identity, description.key)
                     if not registry.async_get_entity_id(platform.domain, DOMAIN, unique_id):
-                        counts.update(level for level in Level if description.is_enabled_at(level))
+                        counts[Level.FULL] += 1
+                        counts[Level.REDUCED] += description.is_enabled_at(Level.REDUCED)
         return counts
 
     @callback
@@ -112,7 +115,7 @@ class Admission:
     def _async_find_reduced(self) -> list[str]:
         """Find entities that are disabled only because there was no room for them."""
         enabled = {
-            (platform.domain, description.key)
+            (platform.domain, word_of(description.kind), description.key)
             for platform in self._platforms
             for description in platform.descriptions
             if description.is_enabled_at(Level.FULL)
@@ -123,7 +126,7 @@ class Admission:
                 er.async_get(self._hass), self._entry.entry_id
             )
             if entry.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-            and (entry.domain, key_of(entry.unique_id)) in enabled
+            and (entry.domain, kind_of(entry.unique_id), key_of(entry.unique_id)) in enabled
         ]
 
     @callback

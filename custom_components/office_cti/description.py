@@ -56,7 +56,12 @@ class OfficeDescription(EntityDescription):
 
 def device_identity(entry_id: str, kind: type[TelephonyObject], object_id: ObjectId) -> str:
     """Return an object's device identifier; it is unique in the whole of Home Assistant."""
-    return f"{entry_id}:{kind.__name__.lower()}:{path_of(object_id)}"
+    return f"{entry_id}:{word_of(kind)}:{path_of(object_id)}"
+
+
+def word_of(kind: type[TelephonyObject]) -> str:
+    """Return the word that stands for a kind of object in identifiers."""
+    return kind.__name__.lower()
 
 
 def unique_id_of(identity: str, key: str) -> str:
@@ -67,3 +72,8 @@ def unique_id_of(identity: str, key: str) -> str:
 def key_of(unique_id: str) -> str:
     """Return what the entity with this unique id shows."""
     return unique_id.rpartition(":")[2]
+
+
+def kind_of(unique_id: str) -> str:
+    """Return the word for the kind of object that the entity with this unique id shows."""
+    return unique_id.split(":", 2)[1]

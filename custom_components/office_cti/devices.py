@@ -40,13 +40,21 @@ def label_of(telephony_object: Any) -> str:
     return label
 
 
+def _model_of_extension(extension: Extension) -> str | None:
+    """Return where an extension belongs, and its number if the device's name is the person's."""
+    place = " / ".join(extension.group)
+    if not (extension.name and extension.number):
+        return place or None
+    return f"Extension {extension.number} ({place})" if place else f"Extension {extension.number}"
+
+
 DEVICE_KINDS: Mapping[type[TelephonyObject], DeviceKind] = MappingProxyType(
     {
         row.kind: row
         for row in (
             DeviceKind(
                 Extension,
-                model=lambda extension: " / ".join(extension.group) or None,
+                model=_model_of_extension,
                 own_name=lambda extension: extension.name,
                 translation_key="extension",
             ),

@@ -25,6 +25,10 @@ def test_a_quick_run_prints_table_and_json(tmp_path: Path) -> None:
     assert result == json.loads(file.read_text(encoding="utf-8"))
     assert result["quick"] is True
     assert done.returncode == (0 if result["ok"] else 1)
+    assert {line["section"].split(",")[0] for line in result["lines"]} == {
+        "Snapshot of iSymphony",
+        "Snapshot of XiVO",
+    }
     for line in result["lines"]:
         assert any(line["name"] in row for row in printed)
 

@@ -1,7 +1,8 @@
 """One demo and one browser for all tests; a page of its own, signed in, for each.
 
-`demo` is what the running demo says about itself, `office` is its simulated office, `page` is a page
-of the browser. When a test fails, a picture of its page is kept in tests/e2e/failures.
+`demo` is what the running demo says about itself, `office` and `call_centre` are its simulated
+telephone systems, `page` is a page of the browser. When a test fails, a picture of its page is kept
+in tests/e2e/failures.
 """
 
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 import pytest
 
-from demo.browser import WALL_PANEL, browser, sign_in
+from demo.browser import WALL_PANEL, browser, settle, sign_in
 from demo.launch import still_office
 
 if TYPE_CHECKING:
@@ -61,7 +62,16 @@ def log(demo: dict[str, Any], folder: Path) -> Path:
 
 @pytest.fixture
 def office(demo: dict[str, Any]) -> dict[str, Any]:
-    [about] = demo["simulators"]
+    return simulator(demo, "isymphony_status")
+
+
+@pytest.fixture
+def call_centre(demo: dict[str, Any]) -> dict[str, Any]:
+    return simulator(demo, "xivo")
+
+
+def simulator(demo: dict[str, Any], system: str) -> dict[str, Any]:
+    [about] = [each for each in demo["simulators"] if each["system"] == system]
     return about
 
 
@@ -76,6 +86,8 @@ def signed_in(demo: dict[str, Any], chromium: Browser) -> StorageState:
     """What the browser remembers once somebody has signed in."""
     page = chromium.new_page()
     sign_in(page, demo["url"], demo["username"], demo["password"])
+    # Home Assistant logs an error of its own when a page goes in the midst of what it is sent first.
+    settle(page)
     state = page.context.storage_state()
     page.context.close()
     return state

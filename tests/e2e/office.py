@@ -42,6 +42,14 @@ def extension(about: dict[str, Any], number: str) -> dict[str, Any]:
     )
 
 
+def user(about: dict[str, Any], number: str) -> dict[str, Any]:
+    """Return what the call centre holds about whoever has this number."""
+    office = tell(about, "dump")
+    [user_id] = [p["user_id"] for p in office["phones"].values() if p["number"] == number]
+    found: dict[str, Any] = office["users"][user_id]
+    return found
+
+
 def wait_for(condition: Callable[[], bool], what: str) -> None:
     """Look at the office until the condition holds."""
     end = time.monotonic() + SECONDS
@@ -51,9 +59,9 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def second_office(extensions: int) -> Iterator[dict[str, Any]]:
+def second_office(system: str, extensions: int) -> Iterator[dict[str, Any]]:
     """Run one more simulated office."""
-    command = [sys.executable, "-m", "simulators", "isymphony_status", "--until-eof"]
+    command = [sys.executable, "-m", "simulators", system, "--scenario", "none", "--until-eof"]
     options = ["--port", "0", "--control-port", "0", "--extensions", str(extensions)]
     with subprocess.Popen(  # noqa: S603 - our own command
         [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT

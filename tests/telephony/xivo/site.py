@@ -105,7 +105,7 @@ class Site:
 
     def accounts(self) -> list[Account]:
         """Return the connections that are live."""
-        further = self.system._accounts.values()  # noqa: SLF001 -- nobody else must know them
+        further = self.system._accounts.values()
         return [each for each in (self.system.main, *further) if each.is_live]
 
     # --- the server ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+import json
 import re
 from typing import Any
 
@@ -17,7 +18,7 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
 )
 from custom_components.office_cti.telephony.xivo.calls import STALE, moment
-from custom_components.office_cti.telephony.xivo.messages import GetStatus, ListName
+from custom_components.office_cti.telephony.xivo.messages import CurrentCalls, GetStatus, ListName
 from custom_components.office_cti.telephony.xivo.people import CHANNELS_OF_A_PHONE_MOST
 
 from ...recordings.reading import Kind, recording
@@ -612,6 +613,20 @@ def test_whose_party_is_known_is_not_meant(site: Site) -> None:
     site.say(listed(A, other), linked(A, B), linked(other, OUTSIDE))
     site.say(current_calls(("1002", "Bob"), ("0145550000", "Ext")))
     assert [call.number for call in site.extension("1").calls] == ["1002", "0145550000"]
+
+
+def test_the_calls_of_somebody_elses_line_are_told_on_that_persons_connection(site: Site) -> None:
+    site.say(listed(A), rings(peer=OUTSIDE), bridged(peer=OUTSIDE))
+    for message in site.decoder.feed(json.dumps(current_calls(("555", ""))).encode() + b"\n"):
+        assert isinstance(message, CurrentCalls)
+        site.picture.current_calls_told("1", message)
+    assert (the_call(site).number, the_call(site).name) == ("555", None)
+
+
+def test_which_channel_is_at_the_other_end(site: Site) -> None:
+    site.say(listed(A), rings())
+    assert site.picture.other_end(A) == B
+    assert site.picture.other_end(OUTSIDE) is None
 
 
 def test_the_calls_of_somebody_unknown_are_nobodys(site: Site) -> None:

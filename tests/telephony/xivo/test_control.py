@@ -1,22 +1,19 @@
 """Every command of the interface, against the whole simulated server over real sockets.
 
-What can be refused is refused before anything is sent; what the server does not answer is confirmed by the push
-that must follow; and whatever is asked, the server never hangs up.
+What can be refused is refused before anything is sent; what the server does not answer is confirmed by the
+push that must follow; and whatever is asked, the server never hangs up.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from custom_components.office_cti.telephony.model import (
-    Agent,
     AgentAvailability,
-    Call,
     CallState,
     Destination,
     DirectorySource,
@@ -26,7 +23,6 @@ from custom_components.office_cti.telephony.model import (
     HistoryKind,
     MessageEvent,
     PhoneState,
-    Queue,
 )
 from custom_components.office_cti.telephony.system import (
     AccountNotConnected,
@@ -61,11 +57,10 @@ from custom_components.office_cti.telephony.system import (
     TextTooLong,
 )
 from custom_components.office_cti.telephony.xivo.system import XivoSystem
-from simulators.xivo import Office, Release, recorded_office
-from simulators.xivo.office import User
+from simulators.xivo import Release
 
 from ..waiting import until
-from .site import Site, Wire
+from .site import Site
 
 PDF = b"%PDF-1.4 a document"
 
@@ -90,7 +85,7 @@ def clock() -> list[float]:
 
 @pytest.fixture
 async def site(release: Release) -> AsyncIterator[Site]:
-    """Carol, who is agent 2002, watches; Alice, Bob (agent 2001), and Hana at the switchboard have accounts."""
+    """Carol (agent 2002) watches; Alice, Bob (agent 2001), and Hana (switchboard) have accounts."""
     async with Site(release=release) as site:
         await site.start("alice", "bob", "hana")
         yield site
@@ -197,7 +192,7 @@ async def test_a_status_that_may_not_follow_the_present_one_is_refused(site: Sit
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-async def test_do_not_disturb(site: Site, enabled: bool) -> None:
+async def test_do_not_disturb(site: Site, *, enabled: bool) -> None:
     await site.does("set", login="alice", dnd=not enabled)
     await site.settle()
     await site.system.set_do_not_disturb(site.person("alice"), enabled=enabled)
@@ -269,7 +264,7 @@ async def test_what_takes_an_own_connection_is_refused_without_an_account(site: 
 
 
 async def test_what_takes_an_own_connection_is_refused_while_that_is_away(site: Site) -> None:
-    site.office.users["1"].password = "changed"  # noqa: S105
+    site.office.users["1"].password = "changed"
     site.client("alice").drop(reset=True)
     await until(lambda: site.refused["alice"])
     for command in OWN_COMMANDS.values():
@@ -854,7 +849,7 @@ async def test_a_command_that_is_given_up_leaves_nothing_behind(site: Site) -> N
     with pytest.raises(asyncio.CancelledError):
         await running
     record = site.system.directory.extensions.get(site.person("alice").id)
-    assert record._listeners == []  # noqa: SLF001
+    assert record._listeners == []
     await site.system.set_do_not_disturb(site.person("alice"), enabled=True)
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+import inspect
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -181,7 +182,7 @@ def test_every_command_of_the_interface_is_tried() -> None:
     interface = {
         name
         for name, member in vars(TelephoneSystem).items()
-        if asyncio.iscoroutinefunction(member)
+        if inspect.iscoroutinefunction(member)
         and name not in {"start", "stop", "set_accounts", "check_account"}
     }
     assert interface == COMMANDS.keys()

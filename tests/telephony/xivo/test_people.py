@@ -227,6 +227,10 @@ def test_whether_somebody_is_logged_in(site: Site) -> None:
     site.say(status("users", "1", availstate="disconnected"))
     site.say(status("users", "2", availstate="outtolunch"))
     assert [site.picture.is_connected(each) for each in ("1", "2")] == [False, True]
+    # A presence may stay when its person has gone.
+    site.say(status("users", "2", availstate="available", connection=None))
+    site.say(status("users", "2", availstate="outtolunch", connection=None))
+    assert site.picture.is_connected("2") is False
 
 
 def test_a_push_with_a_password_leaves_it_nowhere(site: Site) -> None:

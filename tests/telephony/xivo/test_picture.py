@@ -90,6 +90,23 @@ def test_nothing_is_told_before_the_snapshot_is_complete() -> None:
     assert site.directory.complete
 
 
+def test_what_comes_while_a_snapshot_is_shown_is_shown_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.office_cti.telephony.xivo.facts._IN_A_TURN", 1)
+    site = Site()
+    site.picture.begin()
+    site.say(*OFFICE)
+    showing = site.picture.commit(complete=True)
+    showing.send(None)
+    site.say(status("phones", "3", hintstatus="4"), removed("users", "2"))
+    assert site.watched == []
+    assert site.finish(showing)
+    site.run()
+    assert site.extension("1").phone is PhoneState.UNREACHABLE
+    assert site.names(ListName.USERS) == ("1", "6")
+
+
 def test_answers_and_pushes_may_come_in_any_order() -> None:
     site = Site()
     pushes = [
@@ -193,6 +210,19 @@ def test_without_a_log_in_there_are_no_statuses_to_offer() -> None:
     shown = site.extension("1").status
     assert shown is not None
     assert (shown.name, shown.kind) == ("available", StatusKind.AVAILABLE)
+
+
+def test_whether_telephones_have_contexts_tells_the_release(site: Site) -> None:
+    assert site.picture.tells_contexts
+    without = [
+        each | {"config": {k: v for k, v in each["config"].items() if k != "context"}}
+        if each.get("listname") == "phones" and "config" in each
+        else each
+        for each in OFFICE
+    ]
+    site.snapshot(office=without)
+    assert not site.picture.tells_contexts
+    assert site.extension("1").group == ()
 
 
 # --- the next snapshot -------------------------------------------------------------------------

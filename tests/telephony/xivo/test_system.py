@@ -51,7 +51,7 @@ async def site(release: Release) -> AsyncIterator[Site]:
 async def comes_back(site: Site) -> None:
     """Wait until all connections that were lost are there again."""
     await until(lambda: not site.system.main.is_live)
-    await until(lambda: len(site.accounts()) == 1 + len(site.system._accounts))  # noqa: SLF001
+    await until(lambda: len(site.accounts()) == 1 + len(site.system._accounts))
     await site.settle()
 
 
@@ -103,7 +103,7 @@ async def test_leaving_shows_the_user_as_disconnected(release: Release) -> None:
 
 async def test_a_wrong_password_ends_the_start() -> None:
     async with Site() as site:
-        system = site.make("carol", password="wrong")  # noqa: S106
+        system = site.make("carol", password="wrong")
         with pytest.raises(AuthenticationFailed):
             await system.start()
         await until(lambda: not site.simulator.clients)
@@ -297,7 +297,7 @@ async def test_a_person_without_a_telephone_has_what_needs_none(release: Release
 
 
 async def test_an_account_that_is_refused_suspends_its_own_controls_alone(site: Site) -> None:
-    site.office.users["1"].password = "changed"  # noqa: S105
+    site.office.users["1"].password = "changed"
     site.client("alice").drop(reset=False)
     await until(lambda: site.refused["alice"])
     assert not site.can("alice", Feature.SET_STATUS)
@@ -326,7 +326,7 @@ async def test_an_account_that_is_refused_from_the_start(release: Release) -> No
 
 
 async def test_a_refused_main_account_is_not_tried_again(site: Site) -> None:
-    site.office.users["3"].password = "changed"  # noqa: S105
+    site.office.users["3"].password = "changed"
     await site.does("disconnect")
     await until(lambda: site.refused[None])
     await until(lambda: site.system.connected_accounts == 2)
@@ -427,7 +427,7 @@ async def test_no_secret_and_no_callers_number_is_told_anybody(
         await site.happens("chat", sender="1002", extension="1001", text="secret lunch")
         await site.system.send_message(site.person("alice"), "secret dinner")
         await site.happens("fault", kind="garbage", bytes=4096)
-        site.office.users["1"].password = "changed"  # noqa: S105
+        site.office.users["1"].password = "changed"
         site.client("alice").drop(reset=True)
         await until(lambda: site.refused["alice"])
         shown = " ".join(

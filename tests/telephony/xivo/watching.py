@@ -9,7 +9,7 @@ The office is the one of the recordings: Alice and Bob with a telephone each, Bo
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 import json
 from typing import Any
 
@@ -288,10 +288,14 @@ class Site:
 
     def commit(self, *, complete: bool) -> bool:
         """Make the directory equal to what was said, with nothing between."""
-        commit = self.picture.commit(complete=complete)
+        return self.finish(self.picture.commit(complete=complete))
+
+    @staticmethod
+    def finish(commit: Coroutine[Any, Any, bool]) -> bool:
+        """Go on to the end with what waits for nothing but its turn."""
         while True:
             try:
-                commit.send(None)  # it waits for nothing but its turn
+                commit.send(None)
             except StopIteration as done:
                 whole: bool = done.value
                 return whole

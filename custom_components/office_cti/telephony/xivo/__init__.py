@@ -7,7 +7,8 @@ truth. The way of a message:
     bytes ◀──codec── messages ◀──control── commands        commands: how each looks on the wire
 
 `client` is a connection, `login` opens one, `account` keeps one person's open, `system` is all of them
-together; `calls`, `statuses`, `sheets` and `fax` are what their names say.
+together; `people`, `centre` and `conferences` are the picture's parts, made of `facts`; `calls`, `statuses`,
+`sheets` and `fax` are what their names say.
 """
 
 from .system import XivoSystem

@@ -17,6 +17,7 @@ from ..directory import Record
 from ..model import Extension, Queue, QueueCaller, QueueMember
 from .calls import Line
 from .messages import Availability, MemberStatus
+from .statuses import DISCONNECTED
 
 # Objects that are made in one turn of the event loop.
 _IN_A_TURN = 500
@@ -91,6 +92,12 @@ class User(Facts):
     def name(self) -> str | None:
         """What the user is called; blanks are no name."""
         return (self.full_name or "").strip() or None
+
+    @override
+    def merge(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        if "presence" in told and "connected" not in told:  # a push, which leaves it to be inferred
+            told = {"connected": told["presence"] != DISCONNECTED, **told}
+        return Facts.merge(self, told)
 
 
 @dataclass(slots=True, eq=False)

@@ -26,7 +26,7 @@ from ..model import (
 from .calls import HINT_CALL, Channel, Party, moment
 from .facts import Index, Mailbox, Phone, Register, User, by_turns
 from .messages import CurrentCalls, EndpointStatusUpdated, Hint
-from .statuses import DISCONNECTED, Statuses
+from .statuses import Statuses
 
 # What the profile's list of statuses is known by.
 STATUS_LIST: ObjectId = ("profile",)
@@ -148,10 +148,10 @@ class People:
         self._phone_of_identity.drop(old.get("identity"), phone)
 
     def _phones(self, user: User) -> tuple[Phone, ...]:
-        listed = tuple(
+        listed = [
             phone for line in user.lines or () if (phone := self.phones.get(line)) is not None
-        )
-        return listed or tuple(
+        ]
+        return tuple(listed) or tuple(
             phone
             for phone in self._phones_of_user.all(user.id)
             if not self._users_of_line.all(phone.id)
@@ -270,8 +270,6 @@ class People:
 
     def user_changed(self, user: User, old: Mapping[str, Any]) -> None:
         """Bring a user's extension up to date, and the phones that it has or had."""
-        if "presence" in old and "connected" not in old:
-            user.connected = user.presence != DISCONNECTED
         if not _DESCRIBING.isdisjoint(old):
             self._unindex_user(user, old)
             self._index_user(user)

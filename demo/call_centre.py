@@ -1,0 +1,253 @@
+"""The dashboard's page of a call centre: queues with their callers, agents, people, calls.
+
+Pure functions, as in dashboard.py.
+"""
+
+from typing import TYPE_CHECKING
+
+from . import people as key
+from .cards import (
+    PRESENCES,
+    Card,
+    device_tile,
+    first_that_fits,
+    full_width,
+    heading,
+    is_above,
+    is_state,
+    person_tiles,
+    section,
+)
+
+if TYPE_CHECKING:
+    from .api import Json
+    from .people import Key, Person, Staff, Thing
+
+ICON = "mdi:headset"
+LATEST = 8  # how many of the latest calls are named
+
+# An agent's availability: colour, icon
+_AVAILABILITIES: dict[str, tuple[str, str]] = {
+    "available": ("green", "mdi:headset"),
+    "not_available": ("amber", "mdi:headset-off"),
+    "logged_out": ("grey", "mdi:logout"),
+    "on_call_nonacd_incoming_internal": ("blue", "mdi:phone-incoming"),
+    "on_call_nonacd_incoming_external": ("blue", "mdi:phone-incoming"),
+    "on_call_nonacd_outgoing_internal": ("blue", "mdi:phone-outgoing"),
+    "on_call_nonacd_outgoing_external": ("blue", "mdi:phone-outgoing"),
+}
+# What a queue's tiles are called, with their icons.
+_NUMBERS: tuple[tuple[Key, str, str, str], ...] = (
+    (key.AGENTS_LOGGED_IN, "Agents logged in", "mdi:account-multiple", "teal"),
+    (key.AGENTS_AVAILABLE, "Agents available", "mdi:account-multiple-check", "green"),
+    (key.AGENTS_TALKING, "Agents talking", "mdi:account-voice", "blue"),
+)
+_FORWARDS = (
+    ("always", "Forward always"),
+    ("no_answer", "No answer"),
+    ("busy", "Busy"),
+)
+
+
+def path(staff: Staff) -> str:
+    """Return the page's address below the dashboard's."""
+    return "-".join(staff.place.lower().split())
+
+
+def view(staff: Staff) -> Json:
+    """Return the page."""
+    with_account = [person for person in staff.people if key.DO_NOT_DISTURB in person.entities]
+    return {
+        "title": staff.place,
+        "path": path(staff),
+        "icon": ICON,
+        "type": "sections",
+        "max_columns": 3,
+        "dense_section_placement": True,
+        "sections": [
+            *(_queue_section(queue) for queue in staff.queues),
+            _agents_section(staff),
+            _people_section(staff),
+            _calls_section(staff),
+            *(_account_section(person) for person in with_account),
+        ],
+    }
+
+
+def _queue_section(queue: Thing) -> Json:
+    waiting = queue.entities[key.WAITING]
+    tile = device_tile(queue, waiting) | {"name": "Waiting"}
+    some = {"color": "red", "icon": "mdi:account-clock"}
+    none = {"color": "green", "icon": "mdi:account-clock-outline"}
+    return section(
+        heading(queue.name, "mdi:tray-full", "title"),
+        *first_that_fits([(is_above(waiting, 0), tile | some)], tile | none),
+        *(
+            device_tile(queue, queue.entities[number])
+            | {"name": name, "icon": icon, "color": color}
+            for number, name, icon, color in _NUMBERS
+            if number in queue.entities
+        ),
+        full_width({"type": "markdown", "content": _CALLERS.replace("QUEUE", waiting)})
+        | {"visibility": [is_above(waiting, 0)]},
+    )
+
+
+# Who waits, and for how long: the sensor of the longest wait has only what the server told last.
+_CALLERS = """\
+{%- for caller in state_attr('QUEUE', 'callers') or [] %}
+{{ caller.position }}\\. **{{ (caller.name or caller.number or 'Somebody') | e }}**
+{%- if caller.name and caller.number %} · {{ caller.number | e }}{% endif %}
+{%- set waits = (now() - as_datetime(caller.since)).total_seconds() %} · waits for
+{{- ' ' ~ (time_since(as_datetime(caller.since)) if waits >= 60 else 'less than a minute') }}<br>
+{%- endfor %}
+"""
+
+
+def _agents_section(staff: Staff) -> Json:
+    return section(
+        heading("Agents", "mdi:headset"), *(card for each in staff.agents for card in _agent(each))
+    )
+
+
+def _agent(agent: Thing) -> list[Card]:
+    """Return an agent's availability, and beside it what can be switched."""
+    switches = (
+        (key.LOGGED_IN, "Logged in", "green"),
+        (key.PAUSED, "Paused", "amber"),
+    )
+    return [
+        *(tile | {"grid_options": {"columns": 6, "rows": 2}} for tile in _agent_tiles(agent)),
+        *(
+            {"type": "tile", "entity": agent.entities[switch], "name": name, "color": color}
+            for switch, name, color in switches
+            if switch in agent.entities
+        ),
+    ]
+
+
+def _agent_tiles(agent: Thing) -> list[Card]:
+    availability = device_tile(agent, agent.entities[key.AVAILABILITY]) | {"vertical": True}
+    busy = (
+        (key.WRAP_UP, {"color": "purple", "icon": "mdi:clipboard-edit"}),
+        (key.ON_AGENT_CALL, {"color": "blue", "icon": "mdi:headset"}),
+    )
+    choices = [
+        (is_state(entity, "on"), availability | {"entity": entity} | look)
+        for what, look in busy
+        if (entity := agent.entities.get(what))
+    ]
+    choices += [
+        (
+            is_state(agent.entities[key.AVAILABILITY], state),
+            availability | {"color": color, "icon": icon},
+        )
+        for state, (color, icon) in _AVAILABILITIES.items()
+    ]
+    return first_that_fits(choices, availability | {"color": "disabled"})
+
+
+def _people_section(staff: Staff) -> Json:
+    return section(
+        heading("People", "mdi:account-group"),
+        *(tile for person in staff.people for tile in person_tiles(person)),
+    )
+
+
+def _calls_section(staff: Staff) -> Json:
+    rows = [
+        [person.name, person.entities[key.CALL]]
+        for person in staff.people
+        if key.CALL in person.entities
+    ]
+    calls = _CALLS.replace("ROWS", repr(rows)).replace("LATEST", str(LATEST))
+    return section(
+        heading("Latest calls", "mdi:phone-log"),
+        full_width({"type": "markdown", "content": calls}),
+        heading("Conferences", "mdi:account-voice"),
+        *(
+            full_width(device_tile(room, room.entities[key.CONFERENCE]) | {"color": "teal"}, 1)
+            for room in staff.conferences
+        ),
+        heading("Telephone system", "mdi:phone-voip"),
+        *(
+            full_width({"type": "tile", "entity": entity, "color": "green"}, 1)
+            for entity in staff.connections
+        ),
+    )
+
+
+# The latest event of each person's calls: when, who, what, and with whom.
+_CALLS = """\
+{%- set calls = namespace(rows=[]) -%}
+{%- for name, call in ROWS if has_value(call) -%}
+  {%- set calls.rows = calls.rows + [{'at': states(call), 'name': name, 'call': call}] -%}
+{%- endfor -%}
+{%- for row in (calls.rows | sort(attribute='at', reverse=true))[:LATEST] -%}
+{%- set other = state_attr(row.call, 'name') or state_attr(row.call, 'number') -%}
+**{{ as_local(as_datetime(row.at)).strftime('%H:%M:%S') }}  {{ row.name | e }}**<br>
+{{- state_attr_translated(row.call, 'event_type') }}{% if other %} · {{ other | e }}{% endif %}
+
+{% else -%}
+Nobody has called yet.
+{%- endfor -%}
+"""
+
+
+def _account_section(person: Person) -> Json:
+    """Return what can be set over a person's own connection."""
+    dnd = person.entities[key.DO_NOT_DISTURB]
+    return section(
+        heading(person.name, "mdi:account-key"),
+        *(full_width(tile, 2) for tile in _status_tiles(person)),
+        full_width({"type": "tile", "entity": dnd, "name": "Do not disturb", "color": "red"}, 1),
+        *(card for kind, name in _FORWARDS for card in _forward(person, kind, name)),
+    )
+
+
+def _status_tiles(person: Person) -> list[Card]:
+    """Return a person's status to choose, coloured by presence."""
+    status = device_tile(person, person.status) | {
+        "name": "Status",
+        "features": [{"type": "select-options"}],
+    }
+    choices = [
+        (is_state(person.presence, presence), status | {"color": color, "icon": icon})
+        for presence, (_, color, icon) in PRESENCES.items()
+    ]
+    return first_that_fits(choices, status | {"color": "disabled"})
+
+
+def _forward(person: Person, kind: str, name: str) -> list[Card]:
+    """Return whether calls are forwarded, and beside it where to."""
+    switch = person.entities["switch", f"forward_{kind}"]
+    destination = person.entities["text", f"forward_{kind}_destination"]
+    to: Card = {"type": "tile", "entity": destination, "icon": "mdi:phone-forward"}
+    return [
+        {"type": "tile", "entity": switch, "name": name, "color": "amber"},
+        *first_that_fits(
+            [(is_state(destination, ""), to | {"name": "No destination", "color": "disabled"})],
+            to | {"name": "To", "color": "amber"},
+        ),
+    ]
+
+
+def activity_sections(staff: Staff, hours: int) -> list[Json]:
+    """Return what the page that looks back shows of a call centre."""
+    waiting = [
+        {"entity": queue.entities[key.WAITING], "name": queue.name} for queue in staff.queues
+    ]
+    agents = [
+        {"entity": agent.entities[key.AVAILABILITY], "name": agent.name} for agent in staff.agents
+    ]
+    return [
+        section(
+            heading("Waiting callers", "mdi:account-clock"),
+            full_width({"type": "history-graph", "hours_to_show": hours, "entities": waiting}, 6),
+            span=2,
+        ),
+        section(
+            heading("Agents", "mdi:headset"),
+            full_width({"type": "history-graph", "hours_to_show": hours, "entities": agents}),
+        ),
+    ]
