@@ -168,11 +168,6 @@ class XivoSystem(XivoControl):
     def user(self) -> ObjectId | None:
         return (self.main.user_id,) if self.main.user_id else None
 
-    @property
-    @override
-    def connected_accounts(self) -> int:
-        return sum(account.is_live for account in self._accounts.values())
-
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         client, logged_in = await self._sessions.open(
