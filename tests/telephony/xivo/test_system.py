@@ -23,6 +23,7 @@ from custom_components.office_cti.telephony.system import (
     Credentials,
     EncryptionFailed,
     NoProfile,
+    NotConnected,
 )
 from custom_components.office_cti.telephony.xivo import client as client_module
 from simulators.xivo import PASSWORDS, Release, recorded_office
@@ -334,7 +335,8 @@ async def test_a_refused_main_account_is_not_tried_again(site: Site) -> None:
     await asyncio.sleep(0.05)
     assert site.simulator.listener.accepted == attempts
     assert site.refused == {None: 1}
-    assert not site.can("carol", Feature.SET_STATUS)
+    with pytest.raises(NotConnected):
+        await site.system.set_do_not_disturb(site.person("carol"), enabled=True)
 
 
 async def test_an_accounts_interruption_suspends_its_controls_for_so_long(site: Site) -> None:
