@@ -557,7 +557,7 @@ async def test_picking_up_a_call(site: Site) -> None:
 
 async def test_a_call_whose_other_end_is_not_known_cannot_be_picked_up(site: Site) -> None:
     await site.happens("asterisk", event="new_channel", channel="SIP/barometrix-00000010")
-    await site.happens("asterisk", event="state", channel="SIP/barometrix-00000010", state="Ring")
+    await site.happens("asterisk", event="hint", extension="1002", hint="8")
     assert site.person("bob").calls
     command = site.system.pick_up_call(site.person("alice"), site.person("bob"))
     await refused(site, command, NoCall)

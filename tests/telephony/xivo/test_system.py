@@ -18,11 +18,13 @@ from custom_components.office_cti.telephony.model import (
     SheetEvent,
 )
 from custom_components.office_cti.telephony.system import (
+    AccountNotConnected,
     AuthenticationFailed,
     CannotConnect,
     Credentials,
     EncryptionFailed,
     NoProfile,
+    NotConnected,
 )
 from custom_components.office_cti.telephony.xivo import client as client_module
 from simulators.xivo import PASSWORDS, Release, recorded_office
@@ -334,18 +336,29 @@ async def test_a_refused_main_account_is_not_tried_again(site: Site) -> None:
     await asyncio.sleep(0.05)
     assert site.simulator.listener.accepted == attempts
     assert site.refused == {None: 1}
-    assert not site.system.main.is_live
+    with pytest.raises(NotConnected):
+        await site.system.set_do_not_disturb(site.person("carol"), enabled=True)
 
 
-async def test_an_accounts_interruption_suspends_its_controls_for_so_long(site: Site) -> None:
-    seen: list[bool] = []
-    record = site.system.directory.extensions.get(("1",))
-    record.listen(
-        frozenset({"suspended"}), lambda: seen.append(Feature.SET_STATUS in record.object.suspended)
-    )
-    site.client("alice").drop(reset=True)
-    await until(lambda: seen == [True, False])
-    assert site.system.interruptions == 0
+@pytest.mark.parametrize(("grace_period", "suspended"), [(10.0, []), (0.0, [True, False])])
+async def test_an_accounts_interruption_suspends_its_controls_after_the_grace_period(
+    release: Release, grace_period: float, suspended: list[bool]
+) -> None:
+    async with Site(release=release) as site:
+        await site.start("alice", grace_period=grace_period)
+        account = site.system.account_of(site.person("alice"))
+        seen: list[bool] = []
+        record = site.system.directory.extensions.get(("1",))
+        record.listen(
+            frozenset({"suspended"}),
+            lambda: seen.append(Feature.SET_STATUS in record.object.suspended),
+        )
+        site.client("alice").drop(reset=True)
+        await until(lambda: not account.is_live)
+        with pytest.raises(AccountNotConnected):
+            await site.system.set_do_not_disturb(site.person("alice"), enabled=True)
+        await until(lambda: account.is_live and seen == suspended)
+        assert site.system.interruptions == 0
 
 
 async def test_whose_an_account_is(site: Site) -> None:

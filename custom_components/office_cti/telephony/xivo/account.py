@@ -27,9 +27,11 @@ class Account:
         on_oddity: called with a word for each thing that the server should not have sent.
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with this account when the server refuses its credentials.
+        grace_period: how long (seconds) an interruption may last before the account counts as gone.
         away: makes the error that says that the connection is away.
 
     Attributes:
+        is_gone: whether it has been away for longer than that, or was refused.
         turn: held by a command whose refusal would not tell whose it is.
         conferences: the places in conferences that this person has now.
     """
@@ -44,9 +46,11 @@ class Account:
         on_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[Account], None],
+        grace_period: float,
         away: Callable[[], TelephonyError] = NotConnected,
     ) -> None:
         self.credentials = credentials
+        self.is_gone = False
         self.turn = asyncio.Lock()
         self.conferences: tuple[ConferenceSeat, ...] = ()
         self._sessions = sessions
@@ -54,14 +58,17 @@ class Account:
         self._on_message = on_message
         self._on_oddity = on_oddity
         self._on_change = on_change
+        self._on_refused = on_refused
         self._away = away
+        self._grace_period = grace_period
+        self._grace: asyncio.TimerHandle | None = None
         self._logged_in: LoggedIn | None = None
         self._client: XivoClient | None = None
         self._connection = Connection(
             self._open,
-            on_live=lambda: on_change(self),
+            on_live=self._became_live,
             on_lost=self._lost,
-            on_refused=lambda _: on_refused(self),
+            on_refused=lambda _: self._refused(),
         )
 
     @property
@@ -99,10 +106,12 @@ class Account:
 
     def start_soon(self) -> None:
         """Connect as soon as it can be done, and stay connected."""
+        self._begin_grace()
         self._connection.start_soon()
 
     async def stop(self) -> None:
         """End the connection for good."""
+        self._end_grace()
         try:
             await self._connection.stop()
         finally:
@@ -123,7 +132,32 @@ class Account:
         self._client = client
         return client
 
+    def _became_live(self) -> None:
+        self._end_grace()
+        self.is_gone = False
+        self._on_change(self)
+
     def _lost(self) -> None:
         self._client = None
         self.conferences = ()
+        self._begin_grace()
+        self._on_change(self)
+
+    def _refused(self) -> None:
+        self._end_grace()
+        self._has_gone()
+        self._on_refused(self)
+
+    def _begin_grace(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._grace = loop.call_later(self._grace_period, self._has_gone)
+
+    def _end_grace(self) -> None:
+        if self._grace:
+            self._grace.cancel()
+            self._grace = None
+
+    def _has_gone(self) -> None:
+        self._grace = None
+        self.is_gone = True
         self._on_change(self)

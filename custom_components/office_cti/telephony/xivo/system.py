@@ -115,6 +115,7 @@ class XivoSystem(XivoControl):
             on_oddity=self.count_oddity,
             on_change=self._main_changed,
             on_refused=lambda _: self.on_refused(None),
+            grace_period=settings.grace_period,
         )
         self._accounts: dict[str, Account] = {}
         # The connection that the picture is read from, as soon as it is.
@@ -190,6 +191,7 @@ class XivoSystem(XivoControl):
             on_oddity=self.count_oddity,
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
+            grace_period=self.settings.grace_period,
             away=lambda: AccountNotConnected(name=credentials.username),
         )
 
@@ -263,7 +265,7 @@ class XivoSystem(XivoControl):
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
         # Without the main account the whole picture goes, in its own time.
-        if account is None or account is self.main or account.is_live:
+        if account is None or account is self.main or not account.is_gone:
             return frozenset()
         return self._own_features(user_id)
 
