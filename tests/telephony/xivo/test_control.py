@@ -58,9 +58,10 @@ from custom_components.office_cti.telephony.system import (
 )
 from custom_components.office_cti.telephony.xivo.system import XivoSystem
 from simulators.xivo import Release
+from simulators.xivo.client import Client
 
 from ..waiting import until
-from .site import Site
+from .site import Site, Wire
 
 PDF = b"%PDF-1.4 a document"
 
@@ -407,6 +408,19 @@ async def test_a_call_of_the_main_account_that_never_rings(site: Site) -> None:
     await fails(site.system.dial(site.person("zoé"), Destination("9999")), NotConfirmed)
 
 
+async def test_what_the_server_says_against_a_call_of_the_main_account(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ipbx = site.simulator.requests
+    for reply, error in ((None, NumberUnreachable), ("destination", InvalidNumber)):
+
+        def answer(client: Client, message: Wire, reply: object = reply) -> None:
+            ipbx._reply(client, message | {"replyid": message["commandid"], "ipbxreply": reply})
+
+        monkeypatch.setitem(ipbx._new, "ipbxcommand", answer)
+        await fails(site.system.dial(site.person("zoé"), Destination("1002")), error)
+
+
 async def talks(site: Site, called: str = "1001", caller: str = "0145550123") -> None:
     """Let somebody talk."""
     call = await site.happens("ring", caller=caller, called=called)
@@ -518,12 +532,35 @@ async def test_recording_a_call(site: Site, release: Release) -> None:
     assert start["channel"] == stop["channel"] == site.person("alice").calls[0].id
 
 
+async def test_what_the_server_says_against_a_command(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await talks(site)
+    ipbx = site.simulator.requests
+
+    def answer(client: Client, message: Wire) -> None:
+        reply = {"replyid": message["commandid"], "ipbxreply": "Incomplete info"}
+        ipbx._reply(client, message | reply)
+
+    monkeypatch.setitem(ipbx._new, "ipbxcommand", answer)
+    error = await fails(site.system.hang_up(site.person("alice")), Refused)
+    assert error.values == {"reason": "Incomplete info"}
+
+
 async def test_picking_up_a_call(site: Site) -> None:
     await site.happens("ring", caller="0145550123", called="1002")
     await site.system.pick_up_call(site.person("alice"), site.person("bob"))
     await site.settle()
     assert site.person("bob").calls == ()
     assert site.person("alice").calls
+
+
+async def test_a_call_whose_other_end_is_not_known_cannot_be_picked_up(site: Site) -> None:
+    await site.happens("asterisk", event="new_channel", channel="SIP/barometrix-00000010")
+    await site.happens("asterisk", event="state", channel="SIP/barometrix-00000010", state="Ring")
+    assert site.person("bob").calls
+    command = site.system.pick_up_call(site.person("alice"), site.person("bob"))
+    await refused(site, command, NoCall)
 
 
 async def test_listening_to_an_agent(site: Site) -> None:

@@ -160,6 +160,11 @@ class XivoSystem(XivoControl):
 
     @property
     @override
+    def connected_accounts(self) -> int:
+        return sum(account.is_live for account in self._accounts.values())
+
+    @property
+    @override
     def user(self) -> ObjectId | None:
         return (self.main.user_id,) if self.main.user_id else None
 
