@@ -11,7 +11,7 @@ at the client: what is sent before an answer has come costs no wait of its own.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import gc
 from statistics import median
 import time
@@ -146,14 +146,12 @@ async def _again(simulated: office.Office, system: TelephoneSystem) -> float:
 
 @dataclass(slots=True)
 class _Waits:
-    """How many waits, one after the other, lie behind what has been answered until now."""
+    """How many waits, one after the other, lie behind what is sent now."""
 
     answered: int = 0
     questions: int = 0
-
-    def answer_to(self, sent_after: int) -> None:
-        """Take note of an answer to what was sent after so many waits."""
-        self.answered = max(self.answered, sent_after + 1)
+    # What will be behind whoever has waited for these answers.
+    after: dict[asyncio.Future[None], int] = field(default_factory=dict)
 
 
 async def _count_waits(simulated: office.Office) -> dict[str, int]:
@@ -168,11 +166,12 @@ async def _count_waits(simulated: office.Office) -> dict[str, int]:
 
 @contextmanager
 def _counted() -> Iterator[_Waits]:
-    """Follow what is sent by the client, and what has been answered when it is."""
+    """Follow what the client sends, and for which answers it has waited before."""
     waits = _Waits()
     write: Callable[..., None] = xivo.XivoClient.write
     request: Callable[..., Awaitable[Any]] = xivo.XivoClient.request
     keep_alive: Callable[..., asyncio.Future[None]] = xivo.XivoClient._keep_alive  # noqa: SLF001
+    wait: Callable[..., Awaitable[None]] = xivo.XivoClient._have_answered  # noqa: SLF001
 
     def counting_write(self: xivo.XivoClient, data: bytes) -> None:
         waits.questions += data.count(b"\n")
@@ -181,19 +180,23 @@ def _counted() -> Iterator[_Waits]:
     async def counting_request(self: xivo.XivoClient, *args: Any, **kwargs: Any) -> Any:
         sent_after = waits.answered
         reply = await request(self, *args, **kwargs)
-        waits.answer_to(sent_after)
+        waits.answered = sent_after + 1
         return reply
 
     def counting_keep_alive(self: xivo.XivoClient, before: bytes = b"") -> asyncio.Future[None]:
-        sent_after = waits.answered
         waits.questions -= 1  # it is none of the picture's
-        answered = keep_alive(self, before)
-        answered.add_done_callback(lambda _: waits.answer_to(sent_after))
-        return answered
+        keepalive = keep_alive(self, before)
+        waits.after[keepalive] = waits.answered + 1
+        return keepalive
+
+    async def counting_wait(self: xivo.XivoClient, keepalive: asyncio.Future[None]) -> None:
+        await wait(self, keepalive)
+        waits.answered = waits.after.pop(keepalive)
 
     with (
         patch.object(xivo.XivoClient, "write", counting_write),
         patch.object(xivo.XivoClient, "request", counting_request),
         patch.object(xivo.XivoClient, "_keep_alive", counting_keep_alive),
+        patch.object(xivo.XivoClient, "_have_answered", counting_wait),
     ):
         yield waits

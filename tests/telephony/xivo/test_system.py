@@ -165,6 +165,16 @@ async def test_who_goes_and_comes_during_an_interruption(site: Site) -> None:
     assert [each.object.key for each in site.system.directory.queues] == ["blue", "red"]
 
 
+async def test_who_went_during_an_interruption_is_gone(site: Site) -> None:
+    extensions = site.system.directory.extensions
+    last = list(site.office.users)[-1]
+    assert extensions.get((last,))
+    del site.office.users[last]
+    await site.does("disconnect")
+    await until(lambda: extensions.get((last,)) is None)
+    assert len(extensions) == len(site.office.users)
+
+
 async def test_calls_that_went_on_during_an_interruption_are_no_news(site: Site) -> None:
     call = await site.happens("ring", caller=CALLER, called="1001")
     await site.happens("answer", call=call["call"])
@@ -338,6 +348,18 @@ async def test_a_refused_main_account_is_not_tried_again(site: Site) -> None:
     assert site.refused == {None: 1}
     with pytest.raises(NotConnected):
         await site.system.set_do_not_disturb(site.person("carol"), enabled=True)
+
+
+async def test_a_short_interruption_of_the_main_account_suspends_nothing(site: Site) -> None:
+    seen: list[frozenset[Feature]] = []
+    record = site.system.directory.extensions.get(("3",))
+    assert record
+    record.listen(frozenset({"suspended"}), lambda: seen.append(record.object.suspended))
+    await site.does("disconnect")
+    await until(lambda: not site.system.directory.server.object.connected)
+    await until(lambda: site.system.directory.server.object.connected)
+    assert site.can("carol", Feature.SET_STATUS)
+    assert seen == []
 
 
 @pytest.mark.parametrize(("grace_period", "suspended"), [(10.0, []), (0.0, [True, False])])

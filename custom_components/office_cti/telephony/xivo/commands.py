@@ -11,6 +11,7 @@ later releases take are told where they stand.
 import base64
 from collections.abc import Callable, Iterable
 import hashlib
+import re
 from typing import Any
 
 from .messages import (
@@ -114,6 +115,10 @@ def encode_file(data: bytes) -> bytes:
 # --- what a value must be ----------------------------------------------------------------------
 
 
+# Control characters, but for tabs and line feeds, and surrogates, which are half a character.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
 def _word(text: str, limit: int = TEXT_LENGTH) -> str:
     """Return a text that must be there, and be one line."""
     if not text.strip():
@@ -133,11 +138,7 @@ def _text(text: str, limit: int = MESSAGE_LENGTH) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > limit:
         raise CodecError(CommandProblem.TOO_LONG)
-    # Control characters, and surrogates, which are half a character.
-    if any(
-        (ord(c) < 32 and c not in "\n\t") or ord(c) == 127 or "\ud800" <= c <= "\udfff"
-        for c in text
-    ):
+    if _NOT_TEXT.search(text):
         raise CodecError(CommandProblem.NOT_TEXT)
     return text
 
