@@ -95,12 +95,12 @@ def _queue_section(queue: Thing) -> Json:
 
 # Who waits, and for how long: the sensor of the longest wait has only what the server told last.
 _CALLERS = """\
-{%- for caller in state_attr('QUEUE', 'callers') or [] %}
+{%- for caller in state_attr('QUEUE', 'callers') or [] -%}
+{%- set since = as_datetime(caller.since) -%}
 {{ caller.position }}\\. **{{ (caller.name or caller.number or 'Somebody') | e }}**
-{%- if caller.name and caller.number %} · {{ caller.number | e }}{% endif %}
-{%- set waits = (now() - as_datetime(caller.since)).total_seconds() %} · waits for
-{{- ' ' ~ (time_since(as_datetime(caller.since)) if waits >= 60 else 'less than a minute') }}<br>
-{%- endfor %}
+{%- if caller.name and caller.number %} · {{ caller.number | e }}{% endif %} ·
+{{- ' ' ~ ('just now' if (now() - since).total_seconds() < 60 else time_since(since)) }}<br>
+{%- endfor -%}
 """
 
 

@@ -1,7 +1,7 @@
 """Takes the pictures for the README: `python -m demo.screenshot docs/images`, with BROWSER set.
 
-It starts a demo of its own, in which everything stands still, and looks at it in a browser as wide
-as a wall panel and in one as narrow as a phone.
+It starts a demo of its own, in which everything stands still but for a few calls, and looks at it in
+a browser as wide as a wall panel and in one as narrow as a phone.
 """
 
 from pathlib import Path
@@ -10,6 +10,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from .browser import PHONE, WALL_PANEL, browser, settle, sign_in
+from .control import tell
 from .launch import still_office
 
 if TYPE_CHECKING:
@@ -18,13 +19,28 @@ if TYPE_CHECKING:
     from .api import Json
 
 # As high as queues, agents, people and calls are.
-CALL_CENTRE = (1280, 1100)
+CALL_CENTRE = (1280, 1140)
 
 PICTURES = {
     "office.png": ("/office/people", WALL_PANEL),
     "phone.png": ("/office/people", PHONE),
     "call-centre.png": ("/office/call-centre", CALL_CENTRE),
 }
+
+
+# What goes on in the call centre; a call is answered by the number that it rings.
+CALLS: tuple[Json, ...] = (
+    {"op": "ring", "caller": "0145550123", "called": "3001", "name": "Ada Martin"},
+    {"op": "answer", "number": "0145550123"},
+    {"op": "ring", "caller": "0145550142", "called": "3003", "name": "Basile Morel"},
+    {"op": "ring", "caller": "0145550177", "called": "3003", "name": "Céline Faure"},
+    {"op": "ring", "caller": "118", "called": "121"},
+    {"op": "answer", "number": "121"},
+    {"op": "ring", "caller": "0145550199", "called": "113"},
+    {"op": "set", "extension": "115", "dnd": True},
+    {"op": "conference_join", "number": "4001", "caller": "0145550111"},
+    {"op": "conference_join", "number": "4001", "caller": "0145550112"},
+)
 
 
 def take(started: Browser, about: Json, pictures: Path) -> None:
@@ -55,6 +71,9 @@ def main() -> None:
         still_office(Path(folder)) as about,
         browser() as started,
     ):
+        [call_centre] = [each for each in about["simulators"] if each["system"] == "xivo"]
+        for operation in CALLS:
+            tell(call_centre, **operation)
         take(started, about, pictures)
 
 

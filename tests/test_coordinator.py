@@ -698,6 +698,12 @@ async def test_two_nameless_people_of_one_number_are_told_apart(hass, company):
     assert device_of(hass, "extension", "22").name == "Extension 199 (22)"
 
 
+async def test_who_has_neither_name_nor_number_is_called_by_the_id(hass, company):
+    company.put(ANNA.with_changes({"id": ("21",), "number": "", "name": None}))
+    await hass.async_block_till_done()
+    assert device_of(hass, "extension", "21").name == "Extension 21"
+
+
 async def test_another_name_and_another_id_at_once_keep_the_identity(hass, company, scripted_entry):
     """In a bulk the name is told when the object has its new id already."""
     before = {key: each.id for key, each in registered(hass, scripted_entry).items()}

@@ -100,6 +100,7 @@ async def test_it_shows_where_an_agent_is_paused(hass, company, queues, paused_i
     assert shown.state == state
     assert shown.attributes["queues"] == list(queues)
     assert shown.attributes["paused_in"] == list(paused_in)
+    assert shown.state_info["unrecorded_attributes"] >= {"queues", "paused_in"}
 
 
 async def test_a_logged_out_agent_cannot_be_paused(hass, company):

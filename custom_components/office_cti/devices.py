@@ -35,8 +35,8 @@ class DeviceKind:
 
 
 def label_of(telephony_object: Any) -> str:
-    """Return what people call an object: its name, or its number."""
-    label: str = telephony_object.name or telephony_object.number
+    """Return what people call an object: its name, or its number; without either, its id must do."""
+    label: str = telephony_object.name or telephony_object.number or telephony_object.id[-1]
     return label
 
 

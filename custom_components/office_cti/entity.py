@@ -39,6 +39,8 @@ _UNRECORDED = frozenset(
         "members",
         "name",
         "number",
+        "paused_in",
+        "queues",
         "text",
         *(effect.value for effect in StatusEffect),
     }

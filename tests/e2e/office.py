@@ -1,35 +1,19 @@
-"""The simulated office behind its control port, and a second one for whoever needs it.
-
-Plain blocking sockets: the browser's driver already runs an event loop in this thread.
-"""
+"""What the simulated telephone systems hold, and a further one for whoever needs it."""
 
 from contextlib import contextmanager
 import json
-import socket
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from demo.control import tell
 from demo.home_assistant import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SECONDS = 20.0
-
-
-def tell(about: dict[str, Any], op: str, **arguments: Any) -> dict[str, Any]:
-    """Have one operation done, and return the answer."""
-    with (
-        socket.create_connection((about["host"], about["control_port"]), SECONDS) as connection,
-        connection.makefile("rw", encoding="utf-8") as lines,
-    ):
-        lines.write(json.dumps({"op": op, **arguments}) + "\n")
-        lines.flush()
-        answer: dict[str, Any] = json.loads(lines.readline())
-    assert answer.pop("ok"), answer
-    return answer
 
 
 def extension(about: dict[str, Any], number: str) -> dict[str, Any]:

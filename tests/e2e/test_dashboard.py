@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 import pytest
 
+from demo.control import tell
+
 from .conftest import EXTENSIONS
-from .office import extension, tell, wait_for
+from .office import extension, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 import pytest
 
-from .office import extension, tell, wait_for
+from demo.control import tell
+
+from .office import extension, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -297,9 +297,10 @@ def test_a_queue_is_called_otherwise(site: Site) -> None:
     site.say(config("queues", "1", displayname="Sky desk"))
     assert site.queue("1").name == "Sky desk"
     assert site.agent("1").queues == ("Red desk", "Sky desk")
-    site.say(config("queues", "1", displayname=""))
-    assert site.queue("1").name == "blue"
-    assert site.agent("1").queues == ("Red desk", "blue")
+    for blank in ("", "  "):
+        site.say(config("queues", "1", displayname=blank))
+        assert site.queue("1").name == "blue"
+        assert site.agent("1").queues == ("Red desk", "blue")
 
 
 def test_a_queue_has_the_members_of_its_name(site: Site) -> None:

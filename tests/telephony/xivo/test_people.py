@@ -122,6 +122,7 @@ def test_who_is_an_agent(site: Site) -> None:
             Forward(enabled=True, destination="1009"),
         ),
         ({"fullname": "Alice Lee"}, "name", "Alice Lee"),
+        ({"fullname": "  "}, "name", None),
         ({"agentid": 635}, "agent", ("635",)),
     ],
 )

@@ -566,7 +566,7 @@ def test_a_user_takes_little_memory() -> None:
         for line in lines:
             for message in site.decoder.feed(line):
                 site.picture.apply(message)
-        site.picture.commit(complete=True)
+        site.commit(complete=True)
         del message
         site.run()
         gc.collect()

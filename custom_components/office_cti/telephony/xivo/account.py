@@ -27,6 +27,7 @@ class Account:
         on_oddity: called with a word for each thing that the server should not have sent.
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with this account when the server refuses its credentials.
+        for_all: whether what the server tells everybody is of interest.
         away: makes the error that says that the connection is away.
 
     Attributes:
@@ -44,6 +45,7 @@ class Account:
         on_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[Account], None],
+        for_all: bool = True,
         away: Callable[[], TelephonyError] = NotConnected,
     ) -> None:
         self.credentials = credentials
@@ -54,6 +56,7 @@ class Account:
         self._on_message = on_message
         self._on_oddity = on_oddity
         self._on_change = on_change
+        self._for_all = for_all
         self._away = away
         self._logged_in: LoggedIn | None = None
         self._client: XivoClient | None = None
@@ -114,6 +117,7 @@ class Account:
             self.credentials,
             on_message=lambda message: self._on_message(self, message),
             on_oddity=self._on_oddity,
+            for_all=self._for_all,
         )
         try:
             await self._prepare(self, client)

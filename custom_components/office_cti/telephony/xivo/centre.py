@@ -150,11 +150,11 @@ class CallCentre:
 
     def _name_by_id(self, queue_id: str) -> str | None:
         queue = self.queues.get(queue_id)
-        return None if queue is None else queue.display_name or queue.name
+        return None if queue is None else queue.shown_name
 
     def _shown_name(self, name: str) -> str:
         queue = self._queue_of_name.one(name)
-        return (queue and queue.display_name) or name
+        return (queue and queue.shown_name) or name
 
     def _show_agent(self, agent: AgentFacts) -> None:
         if agent.is_known:
@@ -263,7 +263,7 @@ class CallCentre:
         return Queue(
             id=(queue.id,),
             number=queue.number,
-            name=queue.display_name or queue.name,
+            name=queue.shown_name,
             key=queue.name or "",
             group=(queue.context,) if queue.context else (),
             features=self.queue_features,

@@ -88,6 +88,11 @@ class User(Facts):
     def is_known(self) -> bool:
         return self.full_name is not None or self.lines is not None
 
+    @property
+    def name(self) -> str | None:
+        """What the user is called; blanks are no name."""
+        return (self.full_name or "").strip() or None
+
     @override
     def merge(self, told: Mapping[str, Any]) -> dict[str, Any]:
         if "presence" in told and "connected" not in told:  # a push, which leaves it to be inferred
@@ -170,6 +175,11 @@ class QueueFacts(Facts):
     @override
     def is_known(self) -> bool:
         return self.name is not None
+
+    @property
+    def shown_name(self) -> str | None:
+        """What people call the queue; blanks are no name."""
+        return self.display_name.strip() or self.name
 
 
 @dataclass(slots=True, eq=False)

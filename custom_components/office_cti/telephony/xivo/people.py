@@ -185,7 +185,7 @@ class People:
 
     def _name(self, phone: Phone) -> str | None:
         main = self.users.get(phone.user) or next(iter(self._users(phone)), None)
-        return None if main is None else main.full_name
+        return None if main is None else main.name
 
     # --- extensions ----------------------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class People:
         context = phones[0].context if phones else None
         return {
             "number": (phones and phones[0].number) or "",
-            "name": user.full_name,
+            "name": user.name,
             "group": self._group(context) if context else (),
             "features": self._features(
                 _ALWAYS,

@@ -190,6 +190,7 @@ class XivoSystem(XivoControl):
             on_oddity=self.count_oddity,
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
+            for_all=False,  # the main account hears that
             away=lambda: AccountNotConnected(name=credentials.username),
         )
 
