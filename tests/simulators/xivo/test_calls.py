@@ -507,8 +507,7 @@ class TestConferences:
     ) -> None:
         ring(simulator, "1001", "4001")
         other.say("invite_confroom", invitee="user:xivo/2", commandid=4)
-        assert (await other.of("invite_confroom"))["replyid"] == 4
-        await other.all()
+        assert any(each.get("message") == "Command sent succesfully" for each in await other.all())
         assert len(simulator.office.conference("4001").members) == 2
 
     async def test_an_invitation_from_without_drops(self, other: XivoClient) -> None:

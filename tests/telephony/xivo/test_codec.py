@@ -787,3 +787,15 @@ def test_a_faxs_progress() -> None:
     assert decode(class_="fax_progress", status="PRESENDFAX", pages=None) == FaxProgress(
         "PRESENDFAX"
     )
+
+
+# --- what everybody is told --------------------------------------------------------------------
+
+
+def test_who_has_it_from_elsewhere_need_not_read_what_everybody_is_told() -> None:
+    push = {"class": "getlist", "function": "updatestatus", "listname": "users", "tid": "1"}
+    chat = {"class": "chitchat", "from": "xivo/2", "to": "xivo/1", "text": '"class": "getlist"'}
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in (push, chat))
+    pushed, told = Decoder(for_all=False).feed(lines)
+    assert type(pushed) is Ignored
+    assert told.text == '"class": "getlist"'

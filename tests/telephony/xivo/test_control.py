@@ -453,6 +453,16 @@ async def test_a_call_that_ends_meanwhile_needs_no_hanging_up(site: Site) -> Non
     await command
 
 
+async def test_one_of_two_calls_that_ends_meanwhile_is_not_hung_up(site: Site) -> None:
+    await talks(site)
+    other = await site.happens("ring", caller="1001", called="0145550124")
+    site.sent()
+    command = asyncio.ensure_future(site.system.hang_up(site.person("alice")))
+    await site.does("hang_up", call=other["call"])
+    await command
+    assert len(site.sent()) == 1
+
+
 async def test_nothing_to_hang_up(site: Site) -> None:
     await refused(site, site.system.hang_up(site.person("alice")), NoCall)
 

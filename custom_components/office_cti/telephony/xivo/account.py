@@ -28,6 +28,7 @@ class Account:
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with this account when the server refuses its credentials.
         grace_period: how long (seconds) an interruption may last before the account counts as gone.
+        for_all: whether what the server tells everybody is of interest.
         away: makes the error that says that the connection is away.
 
     Attributes:
@@ -47,6 +48,7 @@ class Account:
         on_change: Callable[[Account], None],
         on_refused: Callable[[Account], None],
         grace_period: float,
+        for_all: bool = True,
         away: Callable[[], TelephonyError] = NotConnected,
     ) -> None:
         self.credentials = credentials
@@ -59,6 +61,7 @@ class Account:
         self._on_oddity = on_oddity
         self._on_change = on_change
         self._on_refused = on_refused
+        self._for_all = for_all
         self._away = away
         self._grace_period = grace_period
         self._grace: asyncio.TimerHandle | None = None
@@ -123,6 +126,7 @@ class Account:
             self.credentials,
             on_message=lambda message: self._on_message(self, message),
             on_oddity=self._on_oddity,
+            for_all=self._for_all,
         )
         try:
             await self._prepare(self, client)

@@ -110,6 +110,7 @@ class XivoClient(asyncio.BufferedProtocol):
         on_message: called with each message, in the order of their arrival, from the connection's
             opening on: broadcasts come before the log-in, too.
         on_oddity: called with a word for each thing that the server should not have sent.
+        for_all: whether what the server tells everybody is of interest.
 
     Attributes:
         closed: done when the connection has ended.
@@ -125,6 +126,8 @@ class XivoClient(asyncio.BufferedProtocol):
         address: Address,
         on_message: Callable[[Message], None],
         on_oddity: Callable[[str], None],
+        *,
+        for_all: bool = True,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
@@ -136,7 +139,8 @@ class XivoClient(asyncio.BufferedProtocol):
         self._on_message = on_message
         self._on_oddity = on_oddity
         self._buffer = memoryview(bytearray(BUFFER))
-        self._decoder = Decoder()
+        self._for_all = for_all
+        self._decoder = Decoder(for_all=for_all)
         self._transport: asyncio.Transport | None = None
         self._pacer = Pacer(loop)
         self._is_understood = False
@@ -170,6 +174,8 @@ class XivoClient(asyncio.BufferedProtocol):
         address: Address,
         on_message: Callable[[Message], None],
         on_oddity: Callable[[str], None],
+        *,
+        for_all: bool = True,
     ) -> XivoClient:
         """Open a connection, encrypted if it has to be.
 
@@ -181,7 +187,7 @@ class XivoClient(asyncio.BufferedProtocol):
             CertificateNotTrusted, EncryptionFailed: somebody does, but not as it must be.
         """
         loop = asyncio.get_running_loop()
-        client = cls(address, on_message, on_oddity)
+        client = cls(address, on_message, on_oddity, for_all=for_all)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await loop.create_connection(
@@ -511,7 +517,7 @@ class XivoClient(asyncio.BufferedProtocol):
             return False
         self._transport.pause_reading()
         self._pacer.stop()
-        self._decoder = Decoder()
+        self._decoder = Decoder(for_all=self._for_all)
         self._turn.set_result(isinstance(message, StartTlsReady))
         return True
 

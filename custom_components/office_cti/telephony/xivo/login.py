@@ -179,11 +179,14 @@ class Sessions:
         credentials: Credentials,
         on_message: Callable[[Message], None],
         on_oddity: Callable[[str], None],
+        *,
+        for_all: bool = True,
     ) -> Session:
         """Connect and log in; neither the user's presence nor do-not-disturb changes.
 
         It may take several connections until one is logged in. `on_message` hears the broadcasts of
         all of them, LoggedIn included; whatever came before it is told again when it is asked for.
+        Without `for_all` it hears what this user alone is told.
 
         Raises:
             CannotConnect: nobody answers there.
@@ -195,7 +198,7 @@ class Sessions:
         """
         if self._address.encryption is Encryption.TLS_1_0:
             self._warn()
-        connect = partial(XivoClient.connect, self._address, on_message, on_oddity)
+        connect = partial(XivoClient.connect, self._address, on_message, on_oddity, for_all=for_all)
         try:
             return await self._in_its_version(connect, credentials)
         except PasswordDropped:

@@ -192,6 +192,7 @@ class XivoSystem(XivoControl):
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             grace_period=self.settings.grace_period,
+            for_all=False,  # the main account hears that
             away=lambda: AccountNotConnected(name=credentials.username),
         )
 
