@@ -27,6 +27,7 @@ from custom_components.office_cti.telephony.system import (
     NotConnected,
 )
 from custom_components.office_cti.telephony.xivo import client as client_module
+from custom_components.office_cti.telephony.xivo.messages import KeepAlive
 from simulators.xivo import PASSWORDS, Release, recorded_office
 from simulators.xivo.office import Hint
 from simulators.xivo.tls import server_context
@@ -287,6 +288,27 @@ async def test_only_what_changes_of_the_accounts_is_touched(site: Site) -> None:
     assert site.client("bob") is client
 
 
+async def test_an_account_that_ends_badly_keeps_no_other_from_ending(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise OSError("the socket is broken")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(site.system._accounts["alice"], "stop", fail)
+        with pytest.raises(OSError, match="broken"):
+            await site.system.stop()
+    await until(lambda: [each.user.login for each in site.simulator.clients] == ["alice"])
+
+
+async def test_what_can_no_longer_be_asked_about_is_left(site: Site) -> None:
+    await site.does("fault", kind="refuse")
+    await until(lambda: not site.accounts())
+    site.system._ask_about_new(KeepAlive())
+    await site.does("fault", kind="none")
+    await until(lambda: len(site.accounts()) == 3)
+
+
 async def test_changes_of_the_accounts_at_once_end_with_the_last(site: Site) -> None:
     alice, bob = site.credentials("alice"), site.credentials("bob")
     await asyncio.gather(
@@ -423,6 +445,15 @@ async def test_sheets_reach_the_person(site: Site) -> None:
         await site.happens("sheet", extension=number, fields={"Nom": "Acme"}, compressed=True)
         await site.happens("sheet", extension=number, fields={"Nom": "Beta"}, compressed=False)
         assert [each.fields["Nom"] for each in heard] == ["Acme", "Beta"]
+
+
+async def test_sheets_reach_a_person_with_two_accounts_once(site: Site) -> None:
+    alice = site.credentials("alice")
+    await site.system.set_accounts({"a": alice, "b": alice})
+    await until(lambda: site.system.connected_accounts == 2)
+    heard = site.listen("alice", SheetEvent)
+    await site.happens("sheet", extension="1001", fields={"Nom": "Acme"})
+    assert len(heard) == 1
 
 
 async def test_a_sheet_that_is_none_is_counted(site: Site) -> None:
