@@ -32,7 +32,7 @@ class Account:
         away: makes the error that says that the connection is away.
 
     Attributes:
-        is_gone: whether it has been away for longer than that, or was refused.
+        is_gone: whether it was not there yet, has been away for longer than that, or was refused.
         turn: held by a command whose refusal would not tell whose it is.
         conferences: the places in conferences that this person has now.
     """
@@ -52,7 +52,7 @@ class Account:
         away: Callable[[], TelephonyError] = NotConnected,
     ) -> None:
         self.credentials = credentials
-        self.is_gone = False
+        self.is_gone = True
         self.turn = asyncio.Lock()
         self.conferences: tuple[ConferenceSeat, ...] = ()
         self._sessions = sessions
@@ -109,7 +109,6 @@ class Account:
 
     def start_soon(self) -> None:
         """Connect as soon as it can be done, and stay connected."""
-        self._begin_grace()
         self._connection.start_soon()
 
     async def stop(self) -> None:
