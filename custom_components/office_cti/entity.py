@@ -7,6 +7,7 @@ what comes of it comes back the same way.
 
 from collections.abc import Awaitable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, override
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -128,10 +129,14 @@ def as_state(text: str) -> str:
 def known(**attributes: Any) -> dict[str, Any]:
     """Return those of these attributes that are known; times as text."""
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: _as_text(value) if type(value) is datetime else value
         for name, value in attributes.items()
         if value is not None
     }
+
+
+# All that happens in one call tells when it began, and writing a time takes longer than all else of it.
+_as_text = lru_cache(maxsize=1_000)(datetime.isoformat)
 
 
 def full_text(text: str | None) -> dict[str, Any]:

@@ -7,8 +7,6 @@ of the pace, so what is less than a flood is never held up.
 
 import asyncio
 
-# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop; this is a hundred.
-BUFFER = 8 * 1024
 # Seconds per event, and how far ahead of that pace (seconds) we may be.
 _PACE = 1 / 5_000
 _AHEAD_MOST = 0.05

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import override
 
-from ..pacing import BUFFER, Pacer
+from ..pacing import Pacer
 from ..system import CannotConnect, ConnectionLost, NoAnswer, NotConnected, Refused
 from .codec import Decoder, encode
 from .messages import (
@@ -43,6 +43,8 @@ CONNECT_TIMEOUT = 10.0
 REPLY_TIMEOUT = 10.0
 REPORT_TIMEOUT = 60.0  # everybody's state: a megabyte of a large office, perhaps over a slow line
 LEAVE_TIMEOUT = 1.0
+# asyncio would hand over 256 KiB at once, thousands of events in one turn of the loop; this is a hundred.
+BUFFER = 8 * 1024
 
 _REPLY_TO: dict[type[Command], type[Reply]] = {
     GetExtensionState: StateReport,

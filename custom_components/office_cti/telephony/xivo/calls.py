@@ -16,6 +16,7 @@ conversations where they differ from it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -113,6 +114,7 @@ class Party(NamedTuple):
 
 # Who is at the other end, by the own channel (or HINT_CALL) and the other end's, if that is told.
 type PartyOf = Callable[[str, str | None], Party | None]
+type Clock = Callable[[], datetime]
 
 
 class Channel:
@@ -240,6 +242,8 @@ class Line:
     @property
     def state(self) -> PhoneState | None:
         """What the phone does; None if nothing is known of it."""
+        if not self.calls:
+            return self._state_without_calls()
         states = {call.state for call in self.calls}
         if CallState.TALKING in states:
             return PhoneState.TALKING
@@ -247,10 +251,8 @@ class Line:
             return PhoneState.DIALING
         if CallState.HELD in states or CallState.PARKED in states:
             return PhoneState.ON_HOLD
-        if states:
-            in_use = self.hint is Hint.IN_USE_AND_RINGING
-            return PhoneState.TALKING if in_use else PhoneState.RINGING
-        return self._state_without_calls()
+        in_use = self.hint is Hint.IN_USE_AND_RINGING
+        return PhoneState.TALKING if in_use else PhoneState.RINGING
 
     @property
     def is_quiet(self) -> bool:
@@ -266,23 +268,23 @@ class Line:
             return PhoneState.DIALING  # it was taken off the hook, and calls nobody yet
         return PhoneState.IDLE  # a hint that says otherwise is of a call that has just ended
 
-    def resume(self, calls: Sequence[Call], now: datetime, party_of: PartyOf) -> None:
+    def resume(self, calls: Sequence[Call], now: Clock, party_of: PartyOf) -> None:
         """Begin with what is there: nothing has happened, and these calls are known from before."""
         self.calls = tuple(calls)
         if self.hint is Hint.IDLE:
+            at = now().timestamp()
             for channel in self.channels:
-                since = now.timestamp() if channel.since is None else channel.since
-                channel.is_over = now.timestamp() - since > STALE
+                channel.is_over = channel.since is not None and at - channel.since > STALE
         self.settle(now, party_of)
         known = {call.id for call in self.calls}
         for channel in self.channels:
             channel.is_new_to_us = channel.communication is None and channel.id not in known
 
-    def settle(self, now: datetime, party_of: PartyOf) -> list[CallEvent]:
+    def settle(self, now: Clock, party_of: PartyOf) -> list[CallEvent]:
         """Look at everything that was told, and return what has happened since the last time.
 
         Args:
-            now: the server's time, for what is told without one.
+            now: tells the server's time, for what is told without one.
             party_of: who is at the other end of a channel, if that is known.
         """
         look = _Look(now, party_of, {call.id: call for call in self.calls})
@@ -292,6 +294,8 @@ class Line:
         if self._is_alone and self.hint in _ACTIVE:
             self._follow_hint(look)
         self.calls = tuple(look.calls)
+        if not look.before:
+            return look.events
         return [_end(call) for call in look.before.values()] + look.events
 
     def _follow(self, channel: Channel, look: _Look) -> None:
@@ -303,13 +307,13 @@ class Line:
             return
         state, kinds = _STEPS[None if call is None else call.state][seen]
         party = _party(channel, call, look.party_of)
-        at = moment(channel.since) or look.now
+        since = look.now if channel.since is None else partial(_since, channel.since, look.now)
         new = Call(
             channel.id,
             state,
             _direction(channel, call, state),
-            at if call is None else call.started,
-            _answered(call, state, at if channel.state is ChannelState.UP else look.now),
+            since() if call is None else call.started,
+            _answered(call, state, since if channel.state is ChannelState.UP else look.now),
             party.number,
             party.name,
         )
@@ -351,7 +355,7 @@ class Line:
             HINT_CALL,
             state,
             incoming if call is None else call.direction,
-            look.now if call is None else call.started,
+            look.now() if call is None else call.started,
             _answered(call, state, look.now),
             *(look.party_of(HINT_CALL, None) or _NOBODY),
         )
@@ -363,7 +367,7 @@ class _Look:
 
     __slots__ = ("before", "calls", "events", "now", "party_of")
 
-    def __init__(self, now: datetime, party_of: PartyOf, before: dict[str, Call]) -> None:
+    def __init__(self, now: Clock, party_of: PartyOf, before: dict[str, Call]) -> None:
         self.now = now
         self.party_of = party_of
         # Those that were not found again: what is left of them at the end has ended.
@@ -373,8 +377,9 @@ class _Look:
 
     def add(self, old: Call | None, new: Call, kinds: Sequence[Kind]) -> None:
         """Note a call that there is, and what has happened to it."""
-        self.calls.append(old if old is not None and old == new else new)
-        self.events.extend(CallEvent(kind, new) for kind in kinds)
+        self.calls.append(new if kinds or old is None or old != new else old)
+        for kind in kinds:
+            self.events.append(CallEvent(kind, new))
 
 
 _NOBODY = Party(None, None)
@@ -388,6 +393,10 @@ def moment(seconds: float | None) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except OverflowError, OSError, ValueError:
         return None
+
+
+def _since(seconds: float, now: Clock) -> datetime:
+    return moment(seconds) or now()
 
 
 def _unchanged(call: Call) -> CallState:
@@ -416,13 +425,13 @@ def _direction(channel: Channel, call: Call | None, state: CallState) -> CallDir
     return CallDirection.OUTGOING if state is CallState.DIALING else None
 
 
-def _answered(call: Call | None, state: CallState, at: datetime) -> datetime | None:
+def _answered(call: Call | None, state: CallState, at: Clock) -> datetime | None:
     """Return when a call was answered, which is never before it began."""
     if state in _UNANSWERED:
         return None
     if call is None:
-        return at
-    return call.answered or max(at, call.started)
+        return at()
+    return call.answered or max(at(), call.started)
 
 
 def _end(call: Call) -> CallEvent:

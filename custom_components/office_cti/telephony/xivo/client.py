@@ -22,7 +22,7 @@ from itertools import batched
 import ssl
 from typing import Any, override
 
-from ..pacing import BUFFER, Pacer
+from ..pacing import Pacer
 from ..system import (
     CannotConnect,
     ConnectionLost,
@@ -59,6 +59,10 @@ BATCH = 500
 BATCHES = 2
 # So many askers may wait for their answers; each further one waits for its turn.
 ASKERS = 64
+
+# asyncio would hand over 256 KiB at once, more than a thousand pushes in one turn of the loop; this is some
+# hundred and fifty.
+BUFFER = 32 * 1024
 
 _TLS_FROM_THE_START = frozenset({Encryption.TLS, Encryption.TLS_1_0})
 

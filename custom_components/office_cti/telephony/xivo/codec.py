@@ -10,7 +10,6 @@ closing the connection.
 Source: the vendor's page "CTI Protocol", and real conversations where they differ from it.
 """
 
-from collections.abc import Iterator
 import json
 from typing import Any
 
@@ -81,9 +80,13 @@ class Decoder:
         self.server_time: float | None = None
         """The server's clock, as the newest message has told it: Unix seconds."""
 
-    def feed(self, data: bytes | bytearray | memoryview) -> Iterator[Message]:
-        """Return the messages that are complete with this piece of the stream, read as they are taken."""
-        return map(self._message, self._lines(bytes(data)))
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
+        """Return the messages that are complete with this piece of the stream.
+
+        All are read before the first is acted upon: a processor that does one thing forty times is
+        quicker than one that does forty things in turns.
+        """
+        return [self._message(line) for line in self._lines(bytes(data))]
 
     def _lines(self, data: bytes) -> list[bytes | None]:
         """Return the lines that are complete now, and None for each that is too long."""

@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from ..directory import Directory, Record
+from ..directory import Directory
 from ..model import (
     Call,
-    CallEvent,
     Extension,
     Feature,
     Forward,
@@ -393,18 +392,14 @@ class People:
         if not self._is_live:
             return
         line = phone.line
-        events = line.settle(self._time(), partial(self._party_of, phone))
+        events = line.settle(self._time, partial(self._party_of, phone))
         for user in self._users(phone):
-            self._update(user, self._calls(self._phones(user)))
-            if events and user.record is not None:
-                self._tell(user.record, events)
+            if (record := user.record) is not None:
+                self._directory.update(record, **self._calls(self._phones(user)))
+                for event in events:
+                    record.tell_event(event)
             if self._parties and not any(call.id == HINT_CALL for call in line.calls):
                 self._parties.pop((user.id, HINT_CALL), None)
-
-    @staticmethod
-    def _tell(record: Record[Extension], events: list[CallEvent]) -> None:
-        for event in events:
-            record.tell_event(event)
 
     def _resume_calls(self, phone: Phone) -> None:
         """Find out which calls there are; those that were there before keep what is known of them."""
@@ -417,7 +412,7 @@ class People:
             for call in record.object.calls
             if call.id in channels
         }
-        line.resume(tuple(known.values()), self._time(), partial(self._party_of, phone))
+        line.resume(tuple(known.values()), self._time, partial(self._party_of, phone))
 
     def _time(self) -> datetime:
         return moment(self._now()) or datetime.now(UTC)

@@ -417,6 +417,9 @@ class Fields:
         return Partly(found, tuple(problems))
 
 
+_NOTHING: tuple[Any, ...] = (None, {})
+
+
 class Object:
     """Reads an object's known fields; null and an empty object stand for one that is not there."""
 
@@ -427,7 +430,7 @@ class Object:
 
     def __call__(self, value: Any) -> dict[str, Any] | None:
         """Read an object, or its absence."""
-        return None if value is None or value == {} else self.of(value)
+        return self.of(value) if value or value not in _NOTHING else None
 
 
 class Record[T]:
@@ -442,7 +445,7 @@ class Record[T]:
         self.make = make
         self.about = about or getattr(make, "__name__", "")
         self.of = Fields(*fields)
-        self._required = frozenset(field.name for field in fields if field.required)
+        self._required = tuple(field.name for field in fields if field.required)
 
     def __call__(self, value: Any) -> T:
         """Read an object."""
@@ -451,8 +454,9 @@ class Record[T]:
             found = self.of(value)
         except Partly as partly:
             found, problems = partly.value, partly.problems
-        if not self._required <= found.keys():
-            raise Unreadable
+        for name in self._required:
+            if name not in found:
+                raise Unreadable
         made = self.make(**found)
         if problems:
             raise Partly(made, problems)
