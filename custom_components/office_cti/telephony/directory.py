@@ -24,6 +24,7 @@ from .model import (
     Agent,
     Conference,
     Extension,
+    Group,
     ObjectId,
     Queue,
     Server,
@@ -148,6 +149,7 @@ class Directory:
         self.agents: Table[Agent] = Table(self)
         self.queues: Table[Queue] = Table(self)
         self.conferences: Table[Conference] = Table(self)
+        self.groups: Table[Group] = Table(self)
         # By kind of object; the server itself is in none of them.
         self.tables: Mapping[type[TelephonyObject], Table[Any]] = MappingProxyType(
             {
@@ -156,6 +158,7 @@ class Directory:
                 Agent: self.agents,
                 Queue: self.queues,
                 Conference: self.conferences,
+                Group: self.groups,
             }
         )
         self.available = False

@@ -10,8 +10,8 @@ Ids are tuples of the server's own names and numbers, from the outside in, e.g.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from enum import Enum, StrEnum, auto
 from operator import attrgetter
 from typing import Any, ClassVar, Self, override
@@ -35,6 +35,10 @@ class Feature(Enum):
     VOICEMAIL = auto()
     MESSAGES = auto()
     SHEETS = auto()
+    VOICEMAIL_MESSAGES = auto()
+    REDIRECT = auto()
+    CALL_CENTER = auto()
+    BREAK = auto()
     # What can be set of it.
     SET_STATUS = auto()
     SET_NOTE = auto()
@@ -43,12 +47,19 @@ class Feature(Enum):
     SET_CALL_FILTER = auto()
     SET_RECORDING = auto()
     SET_FORWARDS = auto()
+    SET_REDIRECT = auto()
+    SET_CALL_CENTER = auto()
+    SET_BREAK = auto()
     # What it can be asked to do.
     DIAL = auto()
     HANG_UP = auto()
     TRANSFER_CALL = auto()
     RECORD_CALL = auto()
     PICK_UP_CALL = auto()
+    DECLINE_CALL = auto()
+    FLASH = auto()
+    STOP_DIALING = auto()
+    CALL_DETAILS = auto()
     SWITCHBOARD = auto()
     LISTEN = auto()
     SEND_MESSAGE = auto()
@@ -235,6 +246,15 @@ class StatusList(TelephonyObject):
     statuses: tuple[Status, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class License:
+    """What a server's licence says: its number, and the last days on which it is valid as it is."""
+
+    number: str | None = None
+    confirm_by: date | None = None
+    updates_until: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server(TelephonyObject):
     """The telephone system itself, as far as we are connected to it."""
@@ -244,6 +264,8 @@ class Server(TelephonyObject):
     suspended: frozenset[Feature] = frozenset()
     connected: bool = False
     connected_since: datetime | None = None
+    version: str | None = None
+    license: License | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +274,20 @@ class Forward:
 
     enabled: bool
     destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """How a person takes part in a call centre's work; None is what is not known.
+
+    `redirect`: calls go elsewhere. `call_center`: the person takes its calls. `on_break`: it gets
+    none for the moment, for `break_reason`.
+    """
+
+    redirect: bool | None = None
+    call_center: bool | None = None
+    on_break: bool | None = None
+    break_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +341,7 @@ class Extension(TelephonyObject):
     forward_busy: Forward | None = None
     voicemail: Voicemail | None = None
     agent: ObjectId | None = None
+    modes: Modes | None = None
 
     @property
     def presence(self) -> Presence | None:
@@ -458,6 +495,25 @@ class Conference(TelephonyObject):
         return self.name or self.number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(TelephonyObject):
+    """The people behind one internal number, and how many of them are free."""
+
+    id: ObjectId
+    number: str
+    name: str | None = None
+    group: ObjectId = ()
+    features: frozenset[Feature] = frozenset()
+    suspended: frozenset[Feature] = frozenset()
+    free: int | None = None
+    busy: int | None = None
+    free_numbers: tuple[str, ...] = ()
+
+    @override
+    def __str__(self) -> str:
+        return self.name or self.number
+
+
 # --- what happens and is over at once ----------------------------------------------------------
 
 
@@ -521,19 +577,156 @@ class ConferenceEvent:
     member: ConferenceMember
 
 
-type TelephonyEvent = CallEvent | SheetEvent | MessageEvent | CallerEvent | ConferenceEvent
+@dataclass(frozen=True, slots=True)
+class VoicemailEvent:
+    """Somebody has left a voicemail message for an extension's person."""
+
+
+class ServerEventKind(StrEnum):
+    """What a server has told everybody."""
+
+    NOTIFICATION = "notification"
+    SHUTDOWN_REQUESTED = "shutdown_requested"
+    RESTART_REQUESTED = "restart_requested"
+    SENDER_DISCONNECTED = "sender_disconnected"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """A server has told something; `fields` are its own, by the names that they have everywhere."""
+
+    kind: ServerEventKind
+    fields: Mapping[str, Any]
+
+
+type TelephonyEvent = (
+    CallEvent
+    | SheetEvent
+    | MessageEvent
+    | VoicemailEvent
+    | CallerEvent
+    | ConferenceEvent
+    | ServerEvent
+)
 
 
 # --- what commands take and return -------------------------------------------------------------
 
 
+class DialOrder(StrEnum):
+    """Whose telephone rings first."""
+
+    OWN_PHONE_FIRST = "own_phone_first"
+    DESTINATION_FIRST = "destination_first"
+
+
+class DialScope(StrEnum):
+    """Whether a number is one of the office's own."""
+
+    INTERNAL = "internal"
+    EXTERNAL = "external"
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a call goes: a number, a person, or a person's voicemail box (None: one's own)."""
+    """Where a call goes: a number, a person, or a person's voicemail box (None: one's own).
+
+    What is in the number's scope is found out by the system where it is not said.
+    """
 
     number: str | None = None
     extension: Extension | None = None
     voicemail: bool = False
+    order: DialOrder = DialOrder.OWN_PHONE_FIRST
+    scope: DialScope | None = None
+
+
+class FlashMode(StrEnum):
+    """What a flash does with a call and the one that waits behind it."""
+
+    FLASH = "flash"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What is to change of a person's state, all at once; None stays as it is.
+
+    A break's reason is one of the server's, by its number, or a text of one's own; not both.
+    """
+
+    status: str | None = None
+    redirect: bool | None = None
+    call_center: bool | None = None
+    on_break: bool | None = None
+    break_reason_id: int | None = None
+    break_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """A script of the server to run.
+
+    Args:
+        name: what it is called there.
+        parameters: up to five texts.
+        wait: whether its result is waited for.
+        timeout: how long (seconds) the server lets it run while we wait.
+        plain: whether its result comes as it is, with a status and headers of its own.
+    """
+
+    name: str
+    parameters: tuple[str, ...] = ()
+    wait: bool = True
+    timeout: float = 10.0
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptResult:
+    """What a script has returned; status and headers only where it was called `plain`."""
+
+    value: str | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseDetails:
+    """A server's licence as it tells it: in words, as XML, and the facts."""
+
+    text: str
+    xml: str
+    facts: License
+
+
+class RemoteFileKind(StrEnum):
+    """How a file of the server is found."""
+
+    RECORDING = "recording"
+    FAX = "fax"
+    RECORD_LINK = "record_link"
+    SCRIPT = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of the server: by its link there, or by the script that returns its path."""
+
+    kind: RemoteFileKind
+    link: str = ""
+    script: ScriptCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """What became of a file that was sent to the server; size in bytes."""
+
+    name: str
+    saved: bool
+    size: int | None = None
+    path: str | None = None
 
 
 class HistoryKind(StrEnum):

@@ -8,12 +8,14 @@ it in the person's language, and the values that belong into that sentence.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 import logging
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import aiohttp
 
 from .directory import Directory
 from .model import (
@@ -22,14 +24,21 @@ from .model import (
     DirectoryResult,
     DirectorySource,
     Extension,
+    FlashMode,
     ForwardKind,
     HistoryEntry,
     HistoryKind,
+    LicenseDetails,
     ObjectId,
     Queue,
     QueueStatistics,
+    RemoteFile,
+    ScriptCall,
+    ScriptResult,
+    StateChange,
     StatusKind,
     TelephonyObject,
+    UploadedFile,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +88,30 @@ class NoProfile(LoginRefused):
     """The person who logs in has no profile on the server."""
 
     key = "no_profile"
+
+
+class Hindered(TelephonyError):
+    """The server cannot let us in before somebody puts something right; we try again meanwhile."""
+
+    key = "hindered"
+
+
+class UserLoggedInElsewhere(Hindered):
+    """The user is logged in with the vendor's own program. Value: `username`."""
+
+    key = "user_logged_in_elsewhere"
+
+
+class NoLicenseSeat(Hindered):
+    """All the seats of the server's licence are taken."""
+
+    key = "no_license_seat"
+
+
+class ServerStarting(CannotConnect):
+    """The server is there, but has not finished starting."""
+
+    key = "server_starting"
 
 
 class EncryptionFailed(TelephonyError):
@@ -222,6 +255,36 @@ class NoForwardDestination(CannotNow):
     key = "no_forward_destination"
 
 
+class NotInCallCenter(CannotNow):
+    """A break needs the call-centre mode, which is off."""
+
+    key = "not_in_call_center"
+
+
+class InCallCenter(CannotNow):
+    """A redirection needs the call-centre mode to be off."""
+
+    key = "in_call_center"
+
+
+class ScriptFailed(TelephonyError):
+    """The server could not run a script. Values: `name`, `reason`."""
+
+    key = "script_failed"
+
+
+class ScriptWithoutResult(TelephonyError):
+    """A script has returned nothing, or not in time. Value: `name`."""
+
+    key = "script_without_result"
+
+
+class NoSuchFile(TelephonyError):
+    """The server has no such file."""
+
+    key = "no_such_file"
+
+
 class NumberUnreachable(TelephonyError):
     """The telephone system cannot reach the number that was to be called."""
 
@@ -296,6 +359,7 @@ class Encryption(StrEnum):
     who means it.
     """
 
+    NONE = "none"
     AS_OFFERED = "as_offered"
     STARTTLS = "starttls"
     TLS = "tls"
@@ -305,6 +369,14 @@ class Encryption(StrEnum):
     def has_own_port(self) -> bool:
         """Tell whether a connection is encrypted from its first byte, where no other is taken."""
         return self in {Encryption.TLS, Encryption.TLS_1_0}
+
+
+class Authorization(StrEnum):
+    """How each request says who asks: not at all, by the server's one password, or by HTTP's own way."""
+
+    BASIC = "basic"
+    PASSWORD = "password"  # noqa: S105 -- no password, a way to send one
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +396,23 @@ class AccountInfo:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class PushSettings:
+    """A persistent connection beside the requests: where it is taken, and who logs in."""
+
+    port: int
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class NamedUser:
+    """A user whom a person has named: the server's id, and what people call the user."""
+
+    id: str
+    name: str
+    number: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemSettings:
     """What a person says about a telephone system. Times are in seconds."""
@@ -338,6 +427,14 @@ class SystemSettings:
     time_zone: tzinfo = UTC
     # Further accounts, each the connection of one person, by a key of their owner's choice.
     accounts: Mapping[str, Credentials] = field(default_factory=dict)
+    # How requests say who asks, and the persistent connection beside them, where there may be none.
+    authorization: Authorization = Authorization.NONE
+    push: PushSettings | None = None
+    # Who and which groups are followed, where the server does not tell which there are.
+    users: tuple[NamedUser, ...] = ()
+    group_numbers: tuple[str, ...] = ()
+    # What HTTP requests and web-sockets go through.
+    session: aiohttp.ClientSession | None = None
     # How long an interruption may last before everything counts as unavailable.
     grace_period: float = 10.0
     # What a status means, where the person knows better than its name tells.
@@ -364,6 +461,14 @@ class TelephoneSystem:
     # The kinds of object that a server may have, and whether it tells times without a zone.
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension,)
     tells_local_times: ClassVar[bool] = False
+    # How requests may say who asks; whether a persistent connection beside them is a choice; whether
+    # users are named by the person where there is none, and groups everywhere; whether what the server
+    # has to tell may also be posted to us.
+    authorizations: ClassVar[tuple[Authorization, ...]] = ()
+    offers_push: ClassVar[bool] = False
+    takes_named_users: ClassVar[bool] = False
+    takes_group_numbers: ClassVar[bool] = False
+    takes_posts: ClassVar[bool] = False
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -379,6 +484,8 @@ class TelephoneSystem:
         # Called when the server refuses an account that it took before: its key, or None for the
         # main one. It is not tried again before it has other credentials.
         self.on_refused: Callable[[str | None], None] = lambda _: None
+        # Called with what somebody must put right at the server, and with None when it is.
+        self.on_hindered: Callable[[Hindered | None], None] = lambda _: None
 
     async def start(self) -> None:
         """Connect and read the whole picture; from then on stay connected.
@@ -455,6 +562,15 @@ class TelephoneSystem:
         """Send a person a text message."""
         raise NotSupported(name=str(extension))
 
+    async def change_state(self, extension: Extension, change: StateChange) -> None:
+        """Change a person's status and modes, all at once."""
+        raise NotSupported(name=str(extension))
+
+    @property
+    def break_reasons(self) -> Mapping[int, str]:
+        """The reasons for a break that the server knows, by their numbers."""
+        return {}
+
     # --- an extension's calls ------------------------------------------------------------------
 
     async def dial(self, extension: Extension, destination: Destination) -> None:
@@ -483,6 +599,22 @@ class TelephoneSystem:
 
     async def pick_up_call(self, extension: Extension, other: Extension) -> None:
         """Take the call of another extension over."""
+        raise NotSupported(name=str(extension))
+
+    async def decline_call(self, extension: Extension) -> None:
+        """Decline the call that rings at the person's phone."""
+        raise NotSupported(name=str(extension))
+
+    async def stop_dialing(self, extension: Extension) -> None:
+        """Stop calling for the person, before anybody has answered."""
+        raise NotSupported(name=str(extension))
+
+    async def flash(self, extension: Extension, mode: FlashMode) -> None:
+        """Do with the person's call what the flash key of a telephone does."""
+        raise NotSupported(name=str(extension))
+
+    async def get_call_details(self, extension: Extension) -> Mapping[str, Any]:
+        """Return all that the server knows of the person's present call, in its own words."""
         raise NotSupported(name=str(extension))
 
     async def listen(self, extension: Extension, agent: Agent) -> None:
@@ -563,6 +695,32 @@ class TelephoneSystem:
 
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
         """Look people up on the server; an empty pattern finds nobody, and tells the columns."""
+        raise NotSupported(name=self.name)
+
+    async def run_script(self, call: ScriptCall) -> ScriptResult:
+        """Run a script of the server."""
+        raise NotSupported(name=self.name)
+
+    async def get_license(self) -> LicenseDetails:
+        """Return what the server's licence says."""
+        raise NotSupported(name=self.name)
+
+    def fetch_file(self, file: RemoteFile) -> AsyncIterator[bytes]:
+        """Return a file of the server, piece by piece."""
+        raise NotSupported(name=self.name)
+
+    async def upload_files(
+        self, files: Mapping[str, bytes], *, plain: bool = False
+    ) -> list[UploadedFile]:
+        """Send files to the server: all in one form, or each `plain`, in a request of its own."""
+        raise NotSupported(name=self.name)
+
+    def take_post(self, body: bytes, user: str | None) -> None:
+        """Take in what somebody at the server has posted, about a user if it is said about whom.
+
+        Raises:
+            ValueError: it is nothing that such a server tells.
+        """
         raise NotSupported(name=self.name)
 
     def _went_live(self) -> None:

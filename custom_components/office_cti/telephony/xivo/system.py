@@ -88,7 +88,12 @@ class XivoSystem(XivoControl):
     has_accounts: ClassVar[bool] = True
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
     tells_local_times: ClassVar[bool] = True
-    encryptions: ClassVar[tuple[Encryption, ...]] = tuple(Encryption)
+    encryptions: ClassVar[tuple[Encryption, ...]] = (
+        Encryption.AS_OFFERED,
+        Encryption.STARTTLS,
+        Encryption.TLS,
+        Encryption.TLS_1_0,
+    )
 
     def __init__(self, settings: SystemSettings) -> None:
         super().__init__(settings)
