@@ -58,7 +58,7 @@ def _decoded(body: bytes, charset: str | None) -> str:
 def _utf16(head: bytes) -> str | None:
     """Return which UTF-16 it is: the one whose high bytes are where such bytes are."""
     big, little = _has_high_bytes(head[::2]), _has_high_bytes(head[1::2])
-    if big == little:
+    if big == little or len(head) < 2:
         return None
     return "utf-16-be" if big else "utf-16-le"
 
