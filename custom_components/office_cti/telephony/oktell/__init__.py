@@ -1,0 +1,1 @@
+"""Oktell: its HTTP interface, its web-socket, and what it posts to us."""
