@@ -287,9 +287,11 @@ def decode_post(body: bytes) -> list[Notification]:
     text = decode(body)
     if "<" not in text and (form := _FORM.match(text)):
         text = decode(_from_base64(unquote_plus(form[1])))
-    return _of_json(text) if text.startswith(("[", "{")) else _of_xml(text)
+    return _of_json(text) if _JSON.match(text) else _of_xml(text)
 
 
+# With what JSON begins; a line of a log may begin with a time in brackets.
+_JSON = re.compile(r"""\{|\[\s*["\[\]{]""")
 # The field `data` of a form. What XML or JSON holds is never looked into for it.
 _FORM = re.compile(r"(?![\[{])(?:[^&]*&)*?data=([^&]*)")
 
