@@ -74,6 +74,7 @@ class ScriptedOffice:
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
         answers: what commands return, by name; or functions of the command's arguments that tell.
         away: usernames of accounts that have no connection now.
+        refused_post: what stands in a post that is none.
         is_complete: whether what is not there is known not to be there.
         elsewhere: what other servers have, by host.
         running: the telephone systems that run; the forms of the set-up start one beside the entry's.
@@ -86,6 +87,7 @@ class ScriptedOffice:
     login_errors: dict[str, TelephonyError] = field(default_factory=dict)
     logged_in: list[str] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
+    refused_post: bytes = b"\0nonsense"
     is_complete: bool = True
     elsewhere: dict[str, ScriptedOffice] = field(default_factory=dict)
     running: list[ScriptedSystem] = field(default_factory=list)
@@ -222,6 +224,12 @@ class ScriptedSystem(TelephoneSystem):
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         self._raise_if_told("check_account")
         return self._log_in(credentials)
+
+    @override
+    def take_post(self, body: bytes, user: str | None) -> None:
+        self.office.commands.append(Command("take_post", {"body": body, "user": user}))
+        if self.office.refused_post in body:
+            raise ValueError
 
     def as_shown(self, each: TelephonyObject) -> TelephonyObject:
         """Return an object with what its person's account gives it: in vain, if that is refused."""

@@ -33,6 +33,7 @@ from .telephony.system import (
     LoginRefused,
     TelephonyError,
 )
+from .webhooks import async_give_webhook_id, async_open_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -45,6 +46,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bool:
     """Connect to the telephone system and bring in what it has."""
+    async_give_webhook_id(hass, entry)
     system = await async_make_system(entry.data, entry.options, accounts_of(entry))
     coordinator = OfficeCoordinator(hass, entry, system)
     try:
@@ -74,6 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    async_open_webhook(hass, entry)
     # It may have been changed, or an account refused, while it started.
     await _async_entry_updated(hass, entry)
     return True

@@ -43,6 +43,7 @@ from .forms import (
 from .options_flow import OfficeOptionsFlow
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.model import Extension
+from .webhooks import with_webhook_id
 
 _STEP_PREFIX = "async_step_"
 
@@ -220,7 +221,7 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self._async_reach_anew(self._get_reconfigure_entry(), data)
         await self._async_try(data)
         self._abort_if_same_server(data)  # two may be trying at once
-        return self.async_create_entry(title=_title_of(data), data=data)
+        return self.async_create_entry(title=_title_of(data), data=with_webhook_id(data))
 
     async def _async_reach_anew(
         self, entry: OfficeConfigEntry, data: dict[str, Any]

@@ -31,6 +31,8 @@ CONF_GRACE_PERIOD: Final = "grace_period"
 CONF_GROUPS: Final = "groups"
 CONF_NUMBERS: Final = "numbers"
 CONF_STATUS_KINDS: Final = "status_kinds"
+CONF_NOTIFICATIONS: Final = "notifications"
+CONF_REMOTE_POSTS: Final = "remote_posts"
 
 DEFAULT_GRACE_PERIOD: Final = 10
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
@@ -21,7 +21,7 @@ from .coordinator import OfficeConfigEntry, accounts_of
 from .telephony.directory import Table
 from .telephony.model import Agent, Conference, Extension, Queue, Status, StatusList
 
-_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD}
+_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID}
 
 # What tells of people, whatever it stands in: even a call's id may hold the number that was dialled.
 _PERSONAL = frozenset({"destination", "id", "name", "note", "number"})

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -24,7 +25,9 @@ from .const import (
     CONF_GRACE_PERIOD,
     CONF_GROUPS,
     CONF_KINDS,
+    CONF_NOTIFICATIONS,
     CONF_NUMBERS,
+    CONF_REMOTE_POSTS,
     CONF_STATUS_KINDS,
     CONF_TIME_ZONE,
     DEFAULT_GRACE_PERIOD,
@@ -35,6 +38,7 @@ from .forms import WHOLE_FORM, Form, WrongAnswer
 from .selection import Selection, names_of, path_of
 from .telephony import TelephoneSystem
 from .telephony.model import Status, StatusKind
+from .webhooks import webhook_url
 
 _SECONDS = vol.All(
     NumberSelector(
@@ -57,6 +61,8 @@ class OfficeOptionsFlow(OptionsFlow):
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         form = Form(await self._async_schema(), {"time_zone": self.hass.config.time_zone})
+        if self._system.takes_posts:
+            form.values["webhook_url"] = webhook_url(self.hass, self.config_entry)
         if user_input is not None:
             with form.errors_told():
                 self._check(user_input)
@@ -169,6 +175,11 @@ class OfficeOptionsFlow(OptionsFlow):
         fields[vol.Required(CONF_STATUS_KINDS)] = section(
             self._status_kinds_schema(), {"collapsed": True}
         )
+        if self._system.takes_posts:
+            fields[vol.Required(CONF_NOTIFICATIONS)] = section(
+                vol.Schema({vol.Required(CONF_REMOTE_POSTS, default=False): BooleanSelector()}),
+                {"collapsed": True},
+            )
         return vol.Schema(fields)
 
     def _status_kinds_schema(self) -> vol.Schema:
