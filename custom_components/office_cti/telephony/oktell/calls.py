@@ -59,11 +59,11 @@ def follow(
     call = Call(
         seen.id if before is None else before.id,
         state,
-        _first(seen.direction, before and before.direction),
+        _known(seen.direction, None if before is None else before.direction),
         (seen.started or now()) if before is None else before.started,
         answered_at(before, state, now if seen.answered is None else partial(_as_told, seen.answered)),
-        _first(seen.number, before and before.number),
-        _first(seen.name, before and before.name),
+        _known(seen.number, None if before is None else before.number),
+        _known(seen.name, None if before is None else before.name),
     )
     events.extend(CallEvent(kind, call) for kind in kinds)
     return (before if call == before else call), events
@@ -82,7 +82,7 @@ def _as_told(time: datetime) -> datetime:
     return time
 
 
-def _first[T](told: T | None, known: T | None) -> T | None:
+def _known[T](told: T | None, known: T | None) -> T | None:
     return known if told is None else told
 
 
