@@ -12,7 +12,7 @@ and `scripted` (an entry that is set up), or `scripted_entry` (one that is not y
         assert scripted_office.commands == [("hang_up", {"extension": ("1",)})]
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction, signature
 from typing import Any, NamedTuple, override
@@ -23,8 +23,11 @@ from custom_components.office_cti.telephony.model import (
     Conference,
     Extension,
     Feature,
+    Group,
     ObjectId,
     Queue,
+    RemoteFile,
+    Server,
     TelephonyEvent,
     TelephonyObject,
 )
@@ -107,7 +110,7 @@ class ScriptedOffice:
         for each in objects:
             self._objects[type(each), each.id] = each
             if self.system:
-                self.system.table(type(each)).put(self.system.as_shown(each))
+                self.system.show(each)
 
     def change[T: TelephonyObject](self, known: T, **changes: object) -> T:
         """Change fields of an object, whatever else of it has changed since; returns it as it is now."""
@@ -142,6 +145,8 @@ class ScriptedOffice:
     def record(self, known: TelephonyObject) -> Record[Any]:
         """Return an object's place in the directory of the system that runs."""
         assert self.system is not None
+        if isinstance(known, Server):
+            return self.system.directory.server
         record = self.system.table(type(known)).get(known.id)
         assert record is not None, known.id
         return record
@@ -165,7 +170,7 @@ class ScriptedSystem(TelephoneSystem):
     manufacturer = "Script"
     default_port = 4711
     default_tls_port = 4712
-    kinds = (Extension, Agent, Queue, Conference)
+    kinds = (Extension, Agent, Queue, Conference, Group)
     tells_local_times = True
     has_login = True
     has_accounts = True
@@ -205,7 +210,16 @@ class ScriptedSystem(TelephoneSystem):
                 except AuthenticationFailed:
                     self.on_refused(key)
         for each in self.office.objects():
-            self.table(type(each)).put(self.as_shown(each))
+            self.show(each)
+
+    @override
+    async def fetch_file(self, file: RemoteFile) -> AsyncGenerator[bytes]:
+        """Give the pieces that the office says, or what it answers for this file."""
+        self.office.commands.append(Command("fetch_file", {"file": file}))
+        self._raise_if_told("fetch_file")
+        answer = self.office.answers.get("fetch_file", ())
+        for piece in answer(file) if callable(answer) else answer:
+            yield piece
 
     @property
     @override
@@ -242,8 +256,19 @@ class ScriptedSystem(TelephoneSystem):
                     suspended |= login.gives
         return each.with_changes({"features": frozenset(given), "suspended": frozenset(suspended)})
 
+    def show(self, each: TelephonyObject) -> None:
+        """Have an object in the directory; of the server itself, what it tells of itself."""
+        if isinstance(each, Server):
+            told = {name: getattr(each, name) for name in ("features", "version", "license")}
+            self.directory.update(self.directory.server, **told)
+        else:
+            self.table(type(each)).put(self.as_shown(each))
+
     def read(self) -> None:
         """Take over the office's whole picture, and be live."""
+        for each in self.office.objects():
+            if isinstance(each, Server):
+                self.show(each)
         for kind, table in self.directory.tables.items():
             present = [self.as_shown(each) for each in self.office.objects() if type(each) is kind]
             table.replace_all({each.id: each for each in present}, complete=self.office.is_complete)

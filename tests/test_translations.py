@@ -50,19 +50,26 @@ from custom_components.office_cti.telephony.model import (
     CallEvent,
     CallEventKind,
     ConferenceEvent,
+    DialOrder,
+    DialScope,
     DirectorySource,
+    FlashMode,
     Forward,
     ForwardKind,
     HistoryKind,
     MessageEvent,
+    Modes,
     PassageKind,
     Queue,
+    RemoteFileKind,
+    ServerEvent,
+    ServerEventKind,
     SheetEvent,
     StatusKind,
 )
 from custom_components.office_cti.telephony.system import Encryption, TelephonyError
 
-from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, QUEUE, QUIET
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, NOTIFICATION, QUEUE, QUIET, SERVER
 
 FOLDER = Path(config_flow.__file__).parent
 LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
@@ -93,10 +100,7 @@ ITS_ATTRIBUTES = {
     "supported_features",
     "unit_of_measurement",
 }
-ACTIONS = {
-    **{action.name: action.schema for action in services.ACTIONS},
-    services.SERVICE_SEARCH_DIRECTORY: services.SEARCH_DIRECTORY_SCHEMA,
-}
+ACTIONS = {action.name: action.schema for action in (*services.ACTIONS, *services.SYSTEM_ACTIONS)}
 # What Home Assistant itself puts into the schema of an action with a target.
 TARGET_KEYS = {"entity_id", "device_id", "area_id", "floor_id", "label_id", "exclude", "metadata"}
 
@@ -170,8 +174,14 @@ def _exceptions() -> dict[str, set[str]]:
     # One call makes these of the two kinds that a codec's error can be.
     passed["reserved_characters"].add("text")
     passed["line_break_in_text"].add("text")
+    # Systems that are not there yet pass these.
+    for key in ("in_call_center", "not_in_call_center", "script_without_result"):
+        passed[key].add("name")
+    passed["script_failed"] |= {"name", "reason"}
+    passed["user_logged_in_elsewhere"].add("username")
     # When an entry is set up, its host is told beside the error's own values.
     passed["cannot_connect"].add("host")
+    passed["server_starting"].add("host")
     passed["not_this_system"].add("host")
     passed["encryption_failed"].add("host")
     passed["certificate_not_trusted"].add("host")
@@ -303,7 +313,11 @@ async def attributes(hass, all_enabled):
         calls=(replace(CALL, name=long),),
         **{f"forward_{kind}": Forward(enabled=True, destination=long) for kind in ForwardKind},
     )
-    all_enabled.change(BERT, forward_busy=Forward(enabled=True, destination="1"))
+    all_enabled.change(
+        BERT,
+        forward_busy=Forward(enabled=True, destination="1"),
+        modes=Modes(on_break=True, break_reason="Training"),
+    )
     all_enabled.change(AGENT, phone=long)
     for known, happening in (
         (ANNA, CallEvent(CallEventKind.ENDED, CALL)),
@@ -311,6 +325,7 @@ async def attributes(hass, all_enabled):
         (ANNA, SheetEvent({})),
         (QUEUE, CallerEvent(PassageKind.LEFT, QUEUE.callers[0])),
         (CONFERENCE, ConferenceEvent(PassageKind.LEFT, CONFERENCE.members[0])),
+        (SERVER, ServerEvent(ServerEventKind.NOTIFICATION, NOTIFICATION)),
     ):
         all_enabled.tell(known, happening)
     found: dict[tuple[str, str], dict[str, set[Any]]] = {}
@@ -368,6 +383,10 @@ def test_selectors(words):
     assert offered["clear"] == {"note", "return_time"}
     assert offered["forward_kind"] == set(ForwardKind)
     assert offered["history_kind"] == set(HistoryKind)
+    assert offered["dial_order"] == set(DialOrder)
+    assert offered["dial_scope"] == set(DialScope)
+    assert offered["flash_mode"] == set(FlashMode)
+    assert offered["file_kind"] == set(RemoteFileKind)
     assert offered["directory_source"] == set(DirectorySource)
 
 
@@ -459,7 +478,8 @@ def test_an_action_offers_in_its_target_what_it_reaches():
     for action in services.ACTIONS:
         offered = sensors if action.kind is Queue else {**sensors, "device_class": "enum"}
         assert described[action.name]["target"] == {"entity": offered}
-    assert "target" not in described[services.SERVICE_SEARCH_DIRECTORY]
+    for system_action in services.SYSTEM_ACTIONS:
+        assert "target" not in described[system_action.name]
 
 
 def test_a_field_that_must_be_given_is_marked():

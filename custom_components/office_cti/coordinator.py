@@ -302,7 +302,10 @@ class OfficeCoordinator:
             name=self.entry.title,
         )
         self._server_device_id = device.id
-        self._async_add_entities([(self.directory.server, (), device)], Level.FULL)
+        server = self.directory.server
+        self._brought_in[server] = server.object.features
+        self._async_remove_entities_not_shown(server, device.id)
+        self._async_add_entities([(server, (), device)], Level.FULL)
 
     @callback
     def _async_bring_in(self, records: Sequence[Record[Any]], level: Level) -> None:
@@ -489,6 +492,9 @@ class OfficeCoordinator:
     @callback
     def described(self, record: Record[Any]) -> None:
         """Follow another name or number, and what the object can do since or no longer can."""
+        if record is self.directory.server:
+            self._async_follow_server()
+            return
         if type(record.object) not in DEVICE_KINDS:
             return
         self._count_label(record)
@@ -514,6 +520,13 @@ class OfficeCoordinator:
         level = self._admission.async_admit([record])
         self._async_add_entities([(record, record.object.id, device)], level, before)
         self._admission.async_tell(len(self._left_out))
+
+    @callback
+    def _async_follow_server(self) -> None:
+        """Follow what the server tells of itself since or no longer does."""
+        device = self._async_find_device(self.identity(Server, ()))
+        if device is not None:
+            self._async_follow_features(self.directory.server, device)
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:

@@ -8,7 +8,7 @@ it in the person's language, and the values that belong into that sentence.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -575,7 +575,7 @@ class TelephoneSystem:
     # --- an extension's calls ------------------------------------------------------------------
 
     async def dial(self, extension: Extension, destination: Destination) -> None:
-        """Ring the person's own phone first, then the destination."""
+        """Ring the person's own phone and the destination, in the order that is asked for."""
         raise NotSupported(name=str(extension))
 
     async def hang_up(self, extension: Extension) -> None:
@@ -706,8 +706,8 @@ class TelephoneSystem:
         """Return what the server's licence says."""
         raise NotSupported(name=self.name)
 
-    def fetch_file(self, file: RemoteFile) -> AsyncIterator[bytes]:
-        """Return a file of the server, piece by piece."""
+    def fetch_file(self, file: RemoteFile) -> AsyncGenerator[bytes]:
+        """Return a file of the server, piece by piece; who stops before its end closes it."""
         raise NotSupported(name=self.name)
 
     async def upload_files(
