@@ -20,6 +20,10 @@ PLATFORMS: Final = (
 
 CONF_SYSTEM: Final = "system"
 CONF_ENCRYPTION: Final = "encryption"
+CONF_AUTHORIZATION: Final = "authorization"
+# The persistent connection beside the requests: in a form whether there is one, in an entry's data its
+# port and credentials.
+CONF_PUSH: Final = "push"
 
 # A further account of a telephone system, as a config subentry.
 SUBENTRY_ACCOUNT: Final = "account"
@@ -33,6 +37,8 @@ CONF_NUMBERS: Final = "numbers"
 CONF_STATUS_KINDS: Final = "status_kinds"
 CONF_NOTIFICATIONS: Final = "notifications"
 CONF_REMOTE_POSTS: Final = "remote_posts"
+CONF_USERS: Final = "users"
+CONF_GROUP_NUMBERS: Final = "group_numbers"
 
 DEFAULT_GRACE_PERIOD: Final = 10
 

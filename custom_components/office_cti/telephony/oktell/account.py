@@ -18,6 +18,7 @@ from ..grace import Grace
 from ..model import MessageEvent
 from ..system import (
     Credentials,
+    Hindered,
     NotConfirmed,
     NotConnected,
     Refused,
@@ -60,6 +61,7 @@ class Account:
         on_oddity: called with a word for each thing that the server should not have sent.
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with why the server does not let the user in any more.
+        on_hindered: called with this account and what keeps it from being opened; with None when it is.
         prepare: what else is to be done before the connection counts as live.
 
     Attributes:
@@ -79,6 +81,7 @@ class Account:
         on_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[TelephonyError], None],
+        on_hindered: Callable[[Account, Hindered | None], None],
         prepare: Callable[[WebSocketLink], Awaitable[None]] | None = None,
     ) -> None:
         self.credentials = credentials
@@ -91,6 +94,7 @@ class Account:
         self._on_oddity = on_oddity
         self._on_change = on_change
         self._on_refused = on_refused
+        self._on_hindered = on_hindered
         self._prepare = prepare
         self._grace = Grace(settings.grace_period, self._has_gone)
         self._user_id: str | None = None
@@ -147,13 +151,18 @@ class Account:
             self._link = None
 
     async def _open(self) -> WebSocketLink:
-        link = await WebSocketLink.open(
-            self._settings,
-            self._port,
-            self.credentials,
-            on_event=self._told,
-            on_oddity=self._on_oddity,
-        )
+        try:
+            link = await WebSocketLink.open(
+                self._settings,
+                self._port,
+                self.credentials,
+                on_event=self._told,
+                on_oddity=self._on_oddity,
+            )
+        except Hindered as error:
+            self._on_hindered(self, error)
+            raise
+        self._on_hindered(self, None)
         try:
             self._user_id = link.user_id
             await link.subscribe((*frames.EVENTS_OF_ALL, *frames.OWN_EVENTS))

@@ -61,7 +61,9 @@ def follow(
         state,
         _known(seen.direction, None if before is None else before.direction),
         (seen.started or now()) if before is None else before.started,
-        answered_at(before, state, now if seen.answered is None else partial(_as_told, seen.answered)),
+        answered_at(
+            before, state, now if seen.answered is None else partial(_as_told, seen.answered)
+        ),
         _known(seen.number, None if before is None else before.number),
         _known(seen.name, None if before is None else before.name),
     )

@@ -8,14 +8,13 @@ Source: the vendor's page "Серверный HTTP интерфейс".
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, override
 
 from ..model import (
     Destination,
     Extension,
     FlashMode,
-    License,
     LicenseDetails,
     Modes,
     RemoteFile,
@@ -32,12 +31,10 @@ from ..system import (
     NotInCallCenter,
     NotSupported,
     NotThere,
-    ScriptFailed,
-    ScriptWithoutResult,
     StatusNotAllowed,
     TelephoneSystem,
 )
-from .http import HttpClient
+from .http import HttpClient, Selector
 from .picture import Picture, Seat
 from .states import SETTABLE, UserState
 
@@ -67,7 +64,7 @@ class OktellControl(TelephoneSystem):
         state = self._wanted_state(extension, change)
         _check_modes(extension, seat.modes or Modes(), change, state)
         await self.http.set_user_state(
-            seat.person.id,
+            Selector(seat.person.id),
             state=state,
             redirect=change.redirect,
             call_center=change.call_center,
@@ -116,8 +113,6 @@ class OktellControl(TelephoneSystem):
     async def read_state(self, user_id: str) -> None:
         """Ask what a user is doing."""
         answer = await self.http.user_state(user_id)
-        if answer is None:
-            raise NotThere(name=user_id)
         if answer.state is not None:
             self.picture.state_told(user_id, answer.state)
 
@@ -133,19 +128,19 @@ class OktellControl(TelephoneSystem):
         if not number:
             raise InvalidNumber
         await self.http.start_autocall(
-            self._seat(extension).person.id,
+            self._who(extension),
             number,
-            scope=destination.scope,
-            order=destination.order,
+            destination.scope,
+            destination.order,
         )
 
     @override
     async def stop_dialing(self, extension: Extension) -> None:
-        await self.http.stop_autocall(self._seat(extension).person.id)
+        await self.http.stop_autocall(self._who(extension))
 
     @override
     async def decline_call(self, extension: Extension) -> None:
-        await self.http.decline_call(self._seat(extension).person.id)
+        await self.http.decline_call(self._who(extension))
 
     @override
     async def flash(self, extension: Extension, mode: FlashMode) -> None:
@@ -161,24 +156,24 @@ class OktellControl(TelephoneSystem):
     async def cancel_transfer(self, extension: Extension) -> None:
         await self.http.flash(await self._in_call(extension), FlashMode.RETURN)
 
-    async def _in_call(self, extension: Extension) -> str:
-        """Return the user's id; on an idle line the server would dial instead.
+    async def _in_call(self, extension: Extension) -> Selector:
+        """Return the user's line; on an idle one the server would dial instead.
 
         Raises:
             NoCall: the user is in no call.
         """
-        user_id = self._seat(extension).person.id
-        if not (await self.http.abonent_info(user_id)).connected:
+        who = self._who(extension)
+        if not (await self.http.abonent_info(who)).connected:
             raise NoCall(name=str(extension))
-        return user_id
+        return who
 
     @override
     async def get_call_details(self, extension: Extension) -> Mapping[str, Any]:
-        user_id = self._seat(extension).person.id
-        chain, party = await asyncio.gather(
-            self.http.chain_content(user_id), self.http.abonent_info(user_id)
+        who = self._who(extension)
+        chain, line = await asyncio.gather(
+            self.http.chain_content(who), self.http.abonent_info(who)
         )
-        return {"chain": dict(chain.details), "line": dict(party.details)}
+        return {"chain": dict(chain.details), "line": dict(line.details)}
 
     # --- the server as a whole -----------------------------------------------------------------
 
@@ -186,26 +181,17 @@ class OktellControl(TelephoneSystem):
     async def run_script(self, call: ScriptCall) -> ScriptResult:
         if call.plain:
             return await self.http.run_script_plain(call)
-        answer = await self.http.run_script(call)
-        if answer.failed:
-            raise ScriptFailed(name=call.name, reason=answer.reason)
-        if call.wait and answer.value is None:
-            raise ScriptWithoutResult(name=call.name)
-        return ScriptResult(answer.value)
+        return await self.http.run_script(call)
 
     @override
     async def get_license(self) -> LicenseDetails:
         text, xml, facts = await asyncio.gather(
-            self.http.license_text(), self.http.license_xml(), self.read_license()
+            self.http.license_text(), self.http.license_xml(), self.http.license_info()
         )
         return LicenseDetails(text, xml, facts)
 
-    async def read_license(self) -> License:
-        """Ask for the licence's facts."""
-        return await self.http.license_facts()
-
     @override
-    def fetch_file(self, file: RemoteFile) -> AsyncIterator[bytes]:
+    def fetch_file(self, file: RemoteFile) -> AsyncGenerator[bytes]:
         return self.http.download(file)
 
     @override
@@ -213,6 +199,9 @@ class OktellControl(TelephoneSystem):
         self, files: Mapping[str, bytes], *, plain: bool = False
     ) -> list[UploadedFile]:
         return await self.http.upload(files, plain=plain)
+
+    def _who(self, extension: Extension) -> Selector:
+        return Selector(self._seat(extension).person.id)
 
     def _seat(self, extension: Extension) -> Seat:
         seat = self.picture.seat(extension.id[0])

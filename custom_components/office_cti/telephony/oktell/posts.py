@@ -90,7 +90,9 @@ class Posts:
                 self._json(told, seat)
             case Other():
                 fields = {"id": told.id, "name": told.name, **told.fields}
-                self._tell(ServerEventKind.OTHER, {k: v for k, v in fields.items() if v is not None})
+                self._tell(
+                    ServerEventKind.OTHER, {k: v for k, v in fields.items() if v is not None}
+                )
 
     def _about(self, told: Notify) -> dict[str, Any]:
         about = {
@@ -102,7 +104,9 @@ class Posts:
             "autohide": told.autohide,
             "saved": told.saved,
         }
-        return dict(told.extra) | {name: value for name, value in about.items() if value is not None}
+        return dict(told.extra) | {
+            name: value for name, value in about.items() if value is not None
+        }
 
     def _tell(self, kind: ServerEventKind, fields: Mapping[str, Any]) -> None:
         self._directory.server.tell_event(ServerEvent(kind, fields))

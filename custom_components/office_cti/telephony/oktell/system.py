@@ -21,6 +21,7 @@ from typing import ClassVar, override
 from ..connection import Connection
 from ..model import Extension, Feature, Group, ObjectId, TelephonyObject
 from ..system import (
+    PUSH,
     AccountInfo,
     AuthenticationFailed,
     Authorization,
@@ -29,7 +30,6 @@ from ..system import (
     Hindered,
     NamedUser,
     NotSupported,
-    NotThere,
     Refused,
     SystemSettings,
     TelephonyError,
@@ -39,7 +39,7 @@ from .account import Account
 from .calls import seen_in_answers
 from .control import OktellControl
 from .frames import Event, NumberStates
-from .http import HttpClient
+from .http import HttpClient, Selector
 from .picture import Person, Picture
 from .posts import Posts
 from .rounds import PollingLink, Question, Rounds
@@ -52,8 +52,6 @@ _LOGGER = logging.getLogger(__name__)
 SETTLING = 0.7
 # Who is to be asked about at once; who is too many becomes known by the next call.
 LOOKS_MOST = 256
-# The key by which the service user's own log-in is told to be refused.
-PUSH = "push"
 
 _EVERYBODY = frozenset(
     {
@@ -129,6 +127,8 @@ class OktellSystem(OktellControl):
         self._owners: dict[str, Account] = {}
         # Whose redirection somebody has posted.
         self._posted: set[str] = set()
+        # What keeps whom from logging in.
+        self._hindrances: dict[Account, Hindered] = {}
         self._looks: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
 
     # --- life ----------------------------------------------------------------------------------
@@ -138,13 +138,12 @@ class OktellSystem(OktellControl):
         try:
             await self._read_server()
             if self._main is not None:
-                await self._main.start()
+                await self._start_main(self._main)
                 await self._ask_groups()
                 self._group_rounds.start()
             else:
                 assert self._polling
                 await self._polling.start()
-            self.on_hindered(None)
         except BaseException:
             await self.stop()
             raise
@@ -153,10 +152,17 @@ class OktellSystem(OktellControl):
         for account in self._accounts.values():
             account.start_soon()
 
+    async def _start_main(self, main: Account) -> None:
+        try:
+            await main.start()
+        except AuthenticationFailed:
+            self.on_refused(PUSH)
+            raise
+
     async def _read_server(self) -> None:
         """Read what the licence says: it is there for whoever may ask anything, and shows who may not."""
         try:
-            facts = await self.read_license()
+            facts = await self.http.license_info()
         except Refused:
             return
         self.directory.update(
@@ -186,6 +192,8 @@ class OktellSystem(OktellControl):
         kept = {key: each for key, each in self._accounts.items() if key not in gone}
         new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
         self._accounts = kept | new
+        for account in gone.values():
+            self._is_hindered(account, None)
         for account in new.values():
             account.start_soon()
         await _stop(*gone.values())
@@ -223,9 +231,7 @@ class OktellSystem(OktellControl):
     @override
     async def check_user(self, user: NamedUser) -> NamedUser:
         answer = await self.http.user_state(user.id)
-        if answer is None:
-            raise NotThere(name=user.name)
-        return user if not answer.user else NamedUser(answer.user, user.name, user.number)
+        return NamedUser(answer.user or user.id, user.name, user.number)
 
     @property
     def _push_port(self) -> int:
@@ -242,6 +248,7 @@ class OktellSystem(OktellControl):
             on_oddity=self.count_oddity,
             on_change=self._main_changed,
             on_refused=self._main_refused,
+            on_hindered=self._is_hindered,
             prepare=self._read_picture,
         )
 
@@ -255,18 +262,26 @@ class OktellSystem(OktellControl):
             on_oddity=self.count_oddity,
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
+            on_hindered=self._is_hindered,
         )
 
     def _main_changed(self, account: Account) -> None:
         self._accounts_changed(account.user_id)
         if account.is_live:
-            self.on_hindered(None)
             self._went_live()
         elif self.directory.server.object.connected:  # it may have ended before it was live
             self._went_away()
 
     def _main_refused(self, _: TelephonyError) -> None:
         self.on_refused(PUSH)
+
+    def _is_hindered(self, account: Account, error: Hindered | None) -> None:
+        """Tell of one hindrance at a time: what is put right may show the next."""
+        if error is None:
+            self._hindrances.pop(account, None)
+        else:
+            self._hindrances[account] = error
+        self.on_hindered(next(iter(self._hindrances.values()), None))
 
     def _not_asked(self, error: TelephonyError) -> None:
         """The server does not answer requests: no group is known, and perhaps nobody may ask any more."""
@@ -356,7 +371,8 @@ class OktellSystem(OktellControl):
     async def _look(self, user_id: str) -> None:
         try:
             chain, line = await asyncio.gather(
-                self.http.chain_content(user_id), self.http.abonent_info(user_id)
+                self.http.chain_content(Selector(user_id)),
+                self.http.abonent_info(Selector(user_id)),
             )
         except TelephonyError as error:
             _LOGGER.debug("A call could not be read: %s", error)
