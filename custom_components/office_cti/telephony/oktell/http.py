@@ -16,7 +16,7 @@ real servers.
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import date
 from enum import Enum, auto
@@ -254,7 +254,7 @@ class HttpClient:
 
     # --- files ---------------------------------------------------------------------------------
 
-    async def download(self, file: RemoteFile) -> AsyncIterator[bytes]:
+    async def download(self, file: RemoteFile) -> AsyncGenerator[bytes]:
         """Yield a file, piece by piece.
 
         Raises:

@@ -29,6 +29,7 @@ from ..system import (
     Encryption,
     Hindered,
     NamedUser,
+    NoCall,
     NotSupported,
     Refused,
     SystemSettings,
@@ -431,6 +432,8 @@ class OktellSystem(OktellControl):
         account = self._owners.get(extension.id[0])
         if account is None:
             raise NotSupported(name=str(extension))
+        if not extension.calls:
+            raise NoCall(name=str(extension))
         await account.link.request(commands.HangUp(), frames.nothing)
 
     @override
