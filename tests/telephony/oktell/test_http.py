@@ -728,12 +728,12 @@ async def _half(never: asyncio.Event) -> AsyncIterator[bytes]:
 async def test_nobody_is_there(connect: Connect) -> None:
     async with RawServer(b"") as gone:
         port = gone.port
-    client = connect(
-        port=port, authorization=Authorization.PASSWORD, credentials=Credentials("", SECRET)
-    )
-    with pytest.raises(CannotConnect) as caught:
-        await client.user_state(GUID)
-    assert caught.value.values == {"host": "127.0.0.1"}
+    credentials = Credentials("", SECRET)
+    client = connect(port=port, authorization=Authorization.PASSWORD, credentials=credentials)
+    for asked in (client.user_state(GUID), client.flash(IVAN, FlashMode.FLASH)):
+        with pytest.raises(CannotConnect) as caught:
+            await asked
+        assert caught.value.values == {"host": "127.0.0.1"}
 
 
 @pytest.mark.parametrize("host", ["no such host", "a/b", "a@b", "", "[::"])
