@@ -306,6 +306,19 @@ async def _set_up_by_a_person(hass, host):
     return flow["result"]
 
 
+async def test_a_new_entry_is_stored_with_its_address(hass, scripted_office, monkeypatch):
+    add, stored = hass.config_entries.async_add, []
+
+    async def keep(entry):
+        stored.append(dict(entry.data))
+        await add(entry)
+
+    monkeypatch.setattr(hass.config_entries, "async_add", keep)
+    entry = await _set_up_by_a_person(hass, "pbx.example")
+    assert stored == [entry.data]
+    assert CONF_WEBHOOK_ID in entry.data
+
+
 async def test_each_entry_has_an_address_of_its_own(hass, scripted_office):
     entries = [await _set_up_by_a_person(hass, f"pbx{n}.example") for n in range(2)]
     assert len({webhook_url(hass, entry) for entry in entries}) == 2

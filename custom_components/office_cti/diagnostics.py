@@ -17,9 +17,11 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .coordinator import OfficeConfigEntry, accounts_of
+from .const import CONF_USERS
+from .coordinator import OfficeConfigEntry, accounts_of, users_of
 from .telephony.directory import Table
 from .telephony.model import Agent, Conference, Extension, Queue, Status, StatusList
+from .telephony.system import NamedUser
 
 _SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID}
 
@@ -33,6 +35,7 @@ _HARMLESS: Mapping[type, frozenset[str]] = {
     Agent: frozenset({"id", "number"}),
     Queue: frozenset({"id", "name", "number"}),
     Conference: frozenset({"id", "name", "number"}),
+    NamedUser: frozenset({"id", "number"}),
 }
 
 
@@ -42,7 +45,7 @@ async def async_get_config_entry_diagnostics(
     """Return the state of one telephone system; one that is not reached has little to show."""
     about = {
         "entry": async_redact_data({**entry.data}, _SECRET),
-        "options": dict(entry.options),
+        "options": _plain_options(entry.options),
         "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
     }
@@ -91,6 +94,13 @@ async def async_get_device_diagnostics(
         "available": entry.runtime_data.directory.available,
         "object": _plain(record.object),
     }
+
+
+def _plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    plain = async_redact_data({**options}, _SECRET)
+    if CONF_USERS in options:
+        plain[CONF_USERS] = _plain(users_of(options))
+    return plain
 
 
 def _plain_objects(table: Table[Any]) -> list[Any]:

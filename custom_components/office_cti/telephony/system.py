@@ -43,6 +43,9 @@ from .model import (
 
 _LOGGER = logging.getLogger(__name__)
 
+# The key under which `on_refused` tells of the persistent connection's own credentials.
+PUSH = "push"
+
 
 class TelephonyError(Exception):
     """The base of all errors: `key` names the sentence, `values` fill it."""
@@ -481,8 +484,9 @@ class TelephoneSystem:
         self.interruptions = 0
         self._grace: asyncio.TimerHandle | None = None
         self._told_gone = False
-        # Called when the server refuses an account that it took before: its key, or None for the
-        # main one. It is not tried again before it has other credentials.
+        # Called when the server refuses an account that it took before: its key, None for the main
+        # one, or PUSH. It is not tried again before it has other credentials. When it is the persistent
+        # connection's credentials that `start` fails for, this is called before it does.
         self.on_refused: Callable[[str | None], None] = lambda _: None
         # Called with what somebody must put right at the server, and with None when it is.
         self.on_hindered: Callable[[Hindered | None], None] = lambda _: None
@@ -518,6 +522,15 @@ class TelephoneSystem:
 
         Raises:
             TelephonyError: the server does not let them in, or is not reached.
+        """
+        raise NotImplementedError
+
+    async def check_user(self, user: NamedUser) -> NamedUser:
+        """Ask the server for a user whom a person has named; return the user as the server knows it.
+
+        Raises:
+            NotThere: the server has no user of this id.
+            TelephonyError: it could not be asked.
         """
         raise NotImplementedError
 
