@@ -105,7 +105,7 @@ async def test_every_command_of_a_telephone_system_is_reached_by_an_action(
     await act(
         hass, "search_directory", answer=True, config_entry_id=staffed.entry_id, pattern="Anna"
     )
-    own_life = {"start", "stop", "set_accounts", "check_account"}
+    own_life = {"start", "stop", "set_accounts", "check_account", "check_user"}
     commands = {
         name for name, member in vars(TelephoneSystem).items() if iscoroutinefunction(member)
     }
