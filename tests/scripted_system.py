@@ -197,7 +197,7 @@ class ScriptedSystem(TelephoneSystem):
 
     @override
     async def stop(self) -> None:
-        self._forget_grace()
+        self._grace.end()
         if self in self.office.running:
             self.office.running.remove(self)
 

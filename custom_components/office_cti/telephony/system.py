@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import aiohttp
 
 from .directory import Directory
+from .grace import Grace
 from .model import (
     Agent,
     Destination,
@@ -479,7 +480,7 @@ class TelephoneSystem:
         self._logged_oddities: set[str] = set()
         self._was_live = False
         self.interruptions = 0
-        self._grace: asyncio.TimerHandle | None = None
+        self._grace = Grace(settings.grace_period, self._grace_is_over)
         self._told_gone = False
         # Called when the server refuses an account that it took before: its key, or None for the
         # main one. It is not tried again before it has other credentials.
@@ -727,7 +728,7 @@ class TelephoneSystem:
         """The picture is complete and live."""
         self._was_live = True
         self._log_oddities()
-        self._forget_grace()
+        self._grace.end()
         directory = self.directory
         directory.update(directory.server, connected=True, connected_since=datetime.now(UTC))
         if self._told_gone:
@@ -740,18 +741,12 @@ class TelephoneSystem:
         self.interruptions += 1
         directory = self.directory
         directory.update(directory.server, connected=False, connected_since=None)
-        self._grace = self.loop.call_later(self.settings.grace_period, self._grace_is_over)
+        self._grace.begin()
 
     def _grace_is_over(self) -> None:
-        self._grace = None
         self._told_gone = True
         _LOGGER.info("The connection to %s at %s is lost", self.name, self.settings.host)
         self.directory.set_available(False)
-
-    def _forget_grace(self) -> None:
-        if self._grace:
-            self._grace.cancel()
-            self._grace = None
 
     def count_oddity(self, kind: str) -> None:
         """Count something that a server should not have sent, and log the first of each kind."""
