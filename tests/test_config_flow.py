@@ -944,7 +944,7 @@ async def test_there_is_no_choice_where_there_is_only_one(hass, loaded):
 
 QUEUE = Queue(id=("1",), number="200", name="Sales", group=("blue",))
 AGENT = Agent(id=("1",), number="2001", name="Anna", group=("red",))
-ALL_KINDS = ["extensions", "agents", "queues", "conferences"]
+ALL_KINDS = ["extensions", "agents", "queues", "conferences", "groups"]
 
 
 async def test_kinds_that_a_system_may_have_can_be_chosen(hass, scripted_office, with_login):
