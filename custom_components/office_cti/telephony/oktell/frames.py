@@ -103,7 +103,7 @@ class Answer(NamedTuple):
 
     @override
     def __repr__(self) -> str:
-        return f"Answer(qid={self.qid!r}, ok={self.ok}, error={self.error})"
+        return f"Answer(ok={self.ok}, error={self.error})"
 
 
 class NumberStates(NamedTuple):
