@@ -181,6 +181,7 @@ def test_an_outer_call_that_was_answered() -> None:
         commutationid=GUID,
         callerid=79991234567,
         callername="Иван",
+        calledid="101",
         isextline=True,
         isconference=1,
         confid=GUID,
@@ -191,6 +192,7 @@ def test_an_outer_call_that_was_answered() -> None:
         commutation_id=GUID,
         number="79991234567",
         name="Иван",
+        called_number="101",
         is_external=True,
         is_conference=True,
         conference_id=GUID,
@@ -420,7 +422,11 @@ def test_the_way_of_a_call() -> None:
             ),
         ),
     )
-    assert frames.chain_content({"content": {}}) is None
+
+
+@pytest.mark.parametrize("body", [{}, {"content": None}, {"content": {}}])
+def test_a_line_without_a_call_has_no_way_to_tell(body: dict[str, Any]) -> None:
+    assert frames.chain_content(body) is None
 
 
 def test_nothing_is_what_every_answer_holds() -> None:
