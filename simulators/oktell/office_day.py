@@ -41,6 +41,7 @@ class OfficeDay:
             self._call_from_outside: 6,
             self._come_or_go: 3,
             self._change_break: 3,
+            self._change_call_center: 1,
             self._change_redirect: 1,
             self._write: 1,
             self._notify: 1,
@@ -91,6 +92,10 @@ class OfficeDay:
         else:
             reason = self._rng.choice(list(self._office.break_reasons) or [0])
             self._states.ask(user, Wish(state=UserState.BREAK, reason_id=reason))
+
+    def _change_call_center(self, user: User) -> None:
+        if user.is_operator:
+            self._states.ask(user, Wish(call_center=not user.standing.call_center))
 
     def _change_redirect(self, user: User) -> None:
         self._states.ask(user, Wish(redirect=not user.standing.redirect))
