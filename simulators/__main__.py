@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
         "isymphony_status": "simulators.isymphony_status.cli",
+        "oktell": "simulators.oktell.cli",
         "xivo": "simulators.xivo.cli",
     }
 )

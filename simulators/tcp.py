@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast, override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    import ssl
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +165,8 @@ class Connection(asyncio.Protocol):
 class Listener:
     """A listening socket and its connections.
 
-    `factory` makes a connection for each client; `port` 0 takes any free one, and keeps it.
+    `factory` makes a connection for each client; `port` 0 takes any free one, and keeps it. With `tls`,
+    connections are made when the handshake is over.
     """
 
     def __init__(
@@ -173,6 +175,7 @@ class Listener:
         host: str,
         port: int,
         outstanding_limit: int = OUTSTANDING_LIMIT,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -182,6 +185,7 @@ class Listener:
         self.bytes_sent = 0
         self.gave_up = 0
         self._factory = factory
+        self._tls = tls
         self._connections: list[Connection] = []
         self._pace: int | None = None
         self._server: asyncio.Server | None = None
@@ -195,7 +199,9 @@ class Listener:
         """Listen, if not listening yet."""
         if self._server is None:
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._factory, self.host, self.port)
+            self._server = await loop.create_server(
+                self._factory, self.host, self.port, ssl=self._tls
+            )
             self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ what is said   messages.py (objects to JSON) · outbox.py (what goes out when a 
 what is asked  client.py (bytes to messages) · requests.py (the table of all)
                fields.py (what a message must hold) · login.py · lists.py · features.py · ipbx.py
                people.py · registrations.py · fax.py
-the rest       releases.py · site.py (what all of them share) · server.py (the sockets) · tls.py
+the rest       releases.py · site.py (what all of them share) · server.py (the sockets)
                controls.py and events.py (the control port) · specimens.py (for the faults) · cli.py
 """
 

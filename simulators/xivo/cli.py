@@ -93,7 +93,7 @@ def _simulator(options: argparse.Namespace) -> XivoSimulator:
 
 
 def _tls(*, only_tls_1_0: bool = False) -> ssl.SSLContext:
-    from .tls import server_context  # noqa: PLC0415 - who speaks plainly need not have `cryptography`
+    from simulators.tls import server_context  # noqa: PLC0415 - who speaks plainly need not have `cryptography`
 
     return server_context(only_tls_1_0=only_tls_1_0)
 

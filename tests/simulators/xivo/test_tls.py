@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
+from simulators.tls import server_context
 from simulators.xivo import Release
-from simulators.xivo.tls import server_context
 from tests.simulators.xivo.conftest import running
 from tests.simulators.xivo.wire import XivoClient
 

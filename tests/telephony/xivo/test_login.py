@@ -32,8 +32,8 @@ from custom_components.office_cti.telephony.xivo.login import (
     log_in,
 )
 from custom_components.office_cti.telephony.xivo.messages import LoggedIn, Status
+from simulators.tls import server_context
 from simulators.xivo import PASSWORDS, Release, XivoSimulator, recorded_office
-from simulators.xivo.tls import server_context
 
 from .certificates import Certificate
 from .scripted import Ears, Peer, ScriptedServer, phone_status

@@ -28,9 +28,9 @@ from custom_components.office_cti.telephony.system import (
 )
 from custom_components.office_cti.telephony.xivo import client as client_module
 from custom_components.office_cti.telephony.xivo.messages import KeepAlive
+from simulators.tls import server_context
 from simulators.xivo import PASSWORDS, Release, recorded_office
 from simulators.xivo.office import Hint
-from simulators.xivo.tls import server_context
 
 from ..waiting import until
 from .site import Site

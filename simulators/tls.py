@@ -38,7 +38,7 @@ def server_context(*, only_tls_1_0: bool = False) -> ssl.SSLContext:
 def _certificate() -> bytes:
     """Return a private key and a certificate for it."""
     key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "xivo")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "simulator")])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
