@@ -20,7 +20,7 @@ from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, de
 from .common import in_step, registered, reload, set_up
 from .company import EVERYTHING
 from .people import PEOPLE
-from .scripted_system import ScriptedOffice, ScriptedSystem
+from .scripted_system import ScriptedOffice, ScriptedSystem, ScriptedWebSystem
 
 
 @pytest.fixture(autouse=True)
@@ -119,8 +119,9 @@ def writes(hass: Any) -> list[str]:
 
 @pytest.fixture
 def scripted_office(monkeypatch: pytest.MonkeyPatch) -> ScriptedOffice:
-    """The server of a scripted telephone system, which is one of those that there are; empty."""
-    systems = {**telephony.SYSTEMS, ScriptedSystem.key: ScriptedSystem}
+    """The server of the scripted telephone systems, which are of those that there are; empty."""
+    scripted = {each.key: each for each in (ScriptedSystem, ScriptedWebSystem)}
+    systems = {**telephony.SYSTEMS, **scripted}
     for module in (telephony, coordinator, config_flow, webhooks):
         monkeypatch.setattr(module, "SYSTEMS", systems)
     office = ScriptedOffice()

@@ -3,7 +3,8 @@
 `ScriptedOffice` is the server's side, which outlives a reload: the objects that are there, who may log
 in, what goes wrong. `ScriptedSystem` is a TelephoneSystem like any other, but without a wire: what a
 test changes in the office is in its directory at once. A test asks for the fixtures `scripted_office`
-and `scripted` (an entry that is set up), or `scripted_entry` (one that is not yet).
+and `scripted` (an entry that is set up), or `scripted_entry` (one that is not yet). `ScriptedWebSystem` is
+the same server, reached as a web server is: by requests, and a persistent connection beside them.
 
     async def test_a_press_ends_the_calls(hass, scripted_office, scripted):
         scripted_office.put(Extension(id=("1",), number="100", features=frozenset({Feature.HANG_UP})))
@@ -32,8 +33,10 @@ from custom_components.office_cti.telephony.model import (
     TelephonyObject,
 )
 from custom_components.office_cti.telephony.system import (
+    PUSH,
     AccountInfo,
     AuthenticationFailed,
+    Authorization,
     Credentials,
     Encryption,
     SystemSettings,
@@ -70,7 +73,8 @@ class ScriptedOffice:
     """What the server has, and what it does with commands.
 
     Attributes:
-        logins: who may log in, by username; with none, everybody may, with any password or none.
+        logins: who may log in, by username; with none, everybody may, with any password or none. The
+            server's one password is that of the username "".
         commands: what has reached the system, refused or not, in order.
         login_errors: what happens to who logs in and is known, by username.
         logged_in: who has logged in or tried to, in order, by username.
@@ -190,6 +194,8 @@ class ScriptedSystem(TelephoneSystem):
         self._raise_if_told("start")
         if self.settings.credentials:
             self._user = self._log_in(self.settings.credentials).user
+        if self.settings.push:  # requests log nobody in
+            self._user = self._log_in_for_push(self.settings.push.credentials).user
         self.office.running.append(self)
         self.read()
         await self.set_accounts(self.settings.accounts)
@@ -283,6 +289,13 @@ class ScriptedSystem(TelephoneSystem):
         """Return the directory's table of a kind of object."""
         return self.directory.tables[kind]
 
+    def _log_in_for_push(self, credentials: Credentials) -> AccountInfo:
+        try:
+            return self._log_in(credentials)
+        except AuthenticationFailed:
+            self.on_refused(PUSH)
+            raise
+
     def _log_in(self, credentials: Credentials) -> AccountInfo:
         self.office.logged_in.append(credentials.username)
         if not self._is_let_in(credentials):
@@ -301,6 +314,20 @@ class ScriptedSystem(TelephoneSystem):
     def _raise_if_told(self, name: str) -> None:
         if (error := self.office.errors.get(name)) is not None:
             raise error
+
+
+class ScriptedWebSystem(ScriptedSystem):
+    """The same, reached as a web server is."""
+
+    key = "scripted_web"
+    default_port = 4055
+    default_tls_port = None
+    encryptions = (Encryption.NONE, Encryption.TLS)
+    has_login = False
+    authorizations = (Authorization.BASIC, Authorization.PASSWORD, Authorization.NONE)
+    offers_push = True
+    takes_named_users = True
+    takes_group_numbers = True
 
 
 def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

@@ -188,3 +188,44 @@ async def test_a_device_tells_of_nobody_either(hass, watched, hass_client, kind)
     text = json.dumps(told)
     assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
     assert told["object"]["id"] == [kind.partition(":")[2]]
+
+
+async def test_what_a_web_server_is_reached_with_is_told_of_nobody(
+    hass, scripted_office, hass_client
+):
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="office",
+        data={
+            "system": "scripted_web",
+            "host": "pbx.example",
+            "port": 4055,
+            "authorization": "password",
+            "password": "swordfish",
+            "push": {"port": 4066, "username": "watcher", "password": "swordfish"},
+            "webhook_id": "swordfish",
+        },
+        options={
+            "users": [{"id": "f9", "name": "Anna", "number": "100"}],
+            "group_numbers": ["120"],
+        },
+    )
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    text = json.dumps(told)
+    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    hidden = "**REDACTED**"
+    assert told["entry"] == {
+        "system": "scripted_web",
+        "host": hidden,
+        "port": 4055,
+        "authorization": "password",
+        "password": hidden,
+        "push": {"port": 4066, "username": hidden, "password": hidden},
+        "webhook_id": hidden,
+    }
+    assert told["options"] == {
+        "users": [{"id": "f9", "name": hidden, "number": "100"}],
+        "group_numbers": ["120"],
+    }

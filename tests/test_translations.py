@@ -36,10 +36,12 @@ from custom_components.office_cti import (
 )
 from custom_components.office_cti.const import (
     CONF_GRACE_PERIOD,
+    CONF_GROUP_NUMBERS,
     CONF_GROUPS,
     CONF_KINDS,
     CONF_NUMBERS,
     CONF_TIME_ZONE,
+    CONF_USERS,
     DOMAIN,
 )
 from custom_components.office_cti.devices import DEVICE_KINDS
@@ -67,7 +69,12 @@ from custom_components.office_cti.telephony.model import (
     SheetEvent,
     StatusKind,
 )
-from custom_components.office_cti.telephony.system import Encryption, TelephonyError
+from custom_components.office_cti.telephony.system import (
+    Authorization,
+    Encryption,
+    Hindered,
+    TelephonyError,
+)
 
 from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, NOTIFICATION, QUEUE, QUIET, SERVER
 
@@ -249,10 +256,13 @@ def test_exceptions(words):
 
 
 def test_issues(words):
-    assert words["issues"].keys() == {"reduced_entities", "too_many_extensions"}
-    for issue in words["issues"].values():
+    hindrances = {error.key for error in _errors() if issubclass(error, Hindered)}
+    assert words["issues"].keys() == {"reduced_entities", "too_many_extensions"} | hindrances
+    passed = {key: {"title"} for key in hindrances}
+    passed["user_logged_in_elsewhere"].add("username")
+    for key, issue in words["issues"].items():
         used = _placeholders(issue["title"]) | _placeholders(issue["description"])
-        assert used <= {"title", "left_out", "most"}
+        assert used <= passed.get(key, {"title", "left_out", "most"})
 
 
 def test_devices(words):
@@ -373,9 +383,14 @@ def test_actions(words):
 
 def test_selectors(words):
     offered = _offered_by_selectors(load_yaml_dict(str(FOLDER / "services.yaml")))
-    assert words["selector"].keys() == {"system", "encryption", "kinds", *offered}
+    asked = {"system", "encryption", "authorization", "kinds", "users"}
+    assert words["selector"].keys() == {*asked, *offered}
     assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
     assert words["selector"]["encryption"]["options"].keys() == set(Encryption)
+    assert words["selector"]["authorization"]["options"].keys() == set(Authorization)
+    told = words["selector"]["users"]["fields"]
+    assert told.keys() == options_flow._USERS.config["fields"].keys()
+    assert all(each.keys() == {"name", "description"} for each in told.values())
     kinds = {kind.option for kind in DEVICE_KINDS.values()}
     assert words["selector"]["kinds"]["options"].keys() == kinds
     for key, options in offered.items():
@@ -394,10 +409,14 @@ def test_flows(words):
     steps = words["config"]["step"]
     # Each telephone system has a step, and every other is written in the flow.
     assert steps.keys() == SYSTEMS.keys() | _steps(config_flow)
-    for system in SYSTEMS.values():
+    for key, system in SYSTEMS.items():
         fields = set(map(str, forms.connection_schema(system, is_known=False).schema))
-        assert steps[system.key]["data"].keys() == fields
+        assert steps[key]["data"].keys() == fields
         assert steps["reconfigure"]["data"].keys() >= fields
+        login = set(map(str, forms.login_schema(system).schema))
+        assert steps["reauth_confirm"]["data"].keys() >= login
+    fields = set(map(str, forms.push_schema(is_known=False).schema))
+    assert steps["push"]["data"].keys() == fields
     for step in (*steps.values(), *words["config_subentries"]["account"]["step"].values()):
         assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
     account = words["config_subentries"]["account"]
@@ -407,11 +426,25 @@ def test_flows(words):
 
 
 def test_errors_of_forms(words):
-    told = {error.key for error in forms._FIELD_OF} | {"unknown", "wrong_account"}
-    assert words["config_subentries"]["account"]["error"].keys() == told
-    assert words["config"]["error"].keys() == told | {"invalid_host"}
-    passed = {"refused": {"reason"}, "version_refused": {"version"}, "wrong_account": {"account"}}
-    for flow in (words["config"], words["config_subentries"]["account"]):
+    told = {error.key for error in forms._FIELD_OF} | {"unknown"}
+    account = told | {"wrong_account"}
+    assert words["config_subentries"]["account"]["error"].keys() == account
+    requests = {key for _, key in forms._REFUSED.values()}
+    requests |= {f"{each}_needed" for carried in forms._CARRIED.values() for each in carried}
+    assert words["config"]["error"].keys() == account | requests | {"invalid_host"}
+    choices = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds"}
+    named = {"incomplete_user", "invalid_group_number", "no_such_user", "user_twice"}
+    assert words["options"]["error"].keys() == told | choices | named
+    passed = {
+        "refused": {"reason"},
+        "version_refused": {"version"},
+        "wrong_account": {"account"},
+        "user_logged_in_elsewhere": {"username"},
+        "invalid_group_number": {"number"},
+        "no_such_user": {"user"},
+        "user_twice": {"user"},
+    }
+    for flow in (words["config"], words["config_subentries"]["account"], words["options"]):
         for key, message in flow["error"].items():
             assert _placeholders(message) <= passed.get(key, set()), key
 
@@ -419,10 +452,9 @@ def test_errors_of_forms(words):
 def test_options(words):
     assert words["options"]["step"].keys() == _steps(options_flow)
     assert words["options"]["abort"].keys() == {"not_loaded"}
-    errors = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds", "unknown"}
-    assert words["options"]["error"].keys() == errors
     options = words["options"]["step"]["init"]
     fields = {CONF_KINDS, CONF_GROUPS, CONF_NUMBERS, CONF_GRACE_PERIOD, CONF_TIME_ZONE}
+    fields |= {CONF_USERS, CONF_GROUP_NUMBERS}
     assert options["data"].keys() == options["data_description"].keys() == fields
     kinds = options["sections"]["status_kinds"]
     assert kinds["data"].keys() == kinds["data_description"].keys()

@@ -247,7 +247,7 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         if system.default_tls_port is not None:
             form.values["default_tls_port"] = str(system.default_tls_port)
-        shown = as_shown(known) if known else {}
+        shown = as_shown(known)
         if user_input is not None:
             shown = read_connection(system, user_input)
             with form.errors_told():

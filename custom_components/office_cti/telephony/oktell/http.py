@@ -10,7 +10,7 @@ where a script decides what refusals look like, the way is found out by somethin
 At most `REQUESTS` are under way at once, of which `LENGTHY` may be scripts and files. What acts is never sent
 again by itself. No address, secret or word of the server's stands in an error.
 
-Source: the vendor's page "Серверный HTTP интерфейс"; ways to say who asks, and what is never proof, are those of
+Source: the vendor's page "Серверный HTTP интерфейс"; how one says who asks, and what proves nothing, are from
 real servers.
 """
 
