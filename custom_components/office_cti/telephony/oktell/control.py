@@ -9,6 +9,7 @@ Source: the vendor's page "Серверный HTTP интерфейс".
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import Any, override
 
 from ..model import (
@@ -33,6 +34,7 @@ from ..system import (
     NotThere,
     StatusNotAllowed,
     TelephoneSystem,
+    TelephonyError,
 )
 from .http import HttpClient, Selector
 from .picture import Picture, Seat
@@ -90,7 +92,8 @@ class OktellControl(TelephoneSystem):
         """
         for pause in _LOOKS:
             await asyncio.sleep(pause)
-            await self.read_state(seat.person.id)
+            with suppress(TelephonyError):  # the wish has been sent, and may come true all the same
+                await self.read_state(seat.person.id)
             if self._shows(seat, change, state):
                 return
         raise NotConfirmed
@@ -144,7 +147,12 @@ class OktellControl(TelephoneSystem):
 
     @override
     async def flash(self, extension: Extension, mode: FlashMode) -> None:
-        await self.http.flash(await self._in_call(extension), mode)
+        who = self._who(extension)
+        if mode is not FlashMode.RETURN:  # whoever waits may be all that the line still has
+            line = await self.http.abonent_info(who)
+            if not line.connected and line.abonent is None:
+                raise NoCall(name=str(extension))
+        await self.http.flash(who, mode)
 
     @override
     async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
@@ -154,7 +162,7 @@ class OktellControl(TelephoneSystem):
 
     @override
     async def cancel_transfer(self, extension: Extension) -> None:
-        await self.http.flash(await self._in_call(extension), FlashMode.RETURN)
+        await self.http.flash(self._who(extension), FlashMode.RETURN)
 
     async def _in_call(self, extension: Extension) -> Selector:
         """Return the user's line; on an idle one the server would dial instead.

@@ -494,10 +494,13 @@ NUMBER_STATES = "pbxnumberstatechanged"
 USER_STATE = "userstatechanged"
 LINE_STATE = "linestatechanged"
 FLASH_STATE = "flashstatechanged"
+TEXT_MESSAGE = "usertextmessagereceived"
 PHONE_EVENTS = tuple(f"phoneevent_{kind}" for kind in PhoneEventKind)
 # What one connection is told of everybody, and what of the user alone who has logged in.
 EVENTS_OF_ALL = (NUMBER_STATES,)
 OWN_EVENTS = (USER_STATE, LINE_STATE, FLASH_STATE, *PHONE_EVENTS)
+# What not every release may know.
+MESSAGE_EVENTS = (TEXT_MESSAGE,)
 
 EVENTS: dict[str, Table] = {
     NUMBER_STATES: Record(NumberStates, required("numbers", "states", Many(number_state, OBJECTS))),
@@ -506,7 +509,7 @@ EVENTS: dict[str, Table] = {
     FLASH_STATE: Record(FlashStateChanged, *_USER, Field("flashtypeid", "kind", label)),
     **{f"phoneevent_{kind}": _phone_event(kind) for kind in PhoneEventKind},
     # How its fields are called is known from the XML event 114 alone.
-    "usertextmessagereceived": Record(
+    TEXT_MESSAGE: Record(
         TextMessageReceived,
         *_USER,
         Field("message", "text", message_text),

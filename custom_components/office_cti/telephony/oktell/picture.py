@@ -101,6 +101,8 @@ class Picture:
         self._seats: dict[str, Seat] = {}
         self._by_number: dict[str, Seat] = {}
         self._by_login: dict[str, Seat] = {}
+        # Whose lines are told, whether or not they are among the users yet.
+        self._told_lines: set[str] = set()
         self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         # Called with the id of whoever has become busy, with what nobody has said yet.
@@ -135,15 +137,24 @@ class Picture:
                 if record.object.id[0] not in seats:
                     directory.extensions.remove(record)
             for seat in seats.values():
-                self._state_told(seat, states.get(seat.person.id))
+                events = self._state_seen(seat, states.get(seat.person.id))
                 seat.record = directory.extensions.put(self._extension(seat))
+                for event in events:
+                    seat.record.tell_event(event)
         directory.complete = whole
 
-    @staticmethod
-    def _seat(person: Person, known: Mapping[str, Seat]) -> Seat:
+    def _state_seen(self, seat: Seat, state: UserState | None) -> list[TelephonyEvent]:
+        """Note the state that a snapshot shows: a busy user's call may be another one by now."""
+        if state is None and seat.tells_line:  # whose own connection tells it
+            return []
+        if state is seat.state is UserState.BUSY and not seat.tells_line:
+            self.on_busy(seat.person.id)
+        return self._state_told(seat, state)
+
+    def _seat(self, person: Person, known: Mapping[str, Seat]) -> Seat:
         seat = known.get(person.id)
         if seat is None:
-            return Seat(person)
+            return Seat(person, tells_line=person.id in self._told_lines)
         seat.person = person
         return seat
 
@@ -185,8 +196,8 @@ class Picture:
         if seat is not None and seat.state is not state:
             self._tell(seat, self._state_told(seat, state))
 
-    def state_told(self, user_id: str, state: UserState) -> None:
-        """Take in what a user is doing."""
+    def state_told(self, user_id: str, state: UserState | None) -> None:
+        """Take in what a user is doing; None if that is not known any more."""
         seat = self._seats.get(user_id)
         if seat is not None and seat.state is not state:
             self._tell(seat, self._state_told(seat, state))
@@ -220,6 +231,7 @@ class Picture:
 
     def line_is_told(self, user_id: str, *, told: bool) -> None:
         """Say whether a user's own connection tells what the line is doing."""
+        (self._told_lines.add if told else self._told_lines.discard)(user_id)
         seat = self._seats.get(user_id)
         if seat is None:
             return
@@ -227,7 +239,9 @@ class Picture:
         if not told:
             seat.modes = None
             self._update(seat, modes=None)
-            if seat.state is not UserState.BUSY:
+            if seat.state is UserState.BUSY:
+                self.on_busy(user_id)
+            else:
                 self.line_told(user_id, None)
 
     def _follow(self, seat: Seat, seen: Seen | None) -> list[TelephonyEvent]:
