@@ -1,10 +1,10 @@
 """A small company that has everything a telephone system can have, for the scripted system.
 
 Anna may change everything of hers, Bert is only seen; so each of the two has what the other has not. In
-the queue "Blue" somebody waits, and somebody is in the conference "Board".
+the queue "Blue" somebody waits, and somebody is in the conference "Board". Two of the group 120 are free.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from custom_components.office_cti.telephony.model import (
     Agent,
@@ -17,11 +17,15 @@ from custom_components.office_cti.telephony.model import (
     Extension,
     Feature,
     Forward,
+    Group,
+    License,
+    Modes,
     PhoneState,
     Queue,
     QueueCaller,
     QueueMember,
     QueueMemberState,
+    Server,
     Status,
     StatusEffect,
     StatusKind,
@@ -75,6 +79,9 @@ _SEEN = frozenset(
         Feature.RECORDING,
         Feature.FORWARDS,
         Feature.VOICEMAIL,
+        Feature.REDIRECT,
+        Feature.CALL_CENTER,
+        Feature.BREAK,
     }
 )
 SET = frozenset(
@@ -84,6 +91,9 @@ SET = frozenset(
         Feature.SET_CALL_FILTER,
         Feature.SET_RECORDING,
         Feature.SET_FORWARDS,
+        Feature.SET_REDIRECT,
+        Feature.SET_CALL_CENTER,
+        Feature.SET_BREAK,
     }
 )
 ANNA = Extension(
@@ -101,6 +111,7 @@ ANNA = Extension(
         Feature.SET_RETURN_TIME,
         Feature.MESSAGES,
         Feature.SHEETS,
+        Feature.VOICEMAIL_MESSAGES,
         Feature.SEND_MESSAGE,
         Feature.HANG_UP,
     },
@@ -117,6 +128,7 @@ ANNA = Extension(
     forward_busy=Forward(enabled=False, destination=""),
     voicemail=Voicemail(new=2, old=5, waiting=True),
     agent=("7",),
+    modes=Modes(redirect=False, call_center=True, on_break=True, break_reason="Training"),
 )
 BERT = Extension(
     id=("2",),
@@ -132,6 +144,7 @@ BERT = Extension(
     recording=True,
     forward_always=Forward(enabled=True, destination="0555003"),
     forward_no_answer=Forward(enabled=False, destination=""),
+    modes=Modes(redirect=True, call_center=False, on_break=False),
 )
 AGENT = Agent(
     id=("7",),
@@ -173,4 +186,21 @@ CONFERENCE = Conference(
     members=(ConferenceMember("1", NINE, "0555888", "Emil Else"),),
 )
 
-EVERYTHING = (STATUSES, ANNA, BERT, AGENT, QUEUE, CONFERENCE)
+GROUP = Group(
+    id=("120",), number="120", group=("default",), free=2, busy=3, free_numbers=("223", "227")
+)
+SERVER = Server(
+    features=frozenset({Feature.NOTIFICATIONS, Feature.LICENSE}),
+    license=License("1234567", confirm_by=date(2027, 1, 31), updates_until=date(2026, 12, 31)),
+)
+# What the server tells, and what it calls so itself.
+NOTIFICATION = {
+    "type": "pbx",
+    "color": "#ff0000",
+    "sender": "The PBX",
+    "text": "Line 16016 is registered",
+    "time": NINE,
+    "autohide": True,
+}
+
+EVERYTHING = (STATUSES, ANNA, BERT, AGENT, QUEUE, CONFERENCE, GROUP, SERVER)

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 import custom_components  # noqa: F401
-from custom_components.office_cti import config_flow, coordinator, telephony
+from custom_components.office_cti import config_flow, coordinator, telephony, webhooks
 from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
 from custom_components.office_cti.telephony import connection
 from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
@@ -20,7 +20,7 @@ from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, de
 from .common import in_step, registered, reload, set_up
 from .company import EVERYTHING
 from .people import PEOPLE
-from .scripted_system import ScriptedOffice, ScriptedSystem
+from .scripted_system import ScriptedOffice, ScriptedSystem, ScriptedWebSystem
 
 
 @pytest.fixture(autouse=True)
@@ -119,9 +119,10 @@ def writes(hass: Any) -> list[str]:
 
 @pytest.fixture
 def scripted_office(monkeypatch: pytest.MonkeyPatch) -> ScriptedOffice:
-    """The server of a scripted telephone system, which is one of those that there are; empty."""
-    systems = {**telephony.SYSTEMS, ScriptedSystem.key: ScriptedSystem}
-    for module in (telephony, coordinator, config_flow):
+    """The server of the scripted telephone systems, which are of those that there are; empty."""
+    scripted = {each.key: each for each in (ScriptedSystem, ScriptedWebSystem)}
+    systems = {**telephony.SYSTEMS, **scripted}
+    for module in (telephony, coordinator, config_flow, webhooks):
         monkeypatch.setattr(module, "SYSTEMS", systems)
     office = ScriptedOffice()
     monkeypatch.setattr(ScriptedSystem, "office", office, raising=False)

@@ -3,7 +3,8 @@
 `ScriptedOffice` is the server's side, which outlives a reload: the objects that are there, who may log
 in, what goes wrong. `ScriptedSystem` is a TelephoneSystem like any other, but without a wire: what a
 test changes in the office is in its directory at once. A test asks for the fixtures `scripted_office`
-and `scripted` (an entry that is set up), or `scripted_entry` (one that is not yet).
+and `scripted` (an entry that is set up), or `scripted_entry` (one that is not yet). `ScriptedWebSystem` is
+the same server, reached as a web server is: by requests, and a persistent connection beside them.
 
     async def test_a_press_ends_the_calls(hass, scripted_office, scripted):
         scripted_office.put(Extension(id=("1",), number="100", features=frozenset({Feature.HANG_UP})))
@@ -12,7 +13,7 @@ and `scripted` (an entry that is set up), or `scripted_entry` (one that is not y
         assert scripted_office.commands == [("hang_up", {"extension": ("1",)})]
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction, signature
 from typing import Any, NamedTuple, override
@@ -23,20 +24,28 @@ from custom_components.office_cti.telephony.model import (
     Conference,
     Extension,
     Feature,
+    Group,
     ObjectId,
     Queue,
+    RemoteFile,
+    Server,
     TelephonyEvent,
     TelephonyObject,
 )
 from custom_components.office_cti.telephony.system import (
+    PUSH,
     AccountInfo,
     AuthenticationFailed,
+    Authorization,
     Credentials,
     Encryption,
     SystemSettings,
     TelephoneSystem,
     TelephonyError,
 )
+
+# What the server tells of itself; whether it is connected, the system knows.
+_TOLD_BY_SERVER = ("features", "suspended", "version", "license")
 
 # What belongs to the system itself and is no command.
 _LIFE = frozenset({"start", "stop", "set_accounts", "check_account"})
@@ -67,13 +76,15 @@ class ScriptedOffice:
     """What the server has, and what it does with commands.
 
     Attributes:
-        logins: who may log in, by username; with none, everybody may, with any password or none.
+        logins: who may log in, by username; with none, everybody may, with any password or none. The
+            server's one password is that of the username "".
         commands: what has reached the system, refused or not, in order.
         login_errors: what happens to who logs in and is known, by username.
         logged_in: who has logged in or tried to, in order, by username.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
         answers: what commands return, by name; or functions of the command's arguments that tell.
         away: usernames of accounts that have no connection now.
+        refused_post: what stands in a post that is none.
         is_complete: whether what is not there is known not to be there.
         elsewhere: what other servers have, by host.
         running: the telephone systems that run; the forms of the set-up start one beside the entry's.
@@ -86,6 +97,7 @@ class ScriptedOffice:
     login_errors: dict[str, TelephonyError] = field(default_factory=dict)
     logged_in: list[str] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
+    refused_post: bytes = b"\0nonsense"
     is_complete: bool = True
     elsewhere: dict[str, ScriptedOffice] = field(default_factory=dict)
     running: list[ScriptedSystem] = field(default_factory=list)
@@ -105,7 +117,7 @@ class ScriptedOffice:
         for each in objects:
             self._objects[type(each), each.id] = each
             if self.system:
-                self.system.table(type(each)).put(self.system.as_shown(each))
+                self.system.show(each)
 
     def change[T: TelephonyObject](self, known: T, **changes: object) -> T:
         """Change fields of an object, whatever else of it has changed since; returns it as it is now."""
@@ -140,6 +152,8 @@ class ScriptedOffice:
     def record(self, known: TelephonyObject) -> Record[Any]:
         """Return an object's place in the directory of the system that runs."""
         assert self.system is not None
+        if isinstance(known, Server):
+            return self.system.directory.server
         record = self.system.table(type(known)).get(known.id)
         assert record is not None, known.id
         return record
@@ -163,7 +177,7 @@ class ScriptedSystem(TelephoneSystem):
     manufacturer = "Script"
     default_port = 4711
     default_tls_port = 4712
-    kinds = (Extension, Agent, Queue, Conference)
+    kinds = (Extension, Agent, Queue, Conference, Group)
     tells_local_times = True
     has_login = True
     has_accounts = True
@@ -183,13 +197,15 @@ class ScriptedSystem(TelephoneSystem):
         self._raise_if_told("start")
         if self.settings.credentials:
             self._user = self._log_in(self.settings.credentials).user
+        if self.settings.push:  # requests log nobody in
+            self._user = self._log_in_for_push(self.settings.push.credentials).user
         self.office.running.append(self)
         self.read()
         await self.set_accounts(self.settings.accounts)
 
     @override
     async def stop(self) -> None:
-        self._forget_grace()
+        self._grace.end()
         if self in self.office.running:
             self.office.running.remove(self)
 
@@ -203,7 +219,16 @@ class ScriptedSystem(TelephoneSystem):
                 except AuthenticationFailed:
                     self.on_refused(key)
         for each in self.office.objects():
-            self.table(type(each)).put(self.as_shown(each))
+            self.show(each)
+
+    @override
+    async def fetch_file(self, file: RemoteFile) -> AsyncGenerator[bytes]:
+        """Give the pieces that the office says, or what it answers for this file."""
+        self.office.commands.append(Command("fetch_file", {"file": file}))
+        self._raise_if_told("fetch_file")
+        answer = self.office.answers.get("fetch_file", ())
+        for piece in answer(file) if callable(answer) else answer:
+            yield piece
 
     @property
     @override
@@ -223,6 +248,12 @@ class ScriptedSystem(TelephoneSystem):
         self._raise_if_told("check_account")
         return self._log_in(credentials)
 
+    @override
+    def take_post(self, body: bytes, user: str | None) -> None:
+        self.office.commands.append(Command("take_post", {"body": body, "user": user}))
+        if self.office.refused_post in body:
+            raise ValueError
+
     def as_shown(self, each: TelephonyObject) -> TelephonyObject:
         """Return an object with what its person's account gives it: in vain, if that is refused."""
         given, suspended = set(each.features), set(each.suspended)
@@ -234,8 +265,19 @@ class ScriptedSystem(TelephoneSystem):
                     suspended |= login.gives
         return each.with_changes({"features": frozenset(given), "suspended": frozenset(suspended)})
 
+    def show(self, each: TelephonyObject) -> None:
+        """Have an object in the directory; of the server itself, what it tells of itself."""
+        if isinstance(each, Server):
+            told = {name: getattr(each, name) for name in _TOLD_BY_SERVER}
+            self.directory.update(self.directory.server, **told)
+        else:
+            self.table(type(each)).put(self.as_shown(each))
+
     def read(self) -> None:
         """Take over the office's whole picture, and be live."""
+        for each in self.office.objects():
+            if isinstance(each, Server):
+                self.show(each)
         for kind, table in self.directory.tables.items():
             present = [self.as_shown(each) for each in self.office.objects() if type(each) is kind]
             table.replace_all({each.id: each for each in present}, complete=self.office.is_complete)
@@ -249,6 +291,13 @@ class ScriptedSystem(TelephoneSystem):
     def table(self, kind: type[TelephonyObject]) -> Table[Any]:
         """Return the directory's table of a kind of object."""
         return self.directory.tables[kind]
+
+    def _log_in_for_push(self, credentials: Credentials) -> AccountInfo:
+        try:
+            return self._log_in(credentials)
+        except AuthenticationFailed:
+            self.on_refused(PUSH)
+            raise
 
     def _log_in(self, credentials: Credentials) -> AccountInfo:
         self.office.logged_in.append(credentials.username)
@@ -268,6 +317,20 @@ class ScriptedSystem(TelephoneSystem):
     def _raise_if_told(self, name: str) -> None:
         if (error := self.office.errors.get(name)) is not None:
             raise error
+
+
+class ScriptedWebSystem(ScriptedSystem):
+    """The same, reached as a web server is."""
+
+    key = "scripted_web"
+    default_port = 4055
+    default_tls_port = None
+    encryptions = (Encryption.NONE, Encryption.TLS)
+    has_login = False
+    authorizations = (Authorization.BASIC, Authorization.PASSWORD, Authorization.NONE)
+    offers_push = True
+    takes_named_users = True
+    takes_group_numbers = True
 
 
 def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

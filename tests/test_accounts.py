@@ -406,6 +406,130 @@ async def test_the_same_credentials_may_be_taken_again(hass, office, loaded):
     assert loaded.runtime_data is not running
 
 
+# --- requests, or the persistent connection beside them, are refused ---------------------------
+
+REQUESTS = {"authorization": "basic", **WATCHER, "encryption": "none", "verify_ssl": True}
+PUSH = {"port": 4066, "username": "listener", "password": "hear"}
+
+
+@pytest.fixture
+def web(hass: Any, office: ScriptedOffice) -> MockConfigEntry:
+    """A config entry with requests and a persistent connection, not yet set up."""
+    office.logins |= {
+        "listener": Login("hear", ("8",), "Listener"),
+        "": Login("one for all", (), ""),
+    }
+    data = {"system": "scripted_web", "host": "pbx.example", "port": 4055, **REQUESTS, "push": PUSH}
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="web", title="Office", data=data)
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def test_requests_that_are_refused_ask_for_what_they_carry(hass, office, web):
+    await set_up(hass, web)
+    await refuse(hass, office, None, "watcher")
+    before = len(office.logged_in)
+    (flow,) = asked(hass)
+    flow = await see(hass, flow)
+    assert flow["step_id"] == "reauth_confirm"
+    assert suggested(flow) == {"authorization": "basic", "username": "watcher"}
+    flow = await mend(hass, flow, authorization="basic", username="watcher")
+    assert flow["errors"] == {"password": "password_needed"}
+    flow = await mend(hass, flow, authorization="basic", username="watcher", password="guess")
+    assert flow["errors"] == {"password": "invalid_auth"}
+    flow = await mend(hass, flow, authorization="basic", username="watcher", password="changed")
+    assert flow["reason"] == "reauth_successful"
+    assert web.data["password"] == "changed"
+    assert web.data["push"] == PUSH
+    assert web.state is ConfigEntryState.LOADED
+    assert not asked(hass)
+    # Tried without the persistent connection, which takes a seat; and then used.
+    assert office.logged_in[before:] == ["watcher", "watcher", "watcher", "listener"]
+
+
+async def test_a_server_may_want_to_know_in_another_way_who_asks(hass, office, web):
+    await set_up(hass, web)
+    await refuse(hass, office, None, "watcher")
+    (flow,) = asked(hass)
+    await mend(hass, flow, authorization="password", password="one for all")
+    assert web.state is ConfigEntryState.LOADED
+    assert (web.data["authorization"], web.data["password"]) == ("password", "one for all")
+    assert "username" not in web.data
+
+
+async def test_a_persistent_connection_that_is_refused_asks_for_its_own(hass, office, web):
+    await set_up(hass, web)
+    await refuse(hass, office, "push", "listener")
+    running = web.runtime_data
+    (flow,) = asked(hass)
+    flow = await see(hass, flow)
+    assert (flow["step_id"], suggested(flow)) == ("reauth_push", {"username": "listener"})
+    flow = await mend(hass, flow, username="listener", password="guess")
+    assert flow["errors"] == {"password": "invalid_auth"}
+    flow = await mend(hass, flow, username="listener", password="changed")
+    assert flow["reason"] == "reauth_successful"
+    assert web.data["push"] == {**PUSH, "password": "changed"}
+    assert web.data["password"] == "look"
+    assert web.state is ConfigEntryState.LOADED
+    assert web.runtime_data is not running
+    assert not asked(hass)
+
+
+async def test_a_persistent_connection_that_is_refused_when_the_entry_starts_asks_for_its_own(
+    hass, office, web
+):
+    office.logins["listener"] = Login("changed", ("8",), "Listener")
+    assert not await hass.config_entries.async_setup(web.entry_id)
+    assert web.state is ConfigEntryState.SETUP_ERROR
+    await hass.async_block_till_done()
+    (flow,) = asked(hass)
+    assert flow["step_id"] == "reauth_push"
+    await mend(hass, flow, username="listener", password="changed")
+    assert web.state is ConfigEntryState.LOADED
+    assert not asked(hass)
+
+
+async def test_what_most_hangs_on_is_asked_for_first(hass, office, web):
+    await set_up(hass, web)
+    account = await add(hass, web, ANNAS)
+    asked_for = []
+    for refused, username in ((account, "anna"), ("push", "listener"), (None, "watcher")):
+        await refuse(hass, office, refused, username)
+        hass.config_entries.flow.async_abort(asked(hass)[0]["flow_id"])
+        await hass.async_block_till_done()
+        asked_for += [flow["step_id"] for flow in asked(hass)]
+    assert asked_for == ["reauth_account", "reauth_push", "reauth_confirm"]
+
+
+async def test_no_form_is_left_that_asks_for_a_persistent_connection_which_was_given_up(
+    hass, office, web
+):
+    await set_up(hass, web)
+    await refuse(hass, office, "push", "listener")
+    answers = {"host": "pbx.example", "port": 4055, **REQUESTS, "push": False}
+    await mend(hass, await web.start_reconfigure_flow(hass), **answers)
+    assert web.state is ConfigEntryState.LOADED
+    assert "push" not in web.data
+    assert not asked(hass)
+
+
+@pytest.mark.parametrize(
+    ("username", "is_logged_in"), [("watcher", False), ("listener", True), ("anna", False)]
+)
+async def test_only_the_persistent_connection_logs_somebody_in(
+    hass, office, web, username, is_logged_in
+):
+    await set_up(hass, web)
+    login = office.logins[username]
+    flow = await fill_in(
+        hass, await open_form(hass, web), {"username": username, "password": login.password}
+    )
+    if is_logged_in:
+        assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
+    else:
+        assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 # --- an account is refused ---------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.office_cti.telephony.model import Forward, Voicemail
+from custom_components.office_cti.telephony.model import Forward, Modes, Voicemail
 
 from .common import state_of, until
 from .company import AGENT, BERT
@@ -32,6 +32,9 @@ async def test_the_connection_shows_at_once_while_all_else_has_patience(hass, lo
         ("forward_on_no_answer", "forward_no_answer", FORWARDED, NOT_FORWARDED),
         ("forward_on_busy", "forward_busy", FORWARDED, NOT_FORWARDED),
         ("voicemail_waiting", "voicemail", WAITING, NOTHING_WAITING),
+        ("redirect", "modes", Modes(redirect=True), Modes(redirect=False)),
+        ("call_center_mode", "modes", Modes(call_center=True), Modes(call_center=False)),
+        ("break", "modes", Modes(on_break=True), Modes(on_break=False)),
     ],
 )
 async def test_what_is_seen_of_an_extension(hass, all_enabled, what, field, on, off):
@@ -54,6 +57,13 @@ async def test_a_forwarding_shows_where_it_leads(hass, all_enabled):
     state = hass.states.get("binary_sensor.bert_forward_always")
     assert (state.state, state.attributes["destination"]) == ("on", "0555003")
     assert "destination" not in hass.states.get("binary_sensor.bert_forward_on_busy").attributes
+
+
+async def test_a_break_shows_its_reason(hass, all_enabled):
+    all_enabled.change(BERT, modes=Modes(on_break=True, break_reason="Training"))
+    assert hass.states.get("binary_sensor.bert_break").attributes["reason"] == "Training"
+    all_enabled.change(BERT, modes=Modes(on_break=False, break_reason="Training"))
+    assert "reason" not in hass.states.get("binary_sensor.bert_break").attributes
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Setting up, reconfiguring and choosing, as a person does."""
 
 import asyncio
+from dataclasses import replace
 import socket
 from types import MappingProxyType
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 from homeassistant import config_entries
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 from voluptuous import UNDEFINED
 
 from custom_components.office_cti import forms
@@ -31,20 +34,28 @@ from custom_components.office_cti.telephony.system import (
     CannotConnect,
     CertificateNotTrusted,
     ConnectionLost,
+    Credentials,
     Encryption,
     EncryptionFailed,
+    Hindered,
     LoginRefused,
+    NamedUser,
     NoAnswer,
+    NoLicenseSeat,
     NoProfile,
+    NotThere,
     NotThisSystem,
+    PushSettings,
     Refused,
+    ServerStarting,
     TelephonyError,
+    UserLoggedInElsewhere,
     VersionRefused,
 )
 from simulators.isymphony_status import StatusSimulator, default_office
 
 from .common import SALES, SEAT, device_names, set_up, state_of, until
-from .scripted_system import ScriptedOffice, ScriptedSystem
+from .scripted_system import Login, ScriptedOffice, ScriptedSystem
 
 
 async def start(hass: Any) -> Any:
@@ -487,6 +498,316 @@ async def test_an_entry_that_nobody_is_let_in_to_starts_when_that_is_mended(
     assert with_login.state is ConfigEntryState.LOADED
 
 
+# --- with requests, and a persistent connection beside them ------------------------------------
+
+REQUESTS = {
+    "host": "pbx.example",
+    "port": 4055,
+    "authorization": "basic",
+    "username": "watcher",
+    "password": "look",
+    "encryption": "none",
+    "verify_ssl": True,
+}
+PUSH = {"port": 4055, "username": "listener", "password": "hear"}
+
+
+async def start_web(hass: Any) -> Any:
+    """Choose the scripted telephone system that is reached as a web server is."""
+    flow = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": config_entries.SOURCE_USER}
+    )
+    flow = await fill_in(hass, flow, system="scripted_web")
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "scripted_web")
+    return flow
+
+
+@pytest.fixture
+def guarded(scripted_office: ScriptedOffice) -> ScriptedOffice:
+    """A server that knows who asks, who listens, and its one password; Anna is there."""
+    scripted_office.put(ANNA)
+    scripted_office.logins = {
+        "watcher": Login("look", ("8",), "Watcher"),
+        "listener": Login("hear", ("9",), "Listener"),
+        "": Login("one for all", (), ""),
+    }
+    return scripted_office
+
+
+@pytest.fixture
+async def with_push(hass: Any, guarded: ScriptedOffice) -> MockConfigEntry:
+    """A config entry with a persistent connection beside its requests, set up."""
+    data = {"system": "scripted_web", **REQUESTS, "push": PUSH}
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="office", title="Office", data=data)
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    return entry
+
+
+def without(data: dict[str, Any], *left_out: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in left_out}
+
+
+async def test_a_form_asks_for_what_a_web_server_takes(hass, scripted_office):
+    fields = (await start_web(hass))["data_schema"].schema
+    assert list(map(str, fields)) == [*REQUESTS, "push"]
+    optional = {str(key) for key in fields if isinstance(key, vol.Optional)}
+    assert optional == {"username", "password"}
+    defaults = {str(key): key.default() for key in fields if key.default is not UNDEFINED}
+    assert defaults == {
+        "port": 4055,
+        "authorization": "basic",
+        "encryption": "none",
+        "verify_ssl": True,
+        "push": False,
+    }
+    assert fields["authorization"].config["options"] == ["basic", "password", "none"]
+    assert fields["encryption"].config["options"] == ["none", "tls"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "stored", "credentials"),
+    [
+        (
+            {"authorization": "basic", "username": " watcher", "password": "look"},
+            {"authorization": "basic", "username": "watcher", "password": "look"},
+            Credentials("watcher", "look"),
+        ),
+        (
+            {"authorization": "password", "username": "watcher", "password": "one for all"},
+            {"authorization": "password", "password": "one for all"},
+            Credentials("", "one for all"),
+        ),
+        (
+            {"authorization": "none", "username": "watcher", "password": "look"},
+            {"authorization": "none"},
+            None,
+        ),
+    ],
+    ids=lambda value: value.get("authorization") if isinstance(value, dict) else "",
+)
+async def test_only_what_requests_carry_is_stored(hass, guarded, answers, stored, credentials):
+    flow = await fill_in(hass, await start_web(hass), host="pbx.example", **answers)
+    assert (flow["type"], flow["title"]) == (FlowResultType.CREATE_ENTRY, "Script pbx.example")
+    others = without(REQUESTS, "authorization", "username", "password")
+    assert flow["data"] == {"system": "scripted_web", **others, **stored}
+    settings = guarded.system.settings
+    assert (settings.authorization, settings.credentials) == (stored["authorization"], credentials)
+    assert settings.push is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({"authorization": "basic", "password": "look"}, {"username": "username_needed"}),
+        (
+            {"authorization": "basic", "username": " ", "password": "look"},
+            {"username": "username_needed"},
+        ),
+        ({"authorization": "basic", "username": "watcher"}, {"password": "password_needed"}),
+        ({"authorization": "password", "username": "watcher"}, {"password": "password_needed"}),
+    ],
+)
+async def test_what_requests_lack_is_told_before_anything_is_sent(hass, guarded, answers, told):
+    flow = await fill_in(hass, await start_web(hass), host="pbx.example", **answers)
+    assert flow["errors"] == told
+    assert not guarded.logged_in
+    flow = await fill_in(hass, flow, **REQUESTS)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("authorization", "told"),
+    [
+        ("basic", {"password": "invalid_auth"}),
+        ("password", {"password": "wrong_password"}),
+        ("none", {"authorization": "authorization_needed"}),
+    ],
+)
+async def test_a_refusal_is_told_as_what_it_is(hass, guarded, authorization, told):
+    guarded.errors["start"] = AuthenticationFailed()
+    answers = REQUESTS | {"authorization": authorization}
+    flow = await fill_in(hass, await start_web(hass), **answers)
+    assert flow["errors"] == told
+    guarded.errors.clear()
+    flow = await fill_in(hass, flow, **REQUESTS)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UserLoggedInElsewhere(username="listener"),
+        NoLicenseSeat(),
+        ServerStarting(),
+        Hindered(),
+    ],
+    ids=lambda error: error.key,
+)
+async def test_what_is_in_the_way_is_told_above_the_form(hass, guarded, error):
+    flow = await fill_in(hass, await start_web(hass), **REQUESTS, push=True)
+    guarded.errors["start"] = error
+    flow = await fill_in(hass, flow, **PUSH)
+    assert (flow["step_id"], flow["errors"]) == ("push", {"base": error.key})
+    assert error.values.items() <= flow["description_placeholders"].items()
+    guarded.errors.clear()
+    flow = await fill_in(hass, flow, **PUSH)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_persistent_connection_is_asked_for_and_had(hass, guarded):
+    flow = await fill_in(hass, await start_web(hass), **REQUESTS | {"port": 80}, push=True)
+    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "push")
+    assert shown(flow) == {"port": 80, "username": "watcher"}
+    assert guarded.logged_in == ["watcher"]  # what the requests take was tried
+    flow = await fill_in(hass, flow, port=4066, username=" listener ", password="guess")
+    assert flow["errors"] == {"password": "invalid_auth"}
+    assert shown(flow) == {"port": 4066, "username": "listener", "password": "guess"}
+    flow = await fill_in(hass, flow, port=4066, username="listener", password="hear")
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    push = {"port": 4066, "username": "listener", "password": "hear"}
+    assert flow["data"] == {
+        "system": "scripted_web",
+        **REQUESTS,
+        "port": 80,
+        "push": push,
+    }
+    settings = guarded.system.settings
+    assert settings.push == PushSettings(4066, Credentials("listener", "hear"))
+    assert settings.session is async_get_clientsession(hass)
+    assert len(guarded.running) == 1
+
+
+async def test_a_persistent_connection_that_is_refused_is_told_beside_its_password(hass, guarded):
+    """Whatever the requests carry."""
+    answers = REQUESTS | {"authorization": "none"}
+    flow = await fill_in(hass, await start_web(hass), **answers, push=True)
+    assert shown(flow) == {"port": 4055}
+    flow = await fill_in(hass, flow, **PUSH | {"password": "guess"})
+    assert (flow["step_id"], flow["errors"]) == ("push", {"password": "invalid_auth"})
+    flow = await fill_in(hass, flow, **PUSH)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_whoever_is_not_let_in_by_requests_is_told_before_the_connection_is_asked_for(
+    hass, guarded
+):
+    flow = await fill_in(hass, await start_web(hass), **REQUESTS | {"password": "guess"}, push=True)
+    assert (flow["step_id"], flow["errors"]) == ("scripted_web", {"password": "invalid_auth"})
+    assert shown(flow)["push"] is True
+    flow = await fill_in(hass, flow, **REQUESTS, push=True)
+    assert flow["step_id"] == "push"
+
+
+@pytest.mark.parametrize("verify_ssl", [True, False])
+async def test_certificates_are_verified_unless_that_is_turned_off(hass, guarded, verify_ssl):
+    answers = REQUESTS | {"encryption": "tls", "verify_ssl": verify_ssl}
+    await fill_in(hass, await start_web(hass), **answers)
+    session = async_get_clientsession(hass, verify_ssl=verify_ssl)
+    assert guarded.system.settings.session is session
+    assert session is not async_get_clientsession(hass, verify_ssl=not verify_ssl)
+
+
+async def test_what_is_stored_of_a_persistent_connection_stays(hass, guarded, with_push):
+    before = list(guarded.logged_in)
+    flow = await with_push.start_reconfigure_flow(hass)
+    assert shown(flow) == {**without(REQUESTS, "password"), "push": True}
+    flow = await fill_in(hass, flow, **without(REQUESTS, "password"), push=True)
+    assert (flow["step_id"], shown(flow)) == ("push", without(PUSH, "password"))
+    flow = await fill_in(hass, flow, **without(PUSH, "password"))
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_push.data == {"system": "scripted_web", **REQUESTS, "push": PUSH}
+    assert guarded.logged_in == before  # nothing has changed
+
+
+async def test_a_persistent_connection_that_has_not_changed_takes_no_second_seat(
+    hass, guarded, with_push
+):
+    guarded.logins["other"] = Login("look", ("7",), "Other")
+    before, running = len(guarded.logged_in), with_push.runtime_data
+    flow = await with_push.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **REQUESTS | {"username": "other"}, push=True)
+    assert guarded.logged_in[before:] == ["other"]
+    await fill_in(hass, flow, **PUSH)
+    assert guarded.logged_in[before:] == ["other", "other", "listener"]  # tried, and then used
+    assert with_push.data["username"] == "other"
+    assert with_push.runtime_data is not running
+
+
+async def test_another_persistent_connection_is_tried(hass, guarded, with_push):
+    flow = await with_push.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **REQUESTS, push=True)
+    guarded.logins["other"] = Login("hear", ("7",), "Other")
+    flow = await fill_in(hass, flow, port=4066, username="other", password="guess")
+    assert flow["errors"] == {"password": "invalid_auth"}
+    flow = await fill_in(hass, flow, port=4066, username="other", password="hear")
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_push.data["push"] == {"port": 4066, "username": "other", "password": "hear"}
+    assert guarded.system.settings.push.port == 4066
+
+
+async def test_a_refused_persistent_connection_may_be_mended_by_what_has_not_changed(
+    hass, guarded, with_push
+):
+    running = with_push.runtime_data
+    flow = await with_push.start_reconfigure_flow(hass)
+    guarded.system.on_refused("push")
+    await hass.async_block_till_done()
+    flow = await fill_in(hass, flow, **REQUESTS, push=True)
+    await fill_in(hass, flow, **PUSH)
+    assert with_push.state is ConfigEntryState.LOADED
+    assert with_push.runtime_data is not running
+    assert not hass.config_entries.flow.async_progress()
+
+
+async def test_a_persistent_connection_can_be_given_up_and_had_again(hass, guarded, with_push):
+    flow = await with_push.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **REQUESTS, push=False)
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_push.data == {"system": "scripted_web", **REQUESTS}
+    assert guarded.system.settings.push is None
+    flow = await with_push.start_reconfigure_flow(hass)
+    assert shown(flow)["push"] is False
+    flow = await fill_in(hass, flow, **REQUESTS, push=True)
+    assert shown(flow) == {"port": 4055, "username": "watcher"}
+    await fill_in(hass, flow, **PUSH)
+    assert with_push.data["push"] == PUSH
+
+
+async def test_another_server_is_told_by_who_is_there_over_the_persistent_connection(
+    hass, guarded, with_push
+):
+    guarded.elsewhere["other.example"] = other = ScriptedOffice()
+    other.put(BERT)
+    flow = await with_push.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **REQUESTS | {"host": "other.example"}, push=True)
+    flow = await fill_in(hass, flow, **PUSH)
+    assert flow["step_id"] == "other_server"
+    flow = await fill_in(hass, flow)
+    assert flow["reason"] == "reconfigure_successful"
+    assert with_push.data == {
+        "system": "scripted_web",
+        **REQUESTS,
+        "host": "other.example",
+        "push": PUSH,
+    }
+
+
+async def test_a_server_that_does_not_tell_who_is_there_is_not_taken_for_another(
+    hass, guarded, with_push
+):
+    guarded.elsewhere["moved.example"] = ScriptedOffice()
+    flow = await with_push.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **REQUESTS | {"host": "moved.example"}, push=False)
+    assert flow["reason"] == "reconfigure_successful"
+
+
+async def test_whoever_clears_the_username_is_asked_for_it(hass, guarded, with_push):
+    flow = await with_push.start_reconfigure_flow(hass)
+    flow = await fill_in(hass, flow, **without(REQUESTS, "username"), push=True)
+    assert flow["errors"] == {"username": "username_needed"}
+
+
 # --- options -----------------------------------------------------------------------------------
 
 NO_KINDS: dict[str, list[str]] = {
@@ -634,7 +955,7 @@ async def test_there_is_no_choice_where_there_is_only_one(hass, loaded):
 
 QUEUE = Queue(id=("1",), number="200", name="Sales", group=("blue",))
 AGENT = Agent(id=("1",), number="2001", name="Anna", group=("red",))
-ALL_KINDS = ["extensions", "agents", "queues", "conferences"]
+ALL_KINDS = ["extensions", "agents", "queues", "conferences", "groups"]
 
 
 async def test_kinds_that_a_system_may_have_can_be_chosen(hass, scripted_office, with_login):
@@ -765,3 +1086,126 @@ async def test_a_change_while_it_starts_takes_effect(hass, entry, office, simula
         await hass.async_block_till_done()
         assert entry.runtime_data.system.settings.port == elsewhere.port
         assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+# --- whom and which groups the person names ----------------------------------------------------
+
+ANNAS_SEAT = {"id": "F9", "name": "Anna", "number": "100"}
+BERTS_SEAT = {"id": "f8", "name": "Bert"}
+
+
+@pytest.fixture
+async def with_requests(hass: Any, scripted_office: ScriptedOffice) -> MockConfigEntry:
+    """A config entry without a persistent connection, set up; the server knows two users."""
+
+    def check_user(user: NamedUser) -> NamedUser:
+        if user.id.lower() not in {"f9", "f8"}:
+            raise NotThere(name=user.name)
+        return replace(user, id=user.id.lower())
+
+    scripted_office.answers["check_user"] = check_user
+    data = {"system": "scripted_web", **REQUESTS}
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="office", title="Office", data=data)
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    return entry
+
+
+def checked(office: ScriptedOffice) -> list[str]:
+    """Return whom the server was asked for, by name."""
+    return [each.arguments["user"].name for each in office.commands]
+
+
+async def test_users_are_named_where_the_server_does_not_tell_them(
+    hass, scripted_office, with_requests
+):
+    flow = await hass.config_entries.options.async_init(with_requests.entry_id)
+    assert list(map(str, flow["data_schema"].schema))[:2] == ["users", "group_numbers"]
+    assert (shown(flow)["users"], shown(flow)["group_numbers"]) == ([], [])
+    spaced = {"id": " f8 ", "name": " Bert "}
+    flow = await choose(hass, with_requests, users=[ANNAS_SEAT, spaced])
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    anna = {"id": "f9", "name": "Anna", "number": "100"}
+    bert = {"id": "f8", "name": "Bert", "number": ""}
+    assert with_requests.options["users"] == [anna, bert]
+    assert scripted_office.system.settings.users == (
+        NamedUser("f9", "Anna", "100"),
+        NamedUser("f8", "Bert"),
+    )
+    flow = await hass.config_entries.options.async_init(with_requests.entry_id)
+    assert shown(flow)["users"] == [anna, bert]
+
+
+async def test_the_server_is_asked_only_for_new_users(hass, scripted_office, with_requests):
+    await choose(hass, with_requests, users=[ANNAS_SEAT])
+    await hass.async_block_till_done()
+    await choose(hass, with_requests, users=[*with_requests.options["users"], BERTS_SEAT])
+    await hass.async_block_till_done()
+    assert checked(scripted_office) == ["Anna", "Bert"]
+    await choose(hass, with_requests, users=[])
+    await hass.async_block_till_done()
+    assert "users" not in with_requests.options
+    assert scripted_office.system.settings.users == ()
+
+
+@pytest.mark.parametrize(
+    ("users", "told", "named"),
+    [
+        ([ANNAS_SEAT, {"id": "f7", "name": "Carla"}], "no_such_user", {"user": "Carla"}),
+        ([ANNAS_SEAT, {"id": "f9", "name": "Anne"}], "user_twice", {"user": "Anne"}),
+        ([{"id": " ", "name": "Anna"}], "incomplete_user", {}),
+        ([{"id": "f9", "name": ""}], "incomplete_user", {}),
+    ],
+)
+async def test_users_that_cannot_be(hass, scripted_office, with_requests, users, told, named):
+    flow = await choose(hass, with_requests, users=users)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"users": told})
+    assert named.items() <= flow["description_placeholders"].items()
+    assert shown(flow)["users"] == users
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], shown(flow) | {"users": [ANNAS_SEAT], "status_kinds": NO_KINDS}
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_users_that_cannot_be_looked_for_now(hass, scripted_office, with_requests):
+    scripted_office.errors["check_user"] = NoAnswer()
+    flow = await choose(hass, with_requests, users=[ANNAS_SEAT])
+    assert flow["errors"] == {"base": "no_answer"}
+    scripted_office.errors.clear()
+    flow = await choose(hass, with_requests, users=[ANNAS_SEAT])
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_with_a_persistent_connection_the_server_tells_the_users(hass, guarded, with_push):
+    """Whom the person named before is remembered, should the connection be given up."""
+    named = {"users": [{"id": "f9", "name": "Anna", "number": ""}]}
+    hass.config_entries.async_update_entry(with_push, options=named)
+    await hass.async_block_till_done()
+    assert guarded.system.settings.users == ()
+    flow = await hass.config_entries.options.async_init(with_push.entry_id)
+    assert list(map(str, flow["data_schema"].schema))[:2] == ["group_numbers", "kinds"]
+    flow = await choose(hass, with_push)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert with_push.options["users"] == named["users"]
+
+
+async def test_group_numbers_are_named(hass, scripted_office, with_requests):
+    flow = await choose(hass, with_requests, group_numbers=["120", " *12# ", "120"])
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert with_requests.options["group_numbers"] == ["120", "*12#"]
+    assert scripted_office.system.settings.group_numbers == ("120", "*12#")
+
+
+@pytest.mark.parametrize("number", ["", "12 0", "12&number=1", "Sales", "1" * 33, "१२"])
+async def test_group_numbers_that_are_none(hass, scripted_office, with_requests, number):
+    flow = await choose(hass, with_requests, group_numbers=["120", number])
+    assert flow["errors"] == {"group_numbers": "invalid_group_number"}
+    assert flow["description_placeholders"]["number"] == number
+    flow = await choose(hass, with_requests, group_numbers=["120"])
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()

@@ -1,4 +1,4 @@
-"""What happens and is over at once: calls, messages, customer information, callers of a queue."""
+"""What happens and is over at once: calls, messages, customer information, notifications, callers."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,11 +16,14 @@ from custom_components.office_cti.telephony.model import (
     ConferenceEvent,
     MessageEvent,
     PassageKind,
+    ServerEvent,
+    ServerEventKind,
     SheetEvent,
+    VoicemailEvent,
 )
 
 from .common import registered, reload, state_of, until
-from .company import ANNA, BERT, CALL, CONFERENCE, NINE, QUEUE
+from .company import ANNA, BERT, CALL, CONFERENCE, NINE, NOTIFICATION, QUEUE, SERVER
 
 CALL_OF_ANNA = "event.anna_call"
 NO_EVENT = {"unknown", "unavailable"}
@@ -120,6 +123,12 @@ async def test_a_message_of_somebody_unknown_tells_nobody(hass, all_enabled, sen
     assert "sender" not in hass.states.get("event.anna_message").attributes
 
 
+async def test_a_voicemail_message_is_told(hass, all_enabled, happened):
+    all_enabled.tell(ANNA, VoicemailEvent())
+    await hass.async_block_till_done()
+    assert happened == [("event.anna_voicemail", "received")]
+
+
 async def test_customer_information_is_told_with_its_fields(hass, all_enabled):
     fields = {"Customer": "Carla", "number": "0555123", "event_type": "fraud"}
     all_enabled.tell(ANNA, SheetEvent(fields, call_id="SIP/x-0001"))
@@ -144,6 +153,64 @@ async def test_members_of_a_conference_come_and_go(hass, all_enabled, kind):
     told = hass.states.get("event.conference_board_member").attributes
     assert told["event_type"] == kind
     assert (told["number"], told["name"]) == ("0555888", "Emil Else")
+
+
+# --- the server --------------------------------------------------------------------------------
+
+NOTIFIED = "event.office_notification"
+
+
+@pytest.mark.parametrize("kind", list(ServerEventKind))
+async def test_what_the_server_tells_everybody(hass, company, happened, kind):
+    company.tell(SERVER, ServerEvent(kind, {}))
+    await hass.async_block_till_done()
+    assert happened == [(NOTIFIED, kind.value)]
+
+
+async def test_a_notification_is_told_with_all_that_the_server_says(hass, company):
+    company.tell(SERVER, ServerEvent(ServerEventKind.NOTIFICATION, NOTIFICATION))
+    state = hass.states.get(NOTIFIED)
+    told = {**NOTIFICATION, "time": "2026-11-02T09:00:00+00:00", "fields": {"autohide": True}}
+    del told["autohide"]
+    assert told.items() <= state.attributes.items()
+    assert state.state_info["unrecorded_attributes"] >= {"text", "fields"}
+
+
+async def test_a_servers_own_names_stand_for_nothing_of_home_assistants(hass, company):
+    own = {"event_type": "fraud", "friendly_name": "Fraud", "text": "Hello"}
+    company.tell(SERVER, ServerEvent(ServerEventKind.OTHER, own))
+    told = hass.states.get(NOTIFIED).attributes
+    assert (told["event_type"], told["friendly_name"]) == ("other", "Office Notification")
+    assert told["fields"] == {"event_type": "fraud", "friendly_name": "Fraud"}
+    assert "sender" not in told
+
+
+@pytest.mark.parametrize("options", [{"grace_period": 0}])
+async def test_a_server_that_is_away_may_tell_why_in_another_way(hass, company, happened):
+    company.go_away()
+    await until(lambda: state_of(hass, CALL_OF_ANNA) == "unavailable")
+    company.tell(SERVER, ServerEvent(ServerEventKind.SHUTDOWN_REQUESTED, {}))
+    await hass.async_block_till_done()
+    assert happened == [(NOTIFIED, "shutdown_requested")]
+
+
+async def test_only_a_server_that_tells_something_has_an_entity_for_it(
+    hass, company, scripted_entry
+):
+    company.change(SERVER, features=frozenset())
+    await hass.async_block_till_done()
+    assert NOTIFIED not in registered(hass, scripted_entry)
+    company.change(SERVER, features=SERVER.features)
+    await hass.async_block_till_done()
+    company.tell(SERVER, ServerEvent(ServerEventKind.NOTIFICATION, {}))
+    assert hass.states.get(NOTIFIED).attributes["event_type"] == "notification"
+    company.change(SERVER, features=frozenset())
+    await reload(hass, scripted_entry)
+    assert {each.unique_id for each in registered(hass, scripted_entry).values()} & {
+        "office:server::notification",
+        "office:server::license_number",
+    } == set()
+    assert state_of(hass, "binary_sensor.office_connection") == "on"
 
 
 # --- reloads, interruptions, what nobody wants ---------------------------------------------------

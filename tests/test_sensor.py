@@ -1,19 +1,22 @@
 """What is only read: presence, the system's own word, an agent's availability, a queue's callers."""
 
 from dataclasses import replace
+from datetime import date
 
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
+from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.telephony.model import (
     AgentAvailability,
     CallState,
+    License,
     PhoneState,
     Voicemail,
 )
 
 from .common import SALES, SEAT, in_step, reload, state_of, until
-from .company import AGENT, ANNA, CALL, CONFERENCE, GONE, LUNCH, QUEUE
+from .company import AGENT, ANNA, CALL, CONFERENCE, GONE, GROUP, LUNCH, QUEUE, SERVER
 
 PRESENCE = "sensor.extension_100_presence"
 STATUS = "sensor.extension_100_status"
@@ -275,3 +278,65 @@ async def test_a_conference_shows_who_is_in(hass, company):
     assert "members" in state.state_info["unrecorded_attributes"]
     company.change(CONFERENCE, members=())
     assert state_of(hass, "sensor.conference_board_people") == "0"
+
+
+# --- a group -----------------------------------------------------------------------------------
+
+FREE, BUSY = "sensor.group_120_free_people", "sensor.group_120_busy_people"
+
+
+async def test_a_group_counts_its_people(hass, company):
+    assert (state_of(hass, FREE), state_of(hass, BUSY)) == ("2", "3")
+    company.change(GROUP, free=0, busy=5, free_numbers=())
+    assert (state_of(hass, FREE), state_of(hass, BUSY)) == ("0", "5")
+    company.change(GROUP, free=None, busy=None)
+    assert {state_of(hass, each) for each in (FREE, BUSY)} == {"unknown"}
+
+
+async def test_a_group_tells_who_is_free(hass, company):
+    state = hass.states.get(FREE)
+    assert state.attributes["free_numbers"] == ["223", "227"]
+    assert state.state_info["unrecorded_attributes"] >= {"free_numbers"}
+    company.change(GROUP, free_numbers=("224", "227"))  # as many, but others
+    assert hass.states.get(FREE).attributes["free_numbers"] == ["224", "227"]
+
+
+async def test_a_group_is_a_device_below_the_server(hass, company, scripted_entry):
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, "office:group:120"), scripted_entry.entry_id
+    )
+    assert (device.name, device.model) == ("Group 120", "Group")
+    company.put(replace(GROUP, id=("other", "120"), group=("branch",)))
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.group_120_branch_free_people") is not None
+
+
+@pytest.mark.parametrize("options", [{"kinds": ["extensions"]}])
+async def test_groups_are_brought_in_only_where_they_are_wanted(hass, company):
+    assert hass.states.get(FREE) is None
+    assert hass.states.get("sensor.anna_presence") is not None
+
+
+# --- the licence -------------------------------------------------------------------------------
+
+LICENSE = {
+    "sensor.office_license_number": "1234567",
+    "sensor.office_license_confirmation_due": "2027-01-31",
+    "sensor.office_license_updates_until": "2026-12-31",
+}
+
+
+async def test_the_licence_is_there_for_who_enables_it(hass, company, scripted_entry):
+    for entity_id in LICENSE:
+        entity = er.async_get(hass).async_get(entity_id)
+        assert (entity.disabled_by, entity.entity_category) == ("integration", "diagnostic")
+
+
+async def test_the_licence_is_told(hass, all_enabled):
+    assert {each: state_of(hass, each) for each in LICENSE} == LICENSE
+    all_enabled.change(SERVER, license=License(confirm_by=date(2028, 1, 31)))
+    assert [state_of(hass, each) for each in LICENSE] == ["unknown", "2028-01-31", "unknown"]
+    all_enabled.change(SERVER, license=License(number="7" * 1_000))
+    assert state_of(hass, "sensor.office_license_number") == "7" * 254 + "…"
+    all_enabled.change(SERVER, license=None)
+    assert {state_of(hass, each) for each in LICENSE} == {"unknown"}

@@ -1,14 +1,25 @@
-"""What can be switched: do not disturb, forwards, an agent's log-in and pause."""
+"""What can be switched: do not disturb, forwards, modes, an agent's log-in and pause."""
 
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from custom_components.office_cti.telephony.model import AgentAvailability, Forward, ForwardKind
-from custom_components.office_cti.telephony.system import AgentLoggedOut, Refused
+from custom_components.office_cti.telephony.model import (
+    AgentAvailability,
+    Feature,
+    Forward,
+    ForwardKind,
+    Modes,
+    StateChange,
+)
+from custom_components.office_cti.telephony.system import (
+    AgentLoggedOut,
+    NotInCallCenter,
+    Refused,
+)
 
-from .common import state_of
+from .common import registered, state_of
 from .company import AGENT, ANNA
 
 PAUSED = "switch.agent_anna_agent_paused"
@@ -50,6 +61,68 @@ async def test_a_switch_shows_what_the_server_says(
         assert state_of(hass, f"switch.anna_{what}") == state
     all_enabled.change(ANNA, **{field: None})
     assert state_of(hass, f"switch.anna_{what}") == "unknown"
+
+
+# Entity, field of the modes.
+MODES = [("redirect", "redirect"), ("call_center_mode", "call_center"), ("break", "on_break")]
+
+
+@pytest.mark.parametrize(("what", "mode"), MODES)
+async def test_a_mode_is_switched_and_nothing_else(hass, company, what, mode):
+    for to, enabled in (("on", True), ("off", False)):
+        await switch(hass, f"switch.anna_{what}", to)
+        told = {"extension": ("1",), "change": StateChange(**{mode: enabled})}
+        assert company.commands.pop() == ("change_state", told)
+
+
+@pytest.mark.parametrize(("what", "mode"), MODES)
+async def test_a_mode_shows_what_the_server_says(hass, company, what, mode):
+    for value, state in ((True, "on"), (False, "off"), (None, "unknown")):
+        company.change(ANNA, modes=Modes(**{mode: value}))
+        assert state_of(hass, f"switch.anna_{what}") == state
+    company.change(ANNA, modes=None)
+    assert state_of(hass, f"switch.anna_{what}") == "unknown"
+
+
+@pytest.mark.parametrize(("on_break", "reason"), [(True, "Training"), (False, None), (None, None)])
+async def test_a_break_tells_its_reason_while_it_lasts(hass, company, on_break, reason):
+    company.change(ANNA, modes=Modes(on_break=on_break, break_reason="Training"))
+    assert hass.states.get("switch.anna_break").attributes.get("reason") == reason
+
+
+@pytest.mark.parametrize(
+    ("what", "mode", "settable", "seen"),
+    [
+        (*MODES[0], Feature.SET_REDIRECT, Feature.REDIRECT),
+        (*MODES[1], Feature.SET_CALL_CENTER, Feature.CALL_CENTER),
+        (*MODES[2], Feature.SET_BREAK, Feature.BREAK),
+    ],
+)
+async def test_a_mode_has_a_switch_only_where_it_is_seen_and_can_be_set(
+    hass, company, scripted_entry, what, mode, settable, seen
+):
+    switched, shown = f"switch.anna_{what}", f"binary_sensor.anna_{what}"
+    assert switched in registered(hass, scripted_entry)
+    company.change(ANNA, features=ANNA.features - {seen})
+    await hass.async_block_till_done()
+    assert {switched, shown} & registered(hass, scripted_entry).keys() == set()
+    company.change(ANNA, features=ANNA.features - {settable})
+    await hass.async_block_till_done()
+    assert {switched, shown} & registered(hass, scripted_entry).keys() == {shown}
+
+
+@pytest.mark.parametrize("suspended", [Feature.SET_BREAK, Feature.BREAK])
+async def test_a_mode_that_cannot_be_set_or_seen_now_is_not_available(hass, company, suspended):
+    company.change(ANNA, suspended=frozenset({suspended}))
+    assert state_of(hass, "switch.anna_break") == "unavailable"
+    assert state_of(hass, "switch.anna_redirect") == "off"
+
+
+async def test_a_mode_that_does_not_go_with_another_says_what_to_do(hass, company):
+    company.errors["change_state"] = NotInCallCenter(name="Anna")
+    with pytest.raises(HomeAssistantError, match="Switch the call-center mode on first") as error:
+        await switch(hass, "switch.anna_break", "on")
+    assert error.value.translation_key == "not_in_call_center"
 
 
 async def test_an_agent_logs_in_and_out(hass, company):

@@ -7,7 +7,7 @@ config entry up and takes it down; `coordinator` turns the directory's objects i
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     ConfigEntryError,
@@ -18,21 +18,26 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .admission import async_withdraw_issues
-from .const import DOMAIN, PLATFORMS
+from .const import CONF_PUSH, DOMAIN, PLATFORMS, SUBENTRY_ACCOUNT
 from .coordinator import (
     OfficeConfigEntry,
     OfficeCoordinator,
     accounts_of,
     async_make_system,
 )
+from .hindrance import async_withdraw_hindrance, async_withdraw_when_given_up
 from .services import async_setup_services
 from .telephony.connection import wait_until_reachable
 from .telephony.system import (
+    PUSH,
     AuthenticationFailed,
     CannotConnect,
+    Hindered,
     LoginRefused,
+    ServerStarting,
     TelephonyError,
 )
+from .webhooks import async_give_webhook_id, async_open_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -45,18 +50,19 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bool:
     """Connect to the telephone system and bring in what it has."""
-    system = await async_make_system(entry.data, entry.options, accounts_of(entry))
+    async_give_webhook_id(hass, entry)
+    system = await async_make_system(hass, entry.data, entry.options, accounts_of(entry))
     coordinator = OfficeCoordinator(hass, entry, system)
     try:
         await system.start()
     except TelephonyError as error:
-        if isinstance(error, CannotConnect):
-            _reload_when_reachable(hass, entry)
+        _async_not_started(coordinator, error)
         raise _kind_of(error)(
             translation_domain=DOMAIN,
             translation_key=error.key,
             translation_placeholders={"host": entry.data["host"], **error.values},
         ) from error
+    coordinator.async_tell_hindrance()
     entry.runtime_data = coordinator
     try:
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -74,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    async_open_webhook(hass, entry)
     # It may have been changed, or an account refused, while it started.
     await _async_entry_updated(hass, entry)
     return True
@@ -86,6 +93,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> b
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await coordinator.async_stop()
+        async_withdraw_hindrance(hass, entry.entry_id)
         if entry.disabled_by:
             async_withdraw_issues(hass, entry.entry_id)
     else:
@@ -95,6 +103,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
     """Leave nothing behind."""
+    async_withdraw_hindrance(hass, entry.entry_id)
     async_withdraw_issues(hass, entry.entry_id)
 
 
@@ -120,6 +129,20 @@ async def _async_entry_updated(hass: HomeAssistant, entry: OfficeConfigEntry) ->
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
 
+@callback
+def _async_not_started(coordinator: OfficeCoordinator, error: TelephonyError) -> None:
+    """Have the person told, or the server watched, beside what Home Assistant itself does."""
+    hass, entry = coordinator.hass, coordinator.entry
+    coordinator.async_hindered(error if isinstance(error, Hindered) else None)
+    if isinstance(error, Hindered):
+        async_withdraw_when_given_up(hass, entry)
+    elif isinstance(error, AuthenticationFailed) and coordinator.is_refused(PUSH):
+        # Home Assistant would ask for the main credentials; it leaves it at the first form.
+        entry.async_start_reauth(hass, data={SUBENTRY_ACCOUNT: PUSH})
+    elif isinstance(error, CannotConnect) and not isinstance(error, ServerStarting):
+        _reload_when_reachable(hass, entry)
+
+
 def _kind_of(error: TelephonyError) -> type[IntegrationError]:
     """Tell what Home Assistant is to do: ask for credentials, leave it to the person, or try again."""
     if isinstance(error, AuthenticationFailed):
@@ -128,10 +151,15 @@ def _kind_of(error: TelephonyError) -> type[IntegrationError]:
 
 
 def _reload_when_reachable(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
-    """Try again as soon as somebody answers: Home Assistant itself waits up to ten minutes."""
+    """Try again as soon as somebody answers: Home Assistant itself waits up to ten minutes.
+
+    With a persistent connection somebody must answer at both ports, or it would be tried without end.
+    """
+    ports = {each["port"] for each in (entry.data, entry.data.get(CONF_PUSH, entry.data))}
 
     async def reload_when_reachable() -> None:
-        await wait_until_reachable(entry.data["host"], entry.data["port"])
+        for port in ports:
+            await wait_until_reachable(entry.data["host"], port)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     task = hass.async_create_background_task(

@@ -18,6 +18,7 @@ from homeassistant.const import CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 
+from .const import CONF_AUTHORIZATION, CONF_PUSH
 from .coordinator import OfficeConfigEntry, accounts_of, credentials_of
 from .forms import Form, WrongAnswer, credentials_schema, read_credentials
 from .selection import path_of
@@ -91,8 +92,11 @@ class AccountFlow(ConfigSubentryFlow):
 
 def _abort_if_logged_in(entry: OfficeConfigEntry, username: str) -> None:
     """Do not try who is logged in already: leaving again would show, on some systems."""
+    main = entry.data
+    if CONF_AUTHORIZATION in main:  # requests log nobody in
+        main = main.get(CONF_PUSH, {})
     known = [
-        entry.data.get(CONF_USERNAME),
+        main.get(CONF_USERNAME),
         *(each.username for each in accounts_of(entry).values()),
     ]
     if username in known:

@@ -3,12 +3,14 @@
 An action is a row of a table: whom it reaches, what they must be able to do, what a person may give
 beside the target, and the command. Everything else is the same for all of them and stands here: whom the
 target means, whether the person may, and what is said when something fails. All are tried, and one error
-names those that failed.
+names those that failed. With whom nobody named it need not be possible now: they are passed over, unless
+nobody is left.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, product
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +24,7 @@ from .const import DOMAIN
 from .errors import invalid, translated, translated_errors
 from .targets import Target, async_check_permission, async_resolve_device, async_resolve_targets
 from .telephony.model import Feature, TelephonyObject
-from .telephony.system import AccountNotConnected, TelephonyError
+from .telephony.system import AccountNotConnected, CannotNow, TelephonyError
 
 # What a person gives beside the target, by field.
 type Given = Mapping[str, Any]
@@ -116,12 +118,10 @@ async def async_perform(action: Action, call: ServiceCall) -> ServiceResponse:
     await async_check_permission(call, device_ids, action.permission)
     _check_same_system(targets, others)
     attempts = list(_attempts(action, targets, given, named))
-    answers = await _async_try_all(attempts, lambda attempt: _async_try(action, features, attempt))
+    done = await _async_try_all(attempts, lambda attempt: _async_try(action, features, attempt))
     if action.response is SupportsResponse.NONE:
         return None
-    return {
-        attempt.target.device_id: answer for attempt, answer in zip(attempts, answers, strict=True)
-    }
+    return {attempt.target.device_id: answer for attempt, answer in done}
 
 
 def _resolve_devices(
@@ -165,22 +165,24 @@ async def _async_try(action: Action, features: frozenset[Feature], attempt: _Att
 
 async def _async_try_all(
     attempts: Sequence[_Attempt], attempt_one: Callable[[_Attempt], Awaitable[Any]]
-) -> list[Any]:
-    """Try all, and return what came of each.
+) -> list[tuple[_Attempt, Any]]:
+    """Try all, and return those that were not passed over, and what came of each.
 
     Raises:
         HomeAssistantError: the only one failed, or these of several did.
     """
     results = await asyncio.gather(*map(attempt_one, attempts), return_exceptions=True)
+    tried = list(zip(attempts, results, strict=True))
+    done = [each for each in tried if not _is_passed_over(*each)] or tried
     failures: list[tuple[str, HomeAssistantError]] = []
-    for attempt, result in zip(attempts, results, strict=True):
+    for attempt, result in done:
         if isinstance(result, HomeAssistantError):
             failures.append((attempt.name, result))
         elif isinstance(result, BaseException):
             raise result
     if not failures:
-        return results
-    if len(attempts) == 1:
+        return done
+    if len(done) == 1:
         raise failures[0][1]
     raise HomeAssistantError(
         translation_domain=DOMAIN,
@@ -188,8 +190,20 @@ async def _async_try_all(
         translation_placeholders={
             "failed": "; ".join(f"{name}: {error}" for name, error in failures),
             "failed_count": str(len(failures)),
-            "count": str(len(attempts)),
+            "count": str(len(done)),
         },
+    )
+
+
+def _is_passed_over(attempt: _Attempt, result: Any) -> bool:
+    """Tell whether nothing was done with somebody whom nobody named, because it cannot be now.
+
+    An error of several parts of which some were done is none of the person's, and is told.
+    """
+    return (
+        not attempt.target.is_named
+        and isinstance(result, ServiceValidationError)
+        and isinstance(result.__cause__, CannotNow)
     )
 
 
@@ -210,7 +224,16 @@ def features_of(parts: Mapping[str, Part]) -> Callable[[Given], frozenset[Featur
 
 
 async def async_set_parts(parts: Mapping[str, Part], target: Target[Any], given: Given) -> None:
-    """Set what is given, in this order, up to the first refusal.
+    """Set what is given, in this order, up to the first refusal; raises as `async_set_in_turn`."""
+    await async_set_in_turn(
+        target, {name: partial(parts[name].command, target, value) for name, value in given.items()}
+    )
+
+
+async def async_set_in_turn(
+    target: Target[Any], steps: Mapping[str, Callable[[], Awaitable[None]]]
+) -> None:
+    """Do the steps that set something, by the name of what they set, up to the first refusal.
 
     Raises:
         TelephonyError: the first was refused.
@@ -218,9 +241,9 @@ async def async_set_parts(parts: Mapping[str, Part], target: Target[Any], given:
         HomeAssistantError: a later one failed; it says what was set before.
     """
     done: list[str] = []
-    for name, value in given.items():
+    for name, step in steps.items():
         try:
-            await parts[name].command(target, value)
+            await step()
         except (TelephonyError, ServiceValidationError) as error:
             if not done:
                 raise

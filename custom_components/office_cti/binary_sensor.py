@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, known
+from .entity import OfficeEntity, break_reason, known
 from .telephony.model import Agent, Extension, Feature, ForwardKind, Server, TelephonyObject
 
 PARALLEL_UPDATES = 0
@@ -45,6 +45,21 @@ def _forward(kind: ForwardKind) -> OfficeBinarySensorDescription:
         attributes_fn=lambda extension: known(
             destination=(forward := extension.forward(kind)) and forward.destination
         ),
+    )
+
+
+def _mode(mode: str, seen: Feature, settable: Feature) -> OfficeBinarySensorDescription:
+    """Return the binary sensor for one of the modes."""
+    return OfficeBinarySensorDescription(
+        key=mode,
+        translation_key=mode,
+        kind=Extension,
+        feature=seen,
+        unless=settable,
+        fields=frozenset({"modes"}),
+        entity_registry_enabled_default=False,
+        on_fn=lambda extension: extension.modes and getattr(extension.modes, mode),
+        attributes_fn=break_reason if seen is Feature.BREAK else None,
     )
 
 
@@ -90,6 +105,9 @@ BINARY_SENSORS = (
         on_fn=lambda extension: extension.recording,
     ),
     *map(_forward, ForwardKind),
+    _mode("redirect", Feature.REDIRECT, Feature.SET_REDIRECT),
+    _mode("call_center", Feature.CALL_CENTER, Feature.SET_CALL_CENTER),
+    _mode("on_break", Feature.BREAK, Feature.SET_BREAK),
     OfficeBinarySensorDescription(
         key="voicemail_waiting",
         translation_key="voicemail_waiting",
@@ -134,12 +152,6 @@ class OfficeBinarySensor(OfficeEntity[TelephonyObject], BinarySensorEntity):
     """A binary sensor of one object."""
 
     entity_description: OfficeBinarySensorDescription
-
-    @property
-    @override
-    def available(self) -> bool:
-        """What is known of the server itself is known without a connection, too."""
-        return self.entity_description.kind is Server or super().available
 
     @property
     @override

@@ -15,8 +15,11 @@ from .targets import Target
 from .telephony.model import (
     Agent,
     Destination,
+    DialOrder,
+    DialScope,
     Extension,
     Feature,
+    FlashMode,
     HistoryEntry,
     HistoryKind,
     Queue,
@@ -25,6 +28,9 @@ from .telephony.system import InvalidFile
 
 ATTR_EXTENSION: Final = "extension"
 ATTR_VOICEMAIL: Final = "voicemail"
+ATTR_ORDER: Final = "order"
+ATTR_SCOPE: Final = "scope"
+ATTR_MODE: Final = "mode"
 ATTR_ATTENDED: Final = "attended"
 ATTR_RECORD: Final = "record"
 ATTR_OF: Final = "of"
@@ -59,6 +65,8 @@ async def _async_dial(target: Target[Extension], given: Given) -> None:
         number=given.get(ATTR_NUMBER),
         extension=given.get(ATTR_EXTENSION),
         voicemail=given.get(ATTR_VOICEMAIL, False),
+        order=given[ATTR_ORDER],
+        scope=given.get(ATTR_SCOPE),
     )
     await target.system.dial(target.object, destination)
 
@@ -106,7 +114,11 @@ async def _async_resume(target: Target[Extension], given: Given) -> None:
     await target.system.resume_call(target.object, _waiting_call(given))
 
 
-# --- the history -------------------------------------------------------------------------------
+# --- the present call, the history -------------------------------------------------------------
+
+
+async def _async_get_call_details(target: Target[Extension], _: Given) -> dict[str, Any]:
+    return dict(await target.system.get_call_details(target.object))
 
 
 async def _async_get_history(target: Target[Extension], given: Given) -> dict[str, Any]:
@@ -175,6 +187,8 @@ CALL_ACTIONS: Final = (
             vol.Optional(ATTR_NUMBER): TRIMMED,
             vol.Optional(ATTR_EXTENSION): cv.string,
             vol.Optional(ATTR_VOICEMAIL): cv.boolean,
+            vol.Optional(ATTR_ORDER, default=DialOrder.OWN_PHONE_FIRST): vol.Coerce(DialOrder),
+            vol.Optional(ATTR_SCOPE): vol.Coerce(DialScope),
         },
         read=_check_one_destination,
         devices={ATTR_EXTENSION: Extension},
@@ -186,6 +200,26 @@ CALL_ACTIONS: Final = (
         kind=Extension,
         feature=Feature.HANG_UP,
         command=lambda target, _: target.system.hang_up(target.object),
+    ),
+    Action(
+        name="decline_call",
+        kind=Extension,
+        feature=Feature.DECLINE_CALL,
+        command=lambda target, _: target.system.decline_call(target.object),
+    ),
+    Action(
+        name="stop_dialing",
+        kind=Extension,
+        feature=Feature.STOP_DIALING,
+        command=lambda target, _: target.system.stop_dialing(target.object),
+    ),
+    Action(
+        name="flash",
+        kind=Extension,
+        feature=Feature.FLASH,
+        fields={vol.Optional(ATTR_MODE, default=FlashMode.FLASH): vol.Coerce(FlashMode)},
+        command=lambda target, given: target.system.flash(target.object, given[ATTR_MODE]),
+        single=True,
     ),
     Action(
         name="transfer_call",
@@ -314,6 +348,13 @@ CALL_ACTIONS: Final = (
         },
         command=_async_get_history,
         single=True,
+        response=SupportsResponse.ONLY,
+    ),
+    Action(
+        name="get_call_details",
+        kind=Extension,
+        feature=Feature.CALL_DETAILS,
+        command=_async_get_call_details,
         response=SupportsResponse.ONLY,
     ),
 )

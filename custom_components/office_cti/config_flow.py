@@ -18,7 +18,13 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
 )
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+)
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
@@ -29,22 +35,38 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .account_flow import AccountFlow, async_change_account
-from .const import CONF_SYSTEM, DOMAIN, SUBENTRY_ACCOUNT
+from .const import (
+    CONF_ENCRYPTION,
+    CONF_PUSH,
+    CONF_SYSTEM,
+    DOMAIN,
+    SUBENTRY_ACCOUNT,
+)
 from .coordinator import OfficeConfigEntry, accounts_of, async_make_system
 from .description import device_identity
 from .forms import (
     Form,
+    as_shown,
     check_host,
     connection_schema,
     credentials_schema,
+    login_schema,
+    push_schema,
     read_connection,
     read_credentials,
+    refusal_told,
+    with_carried_credentials,
 )
 from .options_flow import OfficeOptionsFlow
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.model import Extension
+from .telephony.system import PUSH
+from .webhooks import with_webhook_id
 
 _STEP_PREFIX = "async_step_"
+
+# What a persistent connection takes beside what is its own.
+_PUSH_PARTS = (CONF_HOST, CONF_ENCRYPTION, CONF_VERIFY_SSL, CONF_PUSH)
 
 
 class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -52,8 +74,9 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
 
-    # What another server was reached with, until the person has said that it is meant.
-    _data: Mapping[str, Any]
+    # What a server was reached with, until the person has answered what else is asked: how the persistent
+    # connection is had, or whether another server is meant.
+    _data: dict[str, Any]
     # Whose credentials are asked for, if not those of the entry itself: the account's subentry id.
     _account: str
 
@@ -151,6 +174,8 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         account = entry_data.get(SUBENTRY_ACCOUNT)
         if account is None:
             return await self.async_step_reauth_confirm()
+        if account == PUSH:
+            return await self.async_step_reauth_push()
         self._account = account
         return await self.async_step_reauth_account()
 
@@ -159,13 +184,31 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask with whose credentials the entry itself logs in."""
         entry = self._get_reauth_entry()
-        form = Form(credentials_schema((user_input or entry.data).get(CONF_USERNAME)))
+        form = Form(login_schema(SYSTEMS[entry.data[CONF_SYSTEM]]))
         if user_input is not None:
             with form.errors_told():
-                data = {**entry.data, **read_credentials(user_input)}
+                known = _without(entry.data, CONF_USERNAME, CONF_PASSWORD)
+                data = with_carried_credentials({**known, **read_credentials(user_input)})
+                await self._async_try(_without(data, CONF_PUSH))
+                return self._async_store(entry, data)
+        form.schema = self.add_suggested_values_to_schema(
+            form.schema, as_shown(user_input or entry.data)
+        )
+        return self.async_show_form(step_id="reauth_confirm", **form.shown)
+
+    async def async_step_reauth_push(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask with whose credentials the persistent connection logs in."""
+        entry = self._get_reauth_entry()
+        push = entry.data[CONF_PUSH]
+        form = Form(credentials_schema((user_input or push)[CONF_USERNAME]))
+        if user_input is not None:
+            with form.errors_told():
+                data = {**entry.data, CONF_PUSH: {**push, **read_credentials(user_input)}}
                 await self._async_try(data)
                 return self._async_store(entry, data)
-        return self.async_show_form(step_id="reauth_confirm", **form.shown)
+        return self.async_show_form(step_id="reauth_push", **form.shown)
 
     async def async_step_reauth_account(
         self, user_input: dict[str, Any] | None = None
@@ -204,36 +247,73 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         if system.default_tls_port is not None:
             form.values["default_tls_port"] = str(system.default_tls_port)
-        shown = {key: value for key, value in known.items() if key != CONF_PASSWORD}
+        shown = as_shown(known)
         if user_input is not None:
             shown = read_connection(system, user_input)
             with form.errors_told():
-                return await self._async_reach({**known, CONF_SYSTEM: system.key, **shown})
+                data = {
+                    **_without(known, CONF_PUSH, CONF_USERNAME),  # a password stays
+                    CONF_SYSTEM: system.key,
+                    **_without(shown, CONF_PUSH),
+                }
+                return await self._async_reach(data, with_push=shown.get(CONF_PUSH, False))
         form.schema = self.add_suggested_values_to_schema(form.schema, shown)
         return self.async_show_form(step_id=step_id, **form.shown)
 
-    async def _async_reach(self, data: dict[str, Any]) -> ConfigFlowResult:
-        """Store what a server is reached with."""
+    async def async_step_push(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask how the persistent connection beside the requests is had, and have it."""
+        known: Mapping[str, Any] = {}
+        if self.source == SOURCE_RECONFIGURE:
+            known = self._get_reconfigure_entry().data.get(CONF_PUSH, {})
+        form = Form(push_schema(is_known=CONF_PASSWORD in known))
+        proposed = known or self._data
+        shown = {key: proposed[key] for key in (CONF_PORT, CONF_USERNAME) if key in proposed}
+        if user_input is not None:
+            shown = read_credentials(user_input)
+            with form.errors_told():
+                return await self._async_have({**self._data, CONF_PUSH: {**known, **shown}})
+        form.schema = self.add_suggested_values_to_schema(form.schema, shown)
+        return self.async_show_form(step_id="push", **form.shown)
+
+    async def _async_reach(self, data: dict[str, Any], *, with_push: bool) -> ConfigFlowResult:
+        """Store what a server is reached with, once what else it takes is known."""
         check_host(data[CONF_HOST])
+        data = with_carried_credentials(data)
         self._abort_if_same_server(data)
+        if not with_push:
+            return await self._async_have(data)
+        # Without the persistent connection first: what is wrong here is told here.
+        if not self._is_in_use(data, None):
+            await self._async_try(data)
+        self._data = data
+        return await self.async_step_push()
+
+    async def _async_have(self, data: dict[str, Any]) -> ConfigFlowResult:
+        """Store all that a server is reached with."""
         if self.source == SOURCE_RECONFIGURE:
             return await self._async_reach_anew(self._get_reconfigure_entry(), data)
         await self._async_try(data)
         self._abort_if_same_server(data)  # two may be trying at once
-        return self.async_create_entry(title=_title_of(data), data=data)
+        return self.async_create_entry(title=_title_of(data), data=with_webhook_id(data))
 
     async def _async_reach_anew(
         self, entry: OfficeConfigEntry, data: dict[str, Any]
     ) -> ConfigFlowResult:
-        is_running = entry.state is ConfigEntryState.LOADED
-        if data == entry.data and is_running and not entry.runtime_data.is_refused(None):
+        if data == entry.data and self._is_in_use(data, None, PUSH):
             return self.async_update_and_abort(entry)
+        push = {key: data[key] for key in _PUSH_PARTS if key in data}
+        if CONF_PUSH in push and self._is_in_use(push, PUSH):  # the requests were tried before
+            return self._async_store(entry, data)
         system = await self._async_try(data)
         self._abort_if_same_server(data)
         known = self._known_extensions(entry)
-        if known and known.isdisjoint(
-            device_identity(entry.entry_id, Extension, record.object.id)
-            for record in system.directory.extensions
+        if (
+            known
+            and _tells_who_is_there(system)
+            and known.isdisjoint(
+                device_identity(entry.entry_id, Extension, record.object.id)
+                for record in system.directory.extensions
+            )
         ):
             self._data = data
             return await self.async_step_other_server()
@@ -241,10 +321,22 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_try(self, data: Mapping[str, Any]) -> TelephoneSystem:
         """Connect, log in, read the whole picture and leave again."""
-        system = await async_make_system(data)
-        await system.start()
+        system = await async_make_system(self.hass, data)
+        with refusal_told(data):
+            await system.start()
         await system.stop()
         return system
+
+    def _is_in_use(self, data: Mapping[str, Any], *accounts: str | None) -> bool:
+        """Tell whether the entry that is reconfigured runs with this, and these are not refused."""
+        if self.source != SOURCE_RECONFIGURE:
+            return False
+        entry = self._get_reconfigure_entry()
+        return (
+            entry.state is ConfigEntryState.LOADED
+            and data.items() <= entry.data.items()
+            and not any(map(entry.runtime_data.is_refused, accounts))
+        )
 
     def _abort_if_same_server(self, data: Mapping[str, Any]) -> None:
         """Allow one entry per server; the one that is reconfigured may stay where it is."""
@@ -270,6 +362,15 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         if not is_followed and entry.state.recoverable:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
+
+
+def _without(data: Mapping[str, Any], *left_out: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in left_out}
+
+
+def _tells_who_is_there(system: TelephoneSystem) -> bool:
+    """Tell whether the server says who is there; if not, the person does."""
+    return system.settings.push is not None or not system.takes_named_users
 
 
 def _title_of(data: Mapping[str, Any]) -> str:

@@ -20,17 +20,25 @@ PLATFORMS: Final = (
 
 CONF_SYSTEM: Final = "system"
 CONF_ENCRYPTION: Final = "encryption"
+CONF_AUTHORIZATION: Final = "authorization"
+# The persistent connection beside the requests: in a form whether there is one, in an entry's data its
+# port and credentials.
+CONF_PUSH: Final = "push"
 
 # A further account of a telephone system, as a config subentry.
 SUBENTRY_ACCOUNT: Final = "account"
 
 # Options.
+CONF_USERS: Final = "users"
+CONF_GROUP_NUMBERS: Final = "group_numbers"
 CONF_KINDS: Final = "kinds"
 CONF_TIME_ZONE: Final = "time_zone"
 CONF_GRACE_PERIOD: Final = "grace_period"
 CONF_GROUPS: Final = "groups"
 CONF_NUMBERS: Final = "numbers"
 CONF_STATUS_KINDS: Final = "status_kinds"
+CONF_NOTIFICATIONS: Final = "notifications"
+CONF_REMOTE_POSTS: Final = "remote_posts"
 
 DEFAULT_GRACE_PERIOD: Final = 10
 

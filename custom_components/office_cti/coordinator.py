@@ -12,40 +12,56 @@ from datetime import tzinfo
 from itertools import batched, chain
 from typing import Any
 
+import aiohttp
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
 )
-from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_VERIFY_SSL
+from homeassistant.const import CONF_PASSWORD, CONF_PORT, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .admission import Admission, Platform
 from .const import (
+    CONF_AUTHORIZATION,
     CONF_ENCRYPTION,
     CONF_GRACE_PERIOD,
+    CONF_GROUP_NUMBERS,
     CONF_GROUPS,
     CONF_KINDS,
     CONF_NUMBERS,
+    CONF_PUSH,
     CONF_STATUS_KINDS,
     CONF_SYSTEM,
     CONF_TIME_ZONE,
+    CONF_USERS,
     DEFAULT_GRACE_PERIOD,
     DOMAIN,
     SUBENTRY_ACCOUNT,
 )
 from .description import Level, OfficeDescription, device_identity, key_of, unique_id_of
 from .devices import DEVICE_KINDS, label_of
+from .hindrance import async_tell_hindrance
 from .selection import Selection, names_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.directory import SLICE_PAUSE, Record
 from .telephony.model import Feature, ObjectId, Server, StatusKind, StatusList, TelephonyObject
-from .telephony.system import Credentials, Encryption, SystemSettings
+from .telephony.system import (
+    PUSH,
+    Authorization,
+    Credentials,
+    Encryption,
+    Hindered,
+    NamedUser,
+    PushSettings,
+    SystemSettings,
+)
 
 type OfficeConfigEntry = ConfigEntry[OfficeCoordinator]
 # What an object is called, and in which group, if it is counted there alone.
@@ -58,6 +74,7 @@ _TURNS_MOST = 200
 
 
 async def async_make_system(
+    hass: HomeAssistant,
     data: Mapping[str, Any],
     options: Mapping[str, Any] | None = None,
     accounts: Mapping[str, Credentials] | None = None,
@@ -65,7 +82,8 @@ async def async_make_system(
     """Return the telephone system that a config entry's data and options speak of."""
     zone = (options or {}).get(CONF_TIME_ZONE)
     time_zone = zone and await dt_util.async_get_time_zone(zone)
-    return make_system(data, options or {}, accounts or {}, time_zone or None)
+    session = async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True))
+    return make_system(data, options or {}, accounts or {}, time_zone or None, session)
 
 
 def make_system(
@@ -73,13 +91,21 @@ def make_system(
     options: Mapping[str, Any],
     accounts: Mapping[str, Credentials] | None = None,
     time_zone: tzinfo | None = None,
+    session: aiohttp.ClientSession | None = None,
 ) -> TelephoneSystem:
-    """Return the same, where the server's time zone is known already."""
+    """Return the same, where the server's time zone and the session for its requests are known."""
+    push = _push_of(data)
     return SYSTEMS[data[CONF_SYSTEM]](
         SystemSettings(
             host=data["host"],
             port=data["port"],
-            credentials=credentials_of(data) if CONF_USERNAME in data else None,
+            credentials=credentials_of(data) if CONF_PASSWORD in data else None,
+            authorization=Authorization(data.get(CONF_AUTHORIZATION, Authorization.NONE)),
+            push=push,
+            # With a persistent connection the server itself tells who is there.
+            users=() if push else users_of(options),
+            group_numbers=tuple(options.get(CONF_GROUP_NUMBERS, ())),
+            session=session,
             encryption=Encryption(data.get(CONF_ENCRYPTION, Encryption.AS_OFFERED)),
             verify_certificate=data.get(CONF_VERIFY_SSL, True),
             accounts=accounts or {},
@@ -95,8 +121,21 @@ def make_system(
 
 
 def credentials_of(data: Mapping[str, Any], user: ObjectId | None = None) -> Credentials:
-    """Return the credentials that an entry's or an account's data hold."""
-    return Credentials(data[CONF_USERNAME], data[CONF_PASSWORD], user)
+    """Return the credentials that an entry's or an account's data hold.
+
+    A server's one password has no username.
+    """
+    return Credentials(data.get(CONF_USERNAME, ""), data[CONF_PASSWORD], user)
+
+
+def users_of(options: Mapping[str, Any]) -> tuple[NamedUser, ...]:
+    """Return the users whom a person has named in the options."""
+    return tuple(NamedUser(**user) for user in options.get(CONF_USERS, ()))
+
+
+def _push_of(data: Mapping[str, Any]) -> PushSettings | None:
+    push = data.get(CONF_PUSH)
+    return push and PushSettings(push[CONF_PORT], credentials_of(push))
 
 
 def accounts_of(entry: ConfigEntry[Any]) -> dict[str, Credentials]:
@@ -150,6 +189,9 @@ class OfficeCoordinator:
         self._refused: set[str | None] = set()
         self._asked_for: str | None = None
         system.on_refused = self._async_refused
+        # What somebody must put right at the server.
+        self._hindrance: Hindered | None = None
+        system.on_hindered = self.async_hindered
 
     def _read_selection(self) -> Selection:
         options = self._options
@@ -170,6 +212,19 @@ class OfficeCoordinator:
     def is_present(self, device_id: str) -> bool:
         """Tell whether the telephone system has what this device stands for."""
         return device_id in self._records or device_id == self._server_device_id
+
+    # --- what is in the way --------------------------------------------------------------------
+
+    @callback
+    def async_hindered(self, error: Hindered | None) -> None:
+        """Tell the person what is to be put right at the server, or that nothing is any more."""
+        self._hindrance = error
+        self.async_tell_hindrance()
+
+    @callback
+    def async_tell_hindrance(self) -> None:
+        """Tell it anew; what was told of an attempt before this one does not count any more."""
+        async_tell_hindrance(self.hass, self.entry, self._hindrance)
 
     # --- accounts ------------------------------------------------------------------------------
 
@@ -196,7 +251,7 @@ class OfficeCoordinator:
             await self.system.set_accounts(self._accounts)
 
     def is_refused(self, account: str | None) -> bool:
-        """Tell whether the server no longer takes the credentials of an account (None: the main one)."""
+        """Tell whether the server no longer takes an account's credentials (None: the main one's)."""
         return account in self._refused
 
     @callback
@@ -223,14 +278,13 @@ class OfficeCoordinator:
 
     @callback
     def _async_ask_for_credentials(self) -> None:
-        refused = self._refused & {None, *self._accounts}
+        refused = self._refused & {None, PUSH, *self._accounts}
         is_loaded = self.entry.state is ConfigEntryState.LOADED
         if not (refused and is_loaded) or any(
             self.entry.async_get_active_flows(self.hass, {SOURCE_REAUTH, SOURCE_RECONFIGURE})
         ):
             return
-        # The main account first: without it there is nothing to see.
-        self._asked_for = None if None in refused else min(filter(None, refused))
+        self._asked_for = min(refused, key=_urgency)
         self.entry.async_start_reauth(self.hass, data={SUBENTRY_ACCOUNT: self._asked_for})
 
     # --- bringing in ---------------------------------------------------------------------------
@@ -302,7 +356,10 @@ class OfficeCoordinator:
             name=self.entry.title,
         )
         self._server_device_id = device.id
-        self._async_add_entities([(self.directory.server, (), device)], Level.FULL)
+        server = self.directory.server
+        self._brought_in[server] = server.object.features
+        self._async_remove_entities_not_shown(server, device.id)
+        self._async_add_entities([(server, (), device)], Level.FULL)
 
     @callback
     def _async_bring_in(self, records: Sequence[Record[Any]], level: Level) -> None:
@@ -489,6 +546,9 @@ class OfficeCoordinator:
     @callback
     def described(self, record: Record[Any]) -> None:
         """Follow another name or number, and what the object can do since or no longer can."""
+        if record is self.directory.server:
+            self._async_follow_server()
+            return
         if type(record.object) not in DEVICE_KINDS:
             return
         self._count_label(record)
@@ -514,6 +574,13 @@ class OfficeCoordinator:
         level = self._admission.async_admit([record])
         self._async_add_entities([(record, record.object.id, device)], level, before)
         self._admission.async_tell(len(self._left_out))
+
+    @callback
+    def _async_follow_server(self) -> None:
+        """Follow what the server tells of itself since or no longer does."""
+        device = self._async_find_device(self.identity(Server, ()))
+        if device is not None:
+            self._async_follow_features(self.directory.server, device)
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:
@@ -589,6 +656,11 @@ class OfficeCoordinator:
                 if not self.is_present(device_id) and devices.async_get(device_id):
                     devices.async_remove_device(device_id)
             await asyncio.sleep(SLICE_PAUSE)
+
+
+def _urgency(account: str | None) -> tuple[bool, bool, str]:
+    """Return in which order refused accounts are asked for: first those that most hangs on."""
+    return account is not None, account != PUSH, account or ""
 
 
 def _labels_of(telephony_object: Any) -> tuple[_Label, _Label]:

@@ -26,6 +26,7 @@ class OfficeDescription(EntityDescription):
     Attributes:
         kind: the kind of object.
         feature: what the object must have; None if every object of the kind has it.
+        also: what it must have besides, such as what is set being seen, too.
         unless: what the object must not have: then something else shows the same, and more.
         fields: the fields of the object whose change changes what is shown.
         essential: stays enabled when there is not room for everything.
@@ -34,6 +35,7 @@ class OfficeDescription(EntityDescription):
 
     kind: type[TelephonyObject]
     feature: Feature | None = None
+    also: Feature | None = None
     unless: Feature | None = None
     fields: frozenset[str] = field(default=frozenset())
     essential: bool = False
@@ -45,7 +47,16 @@ class OfficeDescription(EntityDescription):
 
     def is_shown_with(self, features: frozenset[Feature]) -> bool:
         """Tell whether there is such an entity for an object of this kind with these features."""
-        return (self.feature is None or self.feature in features) and self.unless not in features
+        return (
+            (self.feature is None or self.feature in features)
+            and (self.also is None or self.also in features)
+            and self.unless not in features
+        )
+
+    @property
+    def needs(self) -> frozenset[Feature]:
+        """All that the object must have."""
+        return frozenset(each for each in (self.feature, self.also) if each is not None)
 
     def is_enabled_at(self, level: Level) -> bool:
         """Tell whether such an entity is enabled when it is made at this level."""

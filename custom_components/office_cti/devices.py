@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from .telephony.model import Agent, Conference, Extension, Queue, TelephonyObject
+from .telephony.model import Agent, Conference, Extension, Group, Queue, TelephonyObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ DEVICE_KINDS: Mapping[type[TelephonyObject], DeviceKind] = MappingProxyType(
             DeviceKind(Agent, lambda _: "Agent", lambda _: None, "agent"),
             DeviceKind(Queue, lambda _: "Queue", lambda _: None, "queue"),
             DeviceKind(Conference, lambda _: "Conference", lambda _: None, "conference"),
+            DeviceKind(Group, lambda _: "Group", lambda _: None, "group"),
         )
     }
 )

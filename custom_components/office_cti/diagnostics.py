@@ -7,24 +7,26 @@ Whatever has such a name in any object is hidden, but for what is said to be har
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .coordinator import OfficeConfigEntry, accounts_of
+from .const import CONF_USERS
+from .coordinator import OfficeConfigEntry, accounts_of, users_of
 from .telephony.directory import Table
-from .telephony.model import Agent, Conference, Extension, Queue, Status, StatusList
+from .telephony.model import Agent, Conference, Extension, Group, Queue, Status, StatusList
+from .telephony.system import NamedUser
 
-_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD}
+_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID}
 
 # What tells of people, whatever it stands in: even a call's id may hold the number that was dialled.
-_PERSONAL = frozenset({"destination", "id", "name", "note", "number"})
+_PERSONAL = frozenset({"break_reason", "destination", "id", "name", "note", "number"})
 # But what an object is known by, and the names of what is no person, help to find a fault.
 _HARMLESS: Mapping[type, frozenset[str]] = {
     StatusList: frozenset({"id"}),
@@ -33,6 +35,8 @@ _HARMLESS: Mapping[type, frozenset[str]] = {
     Agent: frozenset({"id", "number"}),
     Queue: frozenset({"id", "name", "number"}),
     Conference: frozenset({"id", "name", "number"}),
+    Group: frozenset({"id", "name", "number"}),
+    NamedUser: frozenset({"id", "number"}),
 }
 
 
@@ -42,7 +46,7 @@ async def async_get_config_entry_diagnostics(
     """Return the state of one telephone system; one that is not reached has little to show."""
     about = {
         "entry": async_redact_data({**entry.data}, _SECRET),
-        "options": dict(entry.options),
+        "options": _plain_options(entry.options),
         "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
     }
@@ -68,6 +72,7 @@ async def async_get_config_entry_diagnostics(
             "agents": len(directory.agents),
             "queues": len(directory.queues),
             "conferences": len(directory.conferences),
+            "groups": len(directory.groups),
             "status_lists": len(directory.status_lists),
             "presence": Counter(str(record.object.presence) for record in directory.extensions),
             "availability": Counter(str(record.object.availability) for record in directory.agents),
@@ -77,6 +82,7 @@ async def async_get_config_entry_diagnostics(
         "agents": _plain_objects(directory.agents),
         "queues": _plain_objects(directory.queues),
         "conferences": _plain_objects(directory.conferences),
+        "groups": _plain_objects(directory.groups),
     }
 
 
@@ -93,6 +99,13 @@ async def async_get_device_diagnostics(
     }
 
 
+def _plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    plain = async_redact_data({**options}, _SECRET)
+    if CONF_USERS in options:
+        plain[CONF_USERS] = _plain(users_of(options))
+    return plain
+
+
 def _plain_objects(table: Table[Any]) -> list[Any]:
     return [_plain(record.object) for record in table]
 
@@ -101,7 +114,7 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON can hold it, without what tells of people."""
     if isinstance(value, Enum):
         return value.name.lower()
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, frozenset):
         return sorted(map(_plain, value))

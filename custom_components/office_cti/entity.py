@@ -20,7 +20,7 @@ from .coordinator import OfficeCoordinator
 from .description import OfficeDescription
 from .errors import translated_errors
 from .telephony.directory import AVAILABLE, Record
-from .telephony.model import StatusEffect, TelephonyObject
+from .telephony.model import Extension, Server, StatusEffect, TelephonyObject
 
 # What Home Assistant takes for no state at all; a status or note may be called so, too.
 _NO_STATES = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -37,6 +37,7 @@ _UNRECORDED = frozenset(
         ATTR_FULL_TEXT,
         "callers",
         "fields",
+        "free_numbers",
         "members",
         "name",
         "number",
@@ -72,6 +73,7 @@ class OfficeEntity[T: TelephonyObject](Entity):
         self.entity_description = description
         self.device_entry = device
         self._directory = coordinator.directory
+        self._needs = description.needs
         self._attr_unique_id = unique_id
         self._attr_entity_registry_enabled_default = enabled
 
@@ -86,10 +88,10 @@ class OfficeEntity[T: TelephonyObject](Entity):
     @property
     @override
     def available(self) -> bool:
+        """What is known of the server itself is known without a connection, too."""
         return (
-            self._directory.available
-            and self.entity_description.feature not in self.record.object.suspended
-        )
+            self._directory.available or self.entity_description.kind is Server
+        ) and self._needs.isdisjoint(self.record.object.suspended)
 
     @property
     @override
@@ -137,6 +139,12 @@ def known(**attributes: Any) -> dict[str, Any]:
 
 # All that happens in one call tells when it began, and writing a time takes longer than all else of it.
 _as_text = lru_cache(maxsize=1_000)(datetime.isoformat)
+
+
+def break_reason(extension: Extension) -> dict[str, Any]:
+    """Return the attribute that tells why a person has a break."""
+    modes = extension.modes
+    return known(reason=modes.break_reason if modes and modes.on_break else None)
 
 
 def full_text(text: str | None) -> dict[str, Any]:

@@ -31,9 +31,13 @@ from .telephony.model import (
     ObjectId,
     PassageKind,
     Queue,
+    Server,
+    ServerEvent,
+    ServerEventKind,
     SheetEvent,
     TelephonyEvent,
     TelephonyObject,
+    VoicemailEvent,
 )
 
 PARALLEL_UPDATES = 0
@@ -75,7 +79,29 @@ def _name_of(directory: Directory, extension_id: ObjectId | None) -> str | None:
     return str(record.object) if record else None
 
 
+# What a server's events tell under names that are the same for every telephone system.
+_TOLD_BY_SERVERS = ("color", "sender", "text", "time", "type")
+
+
+def _about_server_event(event: ServerEvent) -> dict[str, Any]:
+    """Return what a server has told; what is called as only the server calls it stands together."""
+    own = {name: value for name, value in event.fields.items() if name not in _TOLD_BY_SERVERS}
+    told = {name: event.fields.get(name) for name in _TOLD_BY_SERVERS}
+    return known(**told, fields=own or None)
+
+
 EVENTS = (
+    # Of the server.
+    OfficeEventDescription(
+        key="notification",
+        translation_key="notification",
+        kind=Server,
+        feature=Feature.NOTIFICATIONS,
+        essential=True,
+        event=ServerEvent,
+        event_types=[kind.value for kind in ServerEventKind],
+        about_fn=lambda _, event: _about_server_event(event),
+    ),
     # Of an extension.
     OfficeEventDescription(
         key="call",
@@ -109,6 +135,17 @@ EVENTS = (
         event_types=[_RECEIVED],
         type_fn=lambda _: _RECEIVED,
         about_fn=lambda _, event: {"fields": dict(event.fields)},
+    ),
+    OfficeEventDescription(
+        key="voicemail",
+        translation_key="voicemail",
+        kind=Extension,
+        feature=Feature.VOICEMAIL_MESSAGES,
+        entity_registry_enabled_default=False,
+        event=VoicemailEvent,
+        event_types=[_RECEIVED],
+        type_fn=lambda _: _RECEIVED,
+        about_fn=lambda _, __: {},
     ),
     # Of a queue.
     OfficeEventDescription(

@@ -36,21 +36,26 @@ from homeassistant.helpers.selector import (
 from homeassistant.util.network import is_ip_address
 import voluptuous as vol
 
-from .const import CONF_ENCRYPTION
+from .const import CONF_AUTHORIZATION, CONF_ENCRYPTION, CONF_PUSH
 from .telephony.system import (
     AuthenticationFailed,
+    Authorization,
     CannotConnect,
     CertificateNotTrusted,
     ConnectionLost,
     Encryption,
     EncryptionFailed,
+    Hindered,
     LoginRefused,
     NoAnswer,
+    NoLicenseSeat,
     NoProfile,
     NotThisSystem,
     Refused,
+    ServerStarting,
     TelephoneSystem,
     TelephonyError,
+    UserLoggedInElsewhere,
     VersionRefused,
 )
 
@@ -62,6 +67,7 @@ WHOLE_FORM = "base"
 # The errors that a person can do something about, and the field where that is; the first that fits.
 _FIELD_OF: Mapping[type[TelephonyError], str] = MappingProxyType(
     {
+        ServerStarting: WHOLE_FORM,
         CannotConnect: WHOLE_FORM,
         ConnectionLost: WHOLE_FORM,
         NoAnswer: WHOLE_FORM,
@@ -70,24 +76,48 @@ _FIELD_OF: Mapping[type[TelephonyError], str] = MappingProxyType(
         EncryptionFailed: CONF_ENCRYPTION,
         AuthenticationFailed: CONF_PASSWORD,
         NoProfile: CONF_USERNAME,
+        UserLoggedInElsewhere: WHOLE_FORM,
+        NoLicenseSeat: WHOLE_FORM,
+        Hindered: WHOLE_FORM,
         VersionRefused: WHOLE_FORM,
         LoginRefused: WHOLE_FORM,
         Refused: WHOLE_FORM,
     }
 )
 
+# Which credentials requests carry; and what is wrong where the server refuses them.
+_CARRIED: Mapping[Authorization, tuple[str, ...]] = MappingProxyType(
+    {
+        Authorization.BASIC: (CONF_USERNAME, CONF_PASSWORD),
+        Authorization.PASSWORD: (CONF_PASSWORD,),
+        Authorization.NONE: (),
+    }
+)
+_REFUSED: Mapping[Authorization, tuple[str, str]] = MappingProxyType(
+    {
+        Authorization.BASIC: (CONF_PASSWORD, AuthenticationFailed.key),
+        Authorization.PASSWORD: (CONF_PASSWORD, "wrong_password"),
+        Authorization.NONE: (CONF_AUTHORIZATION, "authorization_needed"),
+    }
+)
+
+_PORT = vol.All(
+    NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)),
+    vol.Coerce(int),
+)
 # Without autocompletion: what the browser knows here is how one logs in to Home Assistant.
 _USERNAME = TextSelector()
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 
 
 class WrongAnswer(Exception):
-    """What stands in a field cannot be; `key` names the sentence that says why."""
+    """What stands in a field cannot be; `key` names the sentence that says why, `values` fill it."""
 
-    def __init__(self, form_field: str, key: str) -> None:
+    def __init__(self, form_field: str, key: str, **values: str) -> None:
         super().__init__(key)
         self.field = form_field
         self.key = key
+        self.values = values
 
 
 @dataclass
@@ -116,11 +146,12 @@ class Form:
             raise
         except WrongAnswer as error:
             self.errors[error.field] = error.key
+            self.values |= error.values
         except tuple(_FIELD_OF) as error:
-            _LOGGER.debug("Could not log in: %s", error)
+            _LOGGER.debug("The telephone system did not play along: %s", error)
             self._tell(error)
         except Exception:
-            _LOGGER.exception("Could not log in")
+            _LOGGER.exception("The telephone system could not be asked")
             self.errors[WHOLE_FORM] = "unknown"
 
     def _tell(self, error: TelephonyError) -> None:
@@ -149,14 +180,9 @@ def connection_schema(system: type[TelephoneSystem], *, is_known: bool) -> vol.S
     """
     fields: dict[vol.Marker, Any] = {
         vol.Required(CONF_HOST): TextSelector(),
-        vol.Required(CONF_PORT, default=system.default_port): vol.All(
-            NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)),
-            vol.Coerce(int),
-        ),
+        vol.Required(CONF_PORT, default=system.default_port): _PORT,
+        **_login_fields(system, is_known=is_known),
     }
-    if system.has_login:
-        fields[vol.Required(CONF_USERNAME)] = _USERNAME
-        fields[(vol.Optional if is_known else vol.Required)(CONF_PASSWORD)] = _PASSWORD
     if system.encryptions:
         fields[vol.Required(CONF_ENCRYPTION, default=system.encryptions[0].value)] = SelectSelector(
             SelectSelectorConfig(
@@ -166,14 +192,65 @@ def connection_schema(system: type[TelephoneSystem], *, is_known: bool) -> vol.S
             )
         )
         fields[vol.Required(CONF_VERIFY_SSL, default=True)] = BooleanSelector()
+    if system.offers_push:
+        fields[vol.Required(CONF_PUSH, default=False)] = BooleanSelector()
     return vol.Schema(fields)
+
+
+def login_schema(system: type[TelephoneSystem]) -> vol.Schema:
+    """Return the fields that say with whose credentials the entry itself logs in."""
+    return vol.Schema(_login_fields(system, is_known=False))
+
+
+def push_schema(*, is_known: bool) -> vol.Schema:
+    """Return the fields that say how a persistent connection is had; a known password stays."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_PORT): _PORT,
+            vol.Required(CONF_USERNAME): _USERNAME,
+            _password(is_known=is_known): _PASSWORD,
+        }
+    )
+
+
+def _login_fields(system: type[TelephoneSystem], *, is_known: bool) -> dict[vol.Marker, Any]:
+    if system.authorizations:
+        return {
+            vol.Required(
+                CONF_AUTHORIZATION, default=system.authorizations[0].value
+            ): SelectSelector(
+                SelectSelectorConfig(
+                    options=[authorization.value for authorization in system.authorizations],
+                    translation_key=CONF_AUTHORIZATION,
+                    mode=SelectSelectorMode.DROPDOWN,
+                )
+            ),
+            vol.Optional(CONF_USERNAME): _USERNAME,
+            vol.Optional(CONF_PASSWORD): _PASSWORD,
+        }
+    if system.has_login:
+        return {
+            vol.Required(CONF_USERNAME): _USERNAME,
+            _password(is_known=is_known): _PASSWORD,
+        }
+    return {}
+
+
+def _password(*, is_known: bool) -> vol.Marker:
+    return (vol.Optional if is_known else vol.Required)(CONF_PASSWORD)
+
+
+def as_shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored as a form shows it: without passwords, and what has a form of its own."""
+    shown = {key: value for key, value in data.items() if key != CONF_PASSWORD}
+    return {**shown, CONF_PUSH: CONF_PUSH in data}
 
 
 def read_connection(system: type[TelephoneSystem], answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a person said about reaching a telephone system, as it is stored."""
     encryption = answers.get(CONF_ENCRYPTION, Encryption.AS_OFFERED)
     return {
-        **(read_credentials(answers) if system.has_login else answers),
+        **read_credentials(answers),
         CONF_HOST: answers[CONF_HOST].strip().strip("[]").lower(),
         CONF_PORT: _port_of(system, answers[CONF_PORT], Encryption(encryption)),
     }
@@ -181,7 +258,40 @@ def read_connection(system: type[TelephoneSystem], answers: Mapping[str, Any]) -
 
 def read_credentials(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return who a person said logs in, as it is stored."""
+    if CONF_USERNAME not in answers:
+        return {**answers}
     return {**answers, CONF_USERNAME: answers[CONF_USERNAME].strip()}
+
+
+def with_carried_credentials(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data with just those credentials that requests carry, authorized as they say.
+
+    Raises:
+        WrongAnswer: one of them is missing.
+    """
+    if CONF_AUTHORIZATION not in data:
+        return {**data}
+    carried = _CARRIED[Authorization(data[CONF_AUTHORIZATION])]
+    for each in carried:
+        if not data.get(each):
+            raise WrongAnswer(each, f"{each}_needed")
+    idle = {CONF_USERNAME, CONF_PASSWORD}.difference(carried)
+    return {key: value for key, value in data.items() if key not in idle}
+
+
+@contextmanager
+def refusal_told(data: Mapping[str, Any]) -> Iterator[None]:
+    """Say of refused requests what is wrong with what they carry.
+
+    Raises:
+        WrongAnswer: the server does not take it.
+    """
+    try:
+        yield
+    except AuthenticationFailed as error:
+        if CONF_AUTHORIZATION not in data or CONF_PUSH in data:
+            raise
+        raise WrongAnswer(*_REFUSED[Authorization(data[CONF_AUTHORIZATION])]) from error
 
 
 def check_host(host: str) -> None:

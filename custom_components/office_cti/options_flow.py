@@ -3,38 +3,51 @@
 What there is to choose from is what the telephone system has now, and what was chosen before.
 """
 
+from dataclasses import asdict
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    ObjectSelector,
+    ObjectSelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
+    TextSelectorConfig,
 )
 import voluptuous as vol
 
 from .const import (
     CONF_GRACE_PERIOD,
+    CONF_GROUP_NUMBERS,
     CONF_GROUPS,
     CONF_KINDS,
+    CONF_NOTIFICATIONS,
     CONF_NUMBERS,
+    CONF_PUSH,
+    CONF_REMOTE_POSTS,
     CONF_STATUS_KINDS,
     CONF_TIME_ZONE,
+    CONF_USERS,
     DEFAULT_GRACE_PERIOD,
 )
-from .coordinator import OfficeCoordinator
+from .coordinator import OfficeCoordinator, users_of
 from .devices import DEVICE_KINDS
 from .forms import WHOLE_FORM, Form, WrongAnswer
 from .selection import Selection, names_of, path_of
 from .telephony import TelephoneSystem
 from .telephony.model import Status, StatusKind
+from .telephony.system import NamedUser, NotThere
+from .webhooks import webhook_url
 
 _SECONDS = vol.All(
     NumberSelector(
@@ -42,6 +55,21 @@ _SECONDS = vol.All(
     ),
     vol.Coerce(int),
 )
+_USERS = ObjectSelector(
+    ObjectSelectorConfig(
+        fields={
+            "id": {"selector": TextSelector(), "required": True},
+            "name": {"selector": TextSelector(), "required": True},
+            "number": {"selector": TextSelector()},
+        },
+        multiple=True,
+        label_field="name",
+        description_field="number",
+        translation_key=CONF_USERS,
+    )
+)
+_GROUP_NUMBERS = TextSelector(TextSelectorConfig(multiple=True))
+_GROUP_NUMBER = re.compile(r"[0-9*#]{1,32}")
 
 
 class OfficeOptionsFlow(OptionsFlow):
@@ -57,10 +85,13 @@ class OfficeOptionsFlow(OptionsFlow):
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         form = Form(await self._async_schema(), {"time_zone": self.hass.config.time_zone})
+        if self._system.takes_posts:
+            form.values["webhook_url"] = webhook_url(self.hass, self.config_entry)
         if user_input is not None:
             with form.errors_told():
                 self._check(user_input)
-                return self.async_create_entry(data=self._chosen(user_input))
+                named = await self._async_read_named(user_input)
+                return self.async_create_entry(data=self._chosen(user_input) | named)
         form.schema = self.add_suggested_values_to_schema(
             form.schema, user_input or self._present_options()
         )
@@ -86,10 +117,49 @@ class OfficeOptionsFlow(OptionsFlow):
         if len(names) != len(set(names)):
             raise WrongAnswer(WHOLE_FORM, "status_in_two_kinds")
 
+    async def _async_read_named(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """Return whom and which groups the person named, as they are stored.
+
+        Whom the person is not asked for stay as they are.
+
+        Raises:
+            WrongAnswer: there is none such.
+        """
+        users = users_of(self.config_entry.options)
+        if self._asks_for_users:
+            users = await self._async_read_users(answers[CONF_USERS])
+        numbers = tuple(dict.fromkeys(map(str.strip, answers.get(CONF_GROUP_NUMBERS, ()))))
+        for number in numbers:
+            if not _GROUP_NUMBER.fullmatch(number):
+                raise WrongAnswer(CONF_GROUP_NUMBERS, "invalid_group_number", number=number)
+        named = {CONF_USERS: [*map(asdict, users)], CONF_GROUP_NUMBERS: [*numbers]}
+        return {key: value for key, value in named.items() if value}
+
+    async def _async_read_users(self, answers: list[dict[str, str]]) -> tuple[NamedUser, ...]:
+        """Return the users who were named, as the server knows them; it is asked only for new ones."""
+        known, users = users_of(self.config_entry.options), dict[str, NamedUser]()
+        for answer in answers:
+            user = NamedUser(**{key: value.strip() for key, value in answer.items()})
+            if user not in known:
+                user = await self._async_check_user(user)
+            if user.id in users:
+                raise WrongAnswer(CONF_USERS, "user_twice", user=user.name)
+            users[user.id] = user
+        return tuple(users.values())
+
+    async def _async_check_user(self, user: NamedUser) -> NamedUser:
+        if not (user.id and user.name):
+            raise WrongAnswer(CONF_USERS, "incomplete_user")
+        try:
+            return await self._system.check_user(user)
+        except NotThere as error:
+            raise WrongAnswer(CONF_USERS, "no_such_user", user=user.name) from error
+
     def _chosen(self, answers: dict[str, Any]) -> dict[str, Any]:
         """Return the options; who wants every kind also gets one that is not known yet."""
         wants_all = set(answers.get(CONF_KINDS, self._kinds)) == set(self._kinds)
-        return {key: value for key, value in answers.items() if key != CONF_KINDS or not wants_all}
+        read = {CONF_USERS, CONF_GROUP_NUMBERS, *([CONF_KINDS] if wants_all else ())}
+        return {key: value for key, value in answers.items() if key not in read}
 
     def _present_options(self) -> dict[str, Any]:
         statuses = self._statuses()
@@ -98,12 +168,19 @@ class OfficeOptionsFlow(OptionsFlow):
             CONF_GROUPS: [],
             CONF_NUMBERS: "",
             CONF_GRACE_PERIOD: DEFAULT_GRACE_PERIOD,
+            CONF_USERS: [],
+            CONF_GROUP_NUMBERS: [],
             **self.config_entry.options,
             CONF_STATUS_KINDS: {
                 kind.value: [status.name for status in statuses if status.kind is kind]
                 for kind in StatusKind
             },
         }
+
+    @property
+    def _asks_for_users(self) -> bool:
+        """Whether the person names the users: with a persistent connection the server tells them."""
+        return self._system.takes_named_users and CONF_PUSH not in self.config_entry.data
 
     @property
     def _kinds(self) -> list[str]:
@@ -143,6 +220,10 @@ class OfficeOptionsFlow(OptionsFlow):
     async def _async_schema(self) -> vol.Schema:
         """Return the fields: those that there is nothing to choose for are left out."""
         fields: dict[vol.Marker, Any] = {}
+        if self._asks_for_users:
+            fields[vol.Optional(CONF_USERS, default=[])] = _USERS
+        if self._system.takes_group_numbers:
+            fields[vol.Optional(CONF_GROUP_NUMBERS, default=[])] = _GROUP_NUMBERS
         if len(self._kinds) > 1:
             fields[vol.Required(CONF_KINDS)] = SelectSelector(
                 SelectSelectorConfig(
@@ -169,6 +250,11 @@ class OfficeOptionsFlow(OptionsFlow):
         fields[vol.Required(CONF_STATUS_KINDS)] = section(
             self._status_kinds_schema(), {"collapsed": True}
         )
+        if self._system.takes_posts:
+            fields[vol.Required(CONF_NOTIFICATIONS)] = section(
+                vol.Schema({vol.Required(CONF_REMOTE_POSTS, default=False): BooleanSelector()}),
+                {"collapsed": True},
+            )
         return vol.Schema(fields)
 
     def _status_kinds_schema(self) -> vol.Schema:

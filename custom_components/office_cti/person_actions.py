@@ -1,7 +1,8 @@
 """Actions on extensions' persons: what is shown of them, what their telephone does, messages to them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,10 +11,19 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .action import TEXT, Action, Given, Part, async_set_parts, features_of
+from .action import (
+    TEXT,
+    TRIMMED,
+    Action,
+    Given,
+    Part,
+    async_set_in_turn,
+    async_set_parts,
+    features_of,
+)
 from .errors import invalid
 from .targets import Target
-from .telephony.model import Extension, Feature, ForwardKind, Status
+from .telephony.model import Extension, Feature, ForwardKind, StateChange, Status
 from .telephony.system import InvalidReturnTime, StatusNotAllowed
 
 ATTR_STATUS: Final = "status"
@@ -25,12 +35,21 @@ ATTR_CLEAR: Final = "clear"
 ATTR_DO_NOT_DISTURB: Final = "do_not_disturb"
 ATTR_CALL_FILTER: Final = "call_filter"
 ATTR_RECORDING: Final = "recording"
+ATTR_STATE: Final = "state"
+ATTR_REDIRECT: Final = "redirect"
+ATTR_CALL_CENTER: Final = "call_center"
+ATTR_ON_BREAK: Final = "on_break"
+ATTR_BREAK_REASON_ID: Final = "break_reason_id"
+ATTR_BREAK_REASON: Final = "break_reason"
 
 ATTR_KIND: Final = "kind"
 ATTR_ENABLED: Final = "enabled"
 ATTR_DESTINATION: Final = "destination"
 
 ATTR_TEXT: Final = "text"
+
+# The largest number that servers give a reason for a break.
+BREAK_REASON_ID_MOST: Final = 2**31 - 1
 
 
 # --- set_status --------------------------------------------------------------------------------
@@ -151,7 +170,34 @@ def _return_time(data: Given) -> datetime | None:
 
 # --- set_user_state ----------------------------------------------------------------------------
 
-_USER_STATES: Final[Mapping[str, Part]] = MappingProxyType(
+# What belongs together is changed at once: its fields, and what each of them needs.
+_STATE_CHANGES: Final[Mapping[str, Feature]] = MappingProxyType(
+    {
+        ATTR_STATE: Feature.SET_STATUS,
+        ATTR_REDIRECT: Feature.SET_REDIRECT,
+        ATTR_CALL_CENTER: Feature.SET_CALL_CENTER,
+        ATTR_ON_BREAK: Feature.SET_BREAK,
+        ATTR_BREAK_REASON_ID: Feature.SET_BREAK,
+        ATTR_BREAK_REASON: Feature.SET_BREAK,
+    }
+)
+
+
+async def _async_change_state(target: Target[Extension], changes: Given) -> None:
+    typed = changes.get(ATTR_STATE)
+    change = StateChange(
+        status=None if typed is None else _wanted_status(target, typed),
+        redirect=changes.get(ATTR_REDIRECT),
+        call_center=changes.get(ATTR_CALL_CENTER),
+        on_break=changes.get(ATTR_ON_BREAK),
+        break_reason_id=changes.get(ATTR_BREAK_REASON_ID),
+        break_reason=changes.get(ATTR_BREAK_REASON),
+    )
+    await target.system.change_state(target.object, change)
+
+
+# What is set by itself, one after the other.
+_SWITCHED: Final[Mapping[str, Part]] = MappingProxyType(
     {
         ATTR_DO_NOT_DISTURB: Part(
             Feature.SET_DO_NOT_DISTURB,
@@ -167,6 +213,36 @@ _USER_STATES: Final[Mapping[str, Part]] = MappingProxyType(
         ),
     }
 )
+
+_USER_STATES: Final[Mapping[str, Feature]] = MappingProxyType(
+    {**_STATE_CHANGES, **{name: part.feature for name, part in _SWITCHED.items()}}
+)
+
+
+def _wanted_states(data: Given) -> dict[str, Any]:
+    """Return what is to be set.
+
+    Raises:
+        ServiceValidationError: a break has two reasons, or none has one.
+    """
+    given = {name: data[name] for name in _USER_STATES if name in data}
+    reasons = given.keys() & {ATTR_BREAK_REASON_ID, ATTR_BREAK_REASON}
+    if len(reasons) > 1:
+        raise invalid("break_reason_twice")
+    if reasons and given.get(ATTR_ON_BREAK) is False:
+        raise invalid("break_reason_without_break")
+    return given
+
+
+async def _async_set_states(target: Target[Extension], given: Given) -> None:
+    """Change what belongs together at once, and then switch the rest, up to the first refusal."""
+    steps: dict[str, Callable[[], Awaitable[None]]] = {}
+    if changes := {name: value for name, value in given.items() if name in _STATE_CHANGES}:
+        steps[", ".join(changes)] = partial(_async_change_state, target, changes)
+    for name, part in _SWITCHED.items():
+        if name in given:
+            steps[name] = partial(part.command, target, given[name])
+    await async_set_in_turn(target, steps)
 
 
 PERSON_ACTIONS: Final = (
@@ -191,11 +267,21 @@ PERSON_ACTIONS: Final = (
     Action(
         name="set_user_state",
         kind=Extension,
-        feature=features_of(_USER_STATES),
-        fields={vol.Optional(part): cv.boolean for part in _USER_STATES},
+        feature=lambda given: frozenset(_USER_STATES[name] for name in given),
+        fields={
+            vol.Optional(ATTR_STATE): TEXT,
+            vol.Optional(ATTR_REDIRECT): cv.boolean,
+            vol.Optional(ATTR_CALL_CENTER): cv.boolean,
+            vol.Optional(ATTR_ON_BREAK): cv.boolean,
+            vol.Optional(ATTR_BREAK_REASON_ID): vol.All(
+                vol.Coerce(int), vol.Range(min=0, max=BREAK_REASON_ID_MOST)
+            ),
+            vol.Optional(ATTR_BREAK_REASON): TRIMMED,
+            **{vol.Optional(part): cv.boolean for part in _SWITCHED},
+        },
         any_of=tuple(_USER_STATES),
-        read=lambda data: {part: data[part] for part in _USER_STATES if part in data},
-        command=lambda target, given: async_set_parts(_USER_STATES, target, given),
+        read=_wanted_states,
+        command=_async_set_states,
     ),
     Action(
         name="set_forward",

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import re
 from typing import Self
 
-from .telephony.model import Agent, Conference, Extension, ObjectId, Queue
+from .telephony.model import Agent, Conference, Extension, Group, ObjectId, Queue
 
 
 def path_of(names: ObjectId) -> str:
@@ -61,7 +61,7 @@ class Selection:
                 raise ValueError(part)
         return cls(frozenset(map(names_of, groups)), tuple(ranges), tuple(patterns))
 
-    def wants(self, telephony_object: Extension | Agent | Queue | Conference) -> bool:
+    def wants(self, telephony_object: Extension | Agent | Queue | Conference | Group) -> bool:
         """Tell whether this object is to be brought in; numbers are chosen of extensions only."""
         return self._wants_group(telephony_object.group) and (
             not isinstance(telephony_object, Extension)

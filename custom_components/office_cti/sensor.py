@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import Platform, UnitOfTime
+from homeassistant.const import EntityCategory, Platform, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -26,9 +26,11 @@ from .telephony.model import (
     Conference,
     Extension,
     Feature,
+    Group,
     PhoneState,
     Presence,
     Queue,
+    Server,
     TelephonyObject,
 )
 
@@ -39,7 +41,7 @@ PARALLEL_UPDATES = 0
 class OfficeSensorDescription(SensorEntityDescription, OfficeDescription):
     """A sensor: `value_fn` reads its value, `text_fn` a text that may be too long for a state."""
 
-    value_fn: Callable[[Any], str | float | datetime | None] = lambda _: None
+    value_fn: Callable[[Any], str | float | date | None] = lambda _: None
     text_fn: Callable[[Any], str | None] | None = None
 
 
@@ -105,7 +107,45 @@ def _conference_members(conference: Conference) -> dict[str, Any]:
     }
 
 
+def _license_number(server: Server) -> str | None:
+    number = server.license and server.license.number
+    return as_state(number) if number else None
+
+
 SENSORS = (
+    # Of the server.
+    OfficeSensorDescription(
+        key="license_number",
+        translation_key="license_number",
+        kind=Server,
+        feature=Feature.LICENSE,
+        fields=frozenset({"license"}),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=_license_number,
+    ),
+    OfficeSensorDescription(
+        key="license_confirm_by",
+        translation_key="license_confirm_by",
+        kind=Server,
+        feature=Feature.LICENSE,
+        fields=frozenset({"license"}),
+        device_class=SensorDeviceClass.DATE,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda server: server.license and server.license.confirm_by,
+    ),
+    OfficeSensorDescription(
+        key="license_updates_until",
+        translation_key="license_updates_until",
+        kind=Server,
+        feature=Feature.LICENSE,
+        fields=frozenset({"license"}),
+        device_class=SensorDeviceClass.DATE,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda server: server.license and server.license.updates_until,
+    ),
     # Of an extension.
     OfficeSensorDescription(
         key="presence",
@@ -271,6 +311,25 @@ SENSORS = (
         value_fn=lambda conference: len(conference.members),
         attributes_fn=_conference_members,
     ),
+    # Of a group.
+    OfficeSensorDescription(
+        key="free_people",
+        translation_key="free_people",
+        kind=Group,
+        fields=frozenset({"free", "free_numbers"}),
+        essential=True,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda group: group.free,
+        attributes_fn=lambda group: {"free_numbers": list(group.free_numbers)},
+    ),
+    OfficeSensorDescription(
+        key="busy_people",
+        translation_key="busy_people",
+        kind=Group,
+        fields=frozenset({"busy"}),
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda group: group.busy,
+    ),
 )
 
 
@@ -292,7 +351,7 @@ class OfficeSensor(OfficeEntity[TelephonyObject], SensorEntity):
 
     @property
     @override
-    def native_value(self) -> str | float | datetime | None:
+    def native_value(self) -> str | float | date | None:
         description = self.entity_description
         if description.text_fn is None:
             return description.value_fn(self.record.object)

@@ -1,4 +1,7 @@
-"""Switches: do not disturb, call forwarding and whatever else is either on or off and can be set."""
+"""Switches: do not disturb, call forwarding and whatever else is either on or off and can be set.
+
+What can be set but is not seen has none: nobody could tell whether it is on. An action sets it.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,9 +14,16 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity
+from .entity import OfficeEntity, break_reason
 from .telephony import TelephoneSystem
-from .telephony.model import Agent, Extension, Feature, ForwardKind, TelephonyObject
+from .telephony.model import (
+    Agent,
+    Extension,
+    Feature,
+    ForwardKind,
+    StateChange,
+    TelephonyObject,
+)
 
 PARALLEL_UPDATES = 0
 
@@ -36,6 +46,23 @@ def _forward(kind: ForwardKind) -> OfficeSwitchDescription:
         fields=frozenset({f"forward_{kind}"}),
         on_fn=lambda extension: (forward := extension.forward(kind)) and forward.enabled,
         set_fn=lambda system, extension, on: system.set_forward(extension, kind, enabled=on),
+    )
+
+
+def _mode(
+    mode: str, settable: Feature, seen: Feature, change: Callable[[bool], StateChange]
+) -> OfficeSwitchDescription:
+    """Return the switch for one of the modes."""
+    return OfficeSwitchDescription(
+        key=mode,
+        translation_key=mode,
+        kind=Extension,
+        feature=settable,
+        also=seen,
+        fields=frozenset({"modes"}),
+        on_fn=lambda extension: extension.modes and getattr(extension.modes, mode),
+        set_fn=lambda system, extension, on: system.change_state(extension, change(on)),
+        attributes_fn=break_reason if seen is Feature.BREAK else None,
     )
 
 
@@ -70,6 +97,24 @@ SWITCHES = (
         entity_registry_enabled_default=False,
         on_fn=lambda extension: extension.recording,
         set_fn=lambda system, extension, on: system.set_recording(extension, enabled=on),
+    ),
+    _mode(
+        "redirect",
+        Feature.SET_REDIRECT,
+        Feature.REDIRECT,
+        lambda on: StateChange(redirect=on),
+    ),
+    _mode(
+        "call_center",
+        Feature.SET_CALL_CENTER,
+        Feature.CALL_CENTER,
+        lambda on: StateChange(call_center=on),
+    ),
+    _mode(
+        "on_break",
+        Feature.SET_BREAK,
+        Feature.BREAK,
+        lambda on: StateChange(on_break=on),
     ),
     # Of an agent.
     OfficeSwitchDescription(

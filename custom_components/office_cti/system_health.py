@@ -25,6 +25,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         "agents": sum(len(directory.agents) for directory in directories),
         "queues": sum(len(directory.queues) for directory in directories),
         "conferences": sum(len(directory.conferences) for directory in directories),
+        "groups": sum(len(directory.groups) for directory in directories),
         "interruptions": sum(entry.runtime_data.system.interruptions for entry in entries),
         "unexpected": sum(entry.runtime_data.system.oddities.total() for entry in entries),
     }

@@ -2,8 +2,8 @@
 
 People name a target as they know it: entities, devices, areas, floors, labels. Each object behind it is
 reached once. Who is named must be what is asked for and able to do it; who is only in an area or under a
-label is passed over if not. An extension stands for its agent where an agent is asked for: people say
-"pause Bob".
+label is passed over if not, and if it cannot be done with it just now. An extension stands for its agent
+where an agent is asked for: people say "pause Bob".
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,12 +31,14 @@ from .telephony.system import NotSupported
 class Target[T: TelephonyObject]:
     """One object that an action reaches.
 
-    `device_id` is the object's device, or that of its extension where it has none of its own.
+    `device_id` is the object's device, or that of its extension where it has none of its own. Who is
+    not named is only in an area, on a floor or under a label that is.
     """
 
     coordinator: OfficeCoordinator
     record: Record[T]
     device_id: str
+    is_named: bool
 
     @property
     def object(self) -> T:
@@ -101,13 +103,14 @@ def async_resolve_targets[T: TelephonyObject](
         if (target := _find(hass, kind, device_id, is_named=False))
     }
     targets: dict[Record[T], Target[T]] = {}
-    for device_id in sorted(meant - left_out):
+    # The named ones first: who is named as one thing and in an area as another is named.
+    for device_id in sorted(meant - left_out, key=lambda each: (each not in named, each)):
         target = _find(hass, kind, device_id, is_named=device_id in named)
         if target is None or target.record in objects_left_out:
             continue
         if features <= target.object.features:
-            targets[target.record] = target
-        elif device_id in named:
+            targets.setdefault(target.record, target)
+        elif target.is_named:
             raise invalid(NotSupported.key, name=target.name)
     if not targets:
         raise invalid(SENTENCES[kind].none_left)
@@ -173,7 +176,8 @@ def _find[T: TelephonyObject](
         coordinator = entry.runtime_data
         known = coordinator.record_of(device_id)
         if known is not None and (record := _as_kind(coordinator, known, kind)) is not None:
-            return Target(coordinator, record, coordinator.device_id_of(record) or device_id)
+            shown_as = coordinator.device_id_of(record) or device_id
+            return Target(coordinator, record, shown_as, is_named)
     if not is_named:
         return None
     device = dr.async_get(hass).async_get(device_id)

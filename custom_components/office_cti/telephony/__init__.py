@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .isymphony_status import IsymphonyStatusSystem
+from .oktell import OktellSystem
 from .system import TelephoneSystem
 from .xivo import XivoSystem
 
 SYSTEMS: Mapping[str, type[TelephoneSystem]] = MappingProxyType(
-    {system.key: system for system in (IsymphonyStatusSystem, XivoSystem)}
+    {system.key: system for system in (IsymphonyStatusSystem, XivoSystem, OktellSystem)}
 )
 
 __all__ = ["SYSTEMS", "TelephoneSystem"]

@@ -72,6 +72,9 @@ class Feature(Enum):
     PAUSE = auto()
     CHANGE_MEMBERS = auto()
     QUEUE_STATISTICS = auto()
+    # What a server tells of itself.
+    NOTIFICATIONS = auto()
+    LICENSE = auto()
 
 
 class StatusKind(StrEnum):
@@ -257,7 +260,10 @@ class License:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server(TelephonyObject):
-    """The telephone system itself, as far as we are connected to it."""
+    """The telephone system itself, as far as we are connected to it.
+
+    Of the features it has those that not every server has: notifications, a licence that it tells.
+    """
 
     id: ObjectId = ()
     features: frozenset[Feature] = frozenset()
@@ -594,7 +600,11 @@ class ServerEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """A server has told something; `fields` are its own, by the names that they have everywhere."""
+    """A server has told something, and how: `fields` are its own.
+
+    Some have the same names everywhere: `type` (a word), `color` ("#rrggbb"), `sender`, `text` and
+    `time` (in UTC). All others are called as the server calls them.
+    """
 
     kind: ServerEventKind
     fields: Mapping[str, Any]

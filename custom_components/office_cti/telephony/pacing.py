@@ -23,12 +23,17 @@ class Pacer:
 
     def took_in(self, events: int, transport: asyncio.Transport | None) -> None:
         """Note that so many events have just been taken in from this transport."""
+        ahead = self.ahead(events)
+        if ahead and transport:
+            transport.pause_reading()
+            self._pause = self._loop.call_later(ahead, transport.resume_reading)
+
+    def ahead(self, events: int) -> float:
+        """Note that so many have been taken in; return how long (seconds) nothing more should be."""
         now = self._loop.time()
         self._due = max(self._due, now) + events * _PACE
         ahead = self._due - now
-        if ahead > _AHEAD_MOST and transport:
-            transport.pause_reading()
-            self._pause = self._loop.call_later(ahead, transport.resume_reading)
+        return ahead if ahead > _AHEAD_MOST else 0.0
 
     def stop(self) -> None:
         """Pause nothing any more."""

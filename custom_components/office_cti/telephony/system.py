@@ -8,7 +8,7 @@ it in the person's language, and the values that belong into that sentence.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import aiohttp
 
 from .directory import Directory
+from .grace import Grace
 from .model import (
     Agent,
     Destination,
@@ -42,6 +43,9 @@ from .model import (
 )
 
 _LOGGER = logging.getLogger(__name__)
+
+# The key under which `on_refused` tells of the persistent connection's own credentials.
+PUSH = "push"
 
 
 class TelephonyError(Exception):
@@ -479,10 +483,11 @@ class TelephoneSystem:
         self._logged_oddities: set[str] = set()
         self._was_live = False
         self.interruptions = 0
-        self._grace: asyncio.TimerHandle | None = None
+        self._grace = Grace(settings.grace_period, self._grace_is_over)
         self._told_gone = False
-        # Called when the server refuses an account that it took before: its key, or None for the
-        # main one. It is not tried again before it has other credentials.
+        # Called when the server refuses an account that it took before: its key, None for the main
+        # one, or PUSH. It is not tried again before it has other credentials. When it is the persistent
+        # connection's credentials that `start` fails for, this is called before it does.
         self.on_refused: Callable[[str | None], None] = lambda _: None
         # Called with what somebody must put right at the server, and with None when it is.
         self.on_hindered: Callable[[Hindered | None], None] = lambda _: None
@@ -518,6 +523,15 @@ class TelephoneSystem:
 
         Raises:
             TelephonyError: the server does not let them in, or is not reached.
+        """
+        raise NotImplementedError
+
+    async def check_user(self, user: NamedUser) -> NamedUser:
+        """Ask the server for a user whom a person has named; return the user as the server knows it.
+
+        Raises:
+            NotThere: the server has no user of this id.
+            TelephonyError: it could not be asked.
         """
         raise NotImplementedError
 
@@ -574,7 +588,7 @@ class TelephoneSystem:
     # --- an extension's calls ------------------------------------------------------------------
 
     async def dial(self, extension: Extension, destination: Destination) -> None:
-        """Ring the person's own phone first, then the destination."""
+        """Ring the person's own phone and the destination, in the order that is asked for."""
         raise NotSupported(name=str(extension))
 
     async def hang_up(self, extension: Extension) -> None:
@@ -705,8 +719,8 @@ class TelephoneSystem:
         """Return what the server's licence says."""
         raise NotSupported(name=self.name)
 
-    def fetch_file(self, file: RemoteFile) -> AsyncIterator[bytes]:
-        """Return a file of the server, piece by piece."""
+    def fetch_file(self, file: RemoteFile) -> AsyncGenerator[bytes]:
+        """Return a file of the server, piece by piece; who stops before its end closes it."""
         raise NotSupported(name=self.name)
 
     async def upload_files(
@@ -727,7 +741,7 @@ class TelephoneSystem:
         """The picture is complete and live."""
         self._was_live = True
         self._log_oddities()
-        self._forget_grace()
+        self._grace.end()
         directory = self.directory
         directory.update(directory.server, connected=True, connected_since=datetime.now(UTC))
         if self._told_gone:
@@ -740,18 +754,12 @@ class TelephoneSystem:
         self.interruptions += 1
         directory = self.directory
         directory.update(directory.server, connected=False, connected_since=None)
-        self._grace = self.loop.call_later(self.settings.grace_period, self._grace_is_over)
+        self._grace.begin()
 
     def _grace_is_over(self) -> None:
-        self._grace = None
         self._told_gone = True
         _LOGGER.info("The connection to %s at %s is lost", self.name, self.settings.host)
         self.directory.set_available(False)
-
-    def _forget_grace(self) -> None:
-        if self._grace:
-            self._grace.cancel()
-            self._grace = None
 
     def count_oddity(self, kind: str) -> None:
         """Count something that a server should not have sent, and log the first of each kind."""

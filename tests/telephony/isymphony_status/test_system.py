@@ -1017,9 +1017,9 @@ async def test_stop_within_the_grace_period_leaves_no_timer(
     system: IsymphonyStatusSystem, simulator: StatusSimulator
 ) -> None:
     await simulator.faults.refuse()
-    await until(lambda: system._grace)
+    await until(lambda: system._grace.is_running)
     await system.stop()
-    assert system._grace is None
+    assert not system._grace.is_running
 
 
 async def test_stop_while_the_picture_is_to_be_read_again_leaves_nothing(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from custom_components.office_cti.telephony.xivo import readers, tables
-from custom_components.office_cti.telephony.xivo.readers import (
+from custom_components.office_cti.telephony import readers
+from custom_components.office_cti.telephony.readers import (
     Entries,
     Fields,
     Made,
@@ -15,6 +15,7 @@ from custom_components.office_cti.telephony.xivo.readers import (
     Pair,
     Record,
 )
+from custom_components.office_cti.telephony.xivo import readers as own, tables
 from custom_components.office_cti.telephony.xivo.tables import (
     CLASSES,
     GETLIST,
@@ -39,12 +40,12 @@ SAMPLES: dict[Any, Any] = {
     readers.time: 1795224331.101368,
     readers.time_or_none: 1795224331.101368,
     readers.local_time: "2015-01-10T10:00:00",
-    readers.statistic_count: "2",
-    readers.statistic: "6",
-    readers.user_of_address: "xivo/3",
-    readers.semicolons: "Bob Marceau;1002;;",
-    readers.cell: "1002",
-    readers.sheet_payload: "AAAA",
+    own.statistic_count: "2",
+    own.statistic: "6",
+    own.user_of_address: "xivo/3",
+    own.semicolons: "Bob Marceau;1002;;",
+    own.cell: "1002",
+    own.sheet_payload: "AAAA",
     tables.profile: [3],
     tables.command_reply: "Fd2sGy9ubD",
 }

@@ -18,7 +18,9 @@ from hypothesis import given, settings, strategies as st
 import orjson
 import pytest
 
-from custom_components.office_cti.telephony.xivo import messages, readers
+from custom_components.office_cti.telephony import readers
+from custom_components.office_cti.telephony.readers import Field, Partly, Record, Unreadable
+from custom_components.office_cti.telephony.xivo import messages
 from custom_components.office_cti.telephony.xivo.codec import LINE_LIMIT, Decoder
 from custom_components.office_cti.telephony.xivo.messages import (
     Config,
@@ -32,7 +34,6 @@ from custom_components.office_cti.telephony.xivo.messages import (
     Status,
     Unknown,
 )
-from custom_components.office_cti.telephony.xivo.readers import Field, Partly, Record, Unreadable
 from custom_components.office_cti.telephony.xivo.tables import CONFIGS, STATUSES
 
 from .specimens import SPECIMENS, Specimen

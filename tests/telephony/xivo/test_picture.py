@@ -21,6 +21,8 @@ from custom_components.office_cti.telephony.xivo.messages import (
     GetStatus,
     KeptAlive,
     ListName,
+    RegisterAgentStatus,
+    RegisterUserStatus,
     Status,
 )
 from custom_components.office_cti.telephony.xivo.picture import QUESTIONS
@@ -151,6 +153,7 @@ def test_who_is_removed_while_the_snapshot_comes_in_does_not_come_back() -> None
         "Agent": 0,
         "Queue": 1,
         "Conference": 0,
+        "Group": 0,
     }
 
 
@@ -164,6 +167,17 @@ def test_who_is_added_while_the_snapshot_comes_in_is_asked_about() -> None:
     assert len(site.directory.extensions) == 3
     site.say(user("50", "New Comer"))
     assert site.extension("50").name == "New Comer"
+
+
+def test_who_is_added_is_registered_for_where_the_server_has_told_its_uuid(site: Site) -> None:
+    assert not list(site.picture.registrations())
+    site.say({"class": "relations", "data": {"xivo_uuid": "5-5", "user_id": 3}})
+    assert RegisterAgentStatus((("5-5", "1"),)) in list(site.picture.registrations())
+    site.forget()
+    site.say(added("users", "9"), added("voicemails", "4"))
+    assert site.asked[0] == RegisterUserStatus((("5-5", "9"),))
+    assert [type(each) for each in site.asked].count(RegisterUserStatus) == 1
+    assert len(site.asked) == 5
 
 
 def test_what_must_be_asked_to_know_an_object(site: Site) -> None:

@@ -8,8 +8,9 @@ import zlib
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.office_cti.telephony.readers import TEXT_LENGTH
 from custom_components.office_cti.telephony.xivo.messages import SheetReceived
-from custom_components.office_cti.telephony.xivo.readers import SHEET_LENGTH, TEXT_LENGTH
+from custom_components.office_cti.telephony.xivo.readers import SHEET_LENGTH
 from custom_components.office_cti.telephony.xivo.sheets import (
     FIELDS,
     XML_SIZE,

@@ -176,7 +176,7 @@ class IsymphonyStatusSystem(TelephoneSystem):
 
     @override
     async def stop(self) -> None:
-        self._forget_grace()
+        self._grace.end()
         try:
             await self._connection.stop()
         finally:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ..connection import Connection
+from ..grace import Grace
 from ..model import ObjectId
 from ..system import Credentials, NotConnected, TelephonyError
 from .client import XivoClient
@@ -63,8 +64,7 @@ class Account:
         self._on_refused = on_refused
         self._for_all = for_all
         self._away = away
-        self._grace_period = grace_period
-        self._grace: asyncio.TimerHandle | None = None
+        self._grace = Grace(grace_period, self._has_gone)
         self._logged_in: LoggedIn | None = None
         self._client: XivoClient | None = None
         self._connection = Connection(
@@ -113,7 +113,7 @@ class Account:
 
     async def stop(self) -> None:
         """End the connection for good."""
-        self._end_grace()
+        self._grace.end()
         try:
             await self._connection.stop()
         finally:
@@ -136,31 +136,21 @@ class Account:
         return client
 
     def _became_live(self) -> None:
-        self._end_grace()
+        self._grace.end()
         self.is_gone = False
         self._on_change(self)
 
     def _lost(self) -> None:
         self._client = None
         self.conferences = ()
-        self._begin_grace()
+        self._grace.begin()
         self._on_change(self)
 
     def _refused(self) -> None:
-        self._end_grace()
+        self._grace.end()
         self._has_gone()
         self._on_refused(self)
 
-    def _begin_grace(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._grace = loop.call_later(self._grace_period, self._has_gone)
-
-    def _end_grace(self) -> None:
-        if self._grace:
-            self._grace.cancel()
-            self._grace = None
-
     def _has_gone(self) -> None:
-        self._grace = None
         self.is_gone = True
         self._on_change(self)

@@ -2,7 +2,7 @@
 
 Three things are told, in no order that could be relied on: which channels a phone has, what each channel
 does, and the phone's hint. `Line` takes them in as facts; `settle` then looks at all of them together and
-says what has happened since the last time. A channel's call goes from state to state by `_STEPS`, forwards
+says what has happened since the last time. A channel's call goes from state to state by `STEPS`, forwards
 only: a channel is still called "ringing" by the server long after it was answered.
 
 So that nothing rings for ever, a call lives no longer than its phone lists its channel, and a phone that
@@ -20,6 +20,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..call_steps import STEPS, UNANSWERED, Clock, answered_at, ended
 from ..model import (
     Call,
     CallDirection,
@@ -51,55 +52,6 @@ _BY_HINT: Mapping[Hint, CallState] = MappingProxyType(
         Hint.ON_HOLD: CallState.HELD,
     }
 )
-type _Step = tuple[CallState, tuple[Kind, ...]]
-
-_ANSWERS: dict[CallState, _Step] = {
-    CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
-    CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
-    CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
-}
-_GOES_ON: dict[CallState, _Step] = dict.fromkeys(
-    (CallState.RINGING, CallState.DIALING, CallState.TALKING), (CallState.TALKING, (Kind.RESUMED,))
-)
-# From the state a call has (None: it is new) and what is seen of it, to its next state and what has
-# happened. What was answered cannot ring again; whose phone rang first and calls then has picked up.
-_STEPS: Mapping[CallState | None, Mapping[CallState, _Step]] = MappingProxyType(
-    {
-        None: _ANSWERS
-        | {
-            CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
-            CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
-        },
-        CallState.RINGING: _ANSWERS
-        | {
-            CallState.RINGING: (CallState.RINGING, ()),
-            CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
-        },
-        CallState.DIALING: _ANSWERS
-        | {
-            CallState.RINGING: (CallState.DIALING, ()),
-            CallState.DIALING: (CallState.DIALING, ()),
-        },
-        CallState.TALKING: {
-            CallState.RINGING: (CallState.TALKING, ()),
-            CallState.DIALING: (CallState.TALKING, ()),
-            CallState.TALKING: (CallState.TALKING, ()),
-            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
-            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
-        },
-        CallState.HELD: _GOES_ON
-        | {
-            CallState.HELD: (CallState.HELD, ()),
-            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
-        },
-        CallState.PARKED: _GOES_ON
-        | {
-            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
-            CallState.PARKED: (CallState.PARKED, ()),
-        },
-    }
-)
-_UNANSWERED = frozenset({CallState.RINGING, CallState.DIALING})
 _DIRECTIONS: Mapping[Direction, CallDirection] = MappingProxyType(
     {Direction.IN: CallDirection.INCOMING, Direction.OUT: CallDirection.OUTGOING}
 )
@@ -114,7 +66,6 @@ class Party(NamedTuple):
 
 # Who is at the other end, by the own channel (or HINT_CALL) and the other end's, if that is told.
 type PartyOf = Callable[[str, str | None], Party | None]
-type Clock = Callable[[], datetime]
 
 
 class Channel:
@@ -296,7 +247,7 @@ class Line:
         self.calls = tuple(look.calls)
         if not look.before:
             return look.events
-        return [_end(call) for call in look.before.values()] + look.events
+        return [ended(call) for call in look.before.values()] + look.events
 
     def _follow(self, channel: Channel, look: _Look) -> None:
         """Find the call that a channel is now, if it is one."""
@@ -305,7 +256,7 @@ class Line:
         seen = self._seen(channel, call, look)
         if seen is None:
             return
-        state, kinds = _STEPS[None if call is None else call.state][seen]
+        state, kinds = STEPS[None if call is None else call.state][seen]
         party = _party(channel, call, look.party_of)
         since = look.now if channel.since is None else partial(_since, channel.since, look.now)
         new = Call(
@@ -313,7 +264,7 @@ class Line:
             state,
             _direction(channel, call, state),
             since() if call is None else call.started,
-            _answered(call, state, since if channel.state is ChannelState.UP else look.now),
+            answered_at(call, state, since if channel.state is ChannelState.UP else look.now),
             party.number,
             party.name,
         )
@@ -349,14 +300,14 @@ class Line:
             call = None  # that one has ended, another rings
         else:
             look.before.pop(HINT_CALL, None)
-        state, kinds = _STEPS[None if call is None else call.state][seen]
+        state, kinds = STEPS[None if call is None else call.state][seen]
         incoming = CallDirection.INCOMING if seen is CallState.RINGING else None
         new = Call(
             HINT_CALL,
             state,
             incoming if call is None else call.direction,
             look.now() if call is None else call.started,
-            _answered(call, state, look.now),
+            answered_at(call, state, look.now),
             *(look.party_of(HINT_CALL, None) or _NOBODY),
         )
         look.add(call, new, kinds)
@@ -401,7 +352,7 @@ def _since(seconds: float, now: Clock) -> datetime:
 
 def _unchanged(call: Call) -> CallState:
     """Return what is seen of a call of which nothing is told: what it did, if nobody holds it."""
-    return call.state if call.state in _UNANSWERED else CallState.TALKING
+    return call.state if call.state in UNANSWERED else CallState.TALKING
 
 
 def _party(channel: Channel, call: Call | None, party_of: PartyOf) -> Party:
@@ -423,16 +374,3 @@ def _direction(channel: Channel, call: Call | None, state: CallState) -> CallDir
     if state is CallState.RINGING:
         return CallDirection.INCOMING
     return CallDirection.OUTGOING if state is CallState.DIALING else None
-
-
-def _answered(call: Call | None, state: CallState, at: Clock) -> datetime | None:
-    """Return when a call was answered, which is never before it began."""
-    if state in _UNANSWERED:
-        return None
-    if call is None:
-        return at()
-    return call.answered or max(at(), call.started)
-
-
-def _end(call: Call) -> CallEvent:
-    return CallEvent(Kind.MISSED if call.state is CallState.RINGING else Kind.ENDED, call)

@@ -17,6 +17,7 @@ from typing import Any
 # NaN, depth. And it is fast.
 import orjson
 
+from ..readers import LATEST_TIME, Partly, Unreadable
 from . import commands
 from .messages import (
     CodecError,
@@ -29,7 +30,6 @@ from .messages import (
     Problem,
     Unknown,
 )
-from .readers import LATEST_TIME, Partly, Unreadable
 from .tables import ANY_CLASS, CLASSES, GETLIST, WITHOUT_CLASS, Table
 
 __all__ = ["LINE_LIMIT", "CodecError", "CommandProblem", "Decoder", "encode", "encode_file"]

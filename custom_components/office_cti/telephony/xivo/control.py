@@ -21,6 +21,7 @@ from ..model import (
     Call,
     CallState,
     Destination,
+    DialOrder,
     DirectoryResult,
     DirectorySource,
     Extension,
@@ -53,6 +54,7 @@ from ..system import (
     NoTelephone,
     NotInConference,
     NotQueueMember,
+    NotSupported,
     NotSupportedByRelease,
     NotThere,
     NoVoicemail,
@@ -212,6 +214,8 @@ class XivoControl(TelephoneSystem):
 
     @override
     async def dial(self, extension: Extension, destination: Destination) -> None:
+        if destination.order is not DialOrder.OWN_PHONE_FIRST:
+            raise NotSupported(name=str(extension))
         record = self._record_with_telephone(extension)
         party = self._party(record.object, destination)
         account = self.account_of(record.object)

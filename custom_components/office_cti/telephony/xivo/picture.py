@@ -14,7 +14,7 @@ Source: the vendor's page "CTI Protocol", Unsolicited Messages, Configuration Me
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 import time
 from types import MappingProxyType
@@ -42,6 +42,9 @@ from .messages import (
     Message,
     QueueEntries,
     QueueStatistics,
+    RegisterAgentStatus,
+    RegisterEndpointStatus,
+    RegisterUserStatus,
     Relations,
     Removed,
     Status,
@@ -49,6 +52,17 @@ from .messages import (
 )
 from .people import STATUS_LIST, People
 from .statuses import Statuses
+
+# What has a server that tells its uuid push what objects of these lists do.
+_REGISTRATIONS: Mapping[
+    ListName, type[RegisterUserStatus | RegisterAgentStatus | RegisterEndpointStatus]
+] = MappingProxyType(
+    {
+        ListName.USERS: RegisterUserStatus,
+        ListName.AGENTS: RegisterAgentStatus,
+        ListName.PHONES: RegisterEndpointStatus,
+    }
+)
 
 # What must be asked to know an object: a membership's state is its settings, a queue's says nothing, and
 # who is in a conference is told otherwise.
@@ -263,6 +277,16 @@ class Picture:
         kinds = QUESTIONS.get(name, ())
         return tuple(kind(name, object_id, self.ipbx_id) for kind in kinds)
 
+    def registrations(self) -> Iterator[Command]:
+        """Return what has the server push what everybody does; nothing if it does not tell its uuid."""
+        for name in _REGISTRATIONS:
+            yield from self._registration(name, self.ids(name))
+
+    def _registration(self, name: ListName, ids: Iterable[str]) -> Iterator[Command]:
+        pairs = tuple((self.server_uuid, each) for each in ids if self.server_uuid is not None)
+        if pairs and (register := _REGISTRATIONS.get(name)):
+            yield register(pairs)
+
     def ids(self, name: ListName) -> tuple[str, ...]:
         """Return the ids of a list that the server has named."""
         return tuple(self._shelves[name].register.records)
@@ -292,7 +316,10 @@ class Picture:
         """Ask about what is new; what is there already may have been made anew."""
         for object_id in ids:
             if self._record(register, object_id) is not None:
-                for question in self.questions(name, object_id):
+                for question in (
+                    *self._registration(name, [object_id]),
+                    *self.questions(name, object_id),
+                ):
                     self._ask(question)
 
     def _record(self, register: Register[Any], object_id: str) -> Facts | None:

@@ -23,8 +23,9 @@ import zlib
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
+from ..readers import TEXT_LENGTH
 from .messages import SheetReceived
-from .readers import SHEET_LENGTH, TEXT_LENGTH
+from .readers import SHEET_LENGTH
 
 # Bytes of a sheet's XML, inflated: a form's layout, which may be in it, is some ten thousand.
 XML_SIZE = 512 * 1024

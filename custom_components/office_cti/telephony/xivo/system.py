@@ -146,7 +146,7 @@ class XivoSystem(XivoControl):
 
     @override
     async def stop(self) -> None:
-        self._forget_grace()
+        self._grace.end()
         await _stop(self.main, *self._accounts.values())
 
     @override
@@ -234,16 +234,7 @@ class XivoSystem(XivoControl):
         yield m.SubscribeCurrentCalls()
         for queue_id in picture.ids(m.ListName.QUEUES):
             yield m.SubscribeQueueEntries(queue_id)
-        if (uuid := picture.server_uuid) is None:
-            return
-        registrations = (
-            (m.RegisterUserStatus, m.ListName.USERS),
-            (m.RegisterAgentStatus, m.ListName.AGENTS),
-            (m.RegisterEndpointStatus, m.ListName.PHONES),
-        )
-        for register, name in registrations:
-            if ids := picture.ids(name):
-                yield register(tuple((uuid, each) for each in ids))
+        yield from picture.registrations()
 
     async def _subscribe(self, _: Account, client: XivoClient) -> None:
         """Have the server push what it tells this person alone."""

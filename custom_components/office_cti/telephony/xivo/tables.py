@@ -10,6 +10,39 @@ Source: the vendor's page "CTI Protocol", and real conversations where they diff
 from functools import partial
 from typing import Any
 
+from ..readers import (
+    ITEMS,
+    OBJECTS,
+    Entries,
+    Field,
+    Fields,
+    Made,
+    Many,
+    Nullable,
+    Object,
+    OneOf,
+    Pair,
+    Record,
+    Unreadable,
+    code,
+    count,
+    count_or_none,
+    flag,
+    flag_or_no,
+    identifier,
+    identifier_or_none,
+    local_time,
+    message_text,
+    number,
+    required,
+    seconds,
+    text,
+    text_or_empty,
+    text_or_none,
+    time,
+    time_or_none,
+    word,
+)
 from .messages import (
     Added,
     AgentStatusUpdated,
@@ -80,52 +113,17 @@ from .messages import (
     WarningKind,
 )
 from .readers import (
-    ITEMS,
-    OBJECTS,
-    Entries,
-    Field,
-    Fields,
-    Made,
-    Many,
-    Nullable,
-    Object,
-    OneOf,
-    Pair,
-    Reader,
-    Record,
-    Unreadable,
     cell,
-    code,
-    count,
-    count_or_none,
-    flag,
-    flag_or_no,
-    identifier,
-    identifier_or_none,
-    local_time,
-    message_text,
-    number,
-    seconds,
     semicolons,
     sheet_payload,
     statistic,
     statistic_count,
-    text,
-    text_or_empty,
-    text_or_none,
-    time,
-    time_or_none,
     user_of_address,
-    word,
 )
 
 type Table = Record[Message]
 
 _ids = Many(identifier)
-
-
-def _required(wire: str, name: str, read: Reader[Any]) -> Field:
-    return Field(wire, name, read, required=True)
 
 
 # --- getlist: what objects hold ----------------------------------------------------------------
@@ -247,8 +245,8 @@ def _object(
 ) -> Table:
     return Record(
         partial(kind, name),
-        _required("tid", "id", identifier),
-        _required(wire, "fields", Object(*fields)),
+        required("tid", "id", identifier),
+        required(wire, "fields", Object(*fields)),
         about=kind.__name__,
     )
 
@@ -256,7 +254,7 @@ def _object(
 def _listed(kind: type[Ids | Added | Removed], name: ListName) -> Table:
     return Record(
         partial(kind, name),
-        _required("list", "ids", Many(identifier, OBJECTS)),
+        required("list", "ids", Many(identifier, OBJECTS)),
         about=kind.__name__,
     )
 
@@ -405,7 +403,7 @@ def _values[T](pairs: tuple[tuple[str, T], ...]) -> tuple[T, ...]:
 
 _CONFERENCE = Record(
     Conference,
-    _required("number", "number", identifier),
+    required("number", "number", identifier),
     Field("name", "name", text_or_empty),
     Field("pin_required", "pin_required", flag_or_no),
     Field("start_time", "since", time_or_none),
@@ -419,7 +417,7 @@ _CONFERENCE = Record(
                 identifier,
                 Record(
                     ConferenceMember,
-                    _required("join_order", "position", count),
+                    required("join_order", "position", count),
                     Field("name", "name", text_or_empty),
                     Field("number", "number", text_or_empty),
                     Field("join_time", "joined", time_or_none),
@@ -457,7 +455,7 @@ def _itself[T](data: T) -> T:
 
 def _wrapped(wire: str, record: Record[Any]) -> Table:
     """Return how to read a message whose fields are all within one of them."""
-    return Record(_itself, _required(wire, "data", record), about=record.about)
+    return Record(_itself, required(wire, "data", record), about=record.about)
 
 
 _SERVER_UUID = Field("xivo_uuid", "server_uuid", identifier_or_none)
@@ -467,26 +465,26 @@ _SERVER_UUID = Field("xivo_uuid", "server_uuid", identifier_or_none)
 _OWN: dict[str, dict[str | None, Table]] = {
     "starttls": {
         "starttls": Record(
-            _starttls, _required("starttls", "ready", flag_or_no), about="StartTlsReady"
+            _starttls, required("starttls", "ready", flag_or_no), about="StartTlsReady"
         ),
         None: Record(StartTlsOffered),
     },
     "login_id": {
         None: Record(
             SessionOpened,
-            _required("sessionid", "session_id", text),
+            required("sessionid", "session_id", text),
             Field("xivoversion", "version", text),
             Field("wazoversion", "version", text),  # its name from 17.16 on
         ),
     },
     "login_pass": {
-        None: Record(PasswordAccepted, _required("capalist", "profile_id", profile)),
+        None: Record(PasswordAccepted, required("capalist", "profile_id", profile)),
     },
     "login_capas": {
         None: Record(
             _logged_in,
-            _required("ipbxid", "ipbx_id", identifier),
-            _required("userid", "user_id", identifier),
+            required("ipbxid", "ipbx_id", identifier),
+            required("userid", "user_id", identifier),
             Field("appliname", "profile_name", text_or_empty),
             Field("capas", "capabilities", _CAPABILITIES),
             about="LoggedIn",
@@ -494,33 +492,33 @@ _OWN: dict[str, dict[str | None, Table]] = {
     },
     "keepalive": {None: Record(KeptAlive, _REPLY_ID)},
     "getipbxlist": {
-        None: Record(IpbxList, _required("ipbxlist", "ipbx_ids", _ids), _REPLY_ID),
+        None: Record(IpbxList, required("ipbxlist", "ipbx_ids", _ids), _REPLY_ID),
     },
-    "dial_success": {None: Record(DialAccepted, _required("exten", "extension", text))},
+    "dial_success": {None: Record(DialAccepted, required("exten", "extension", text))},
     "ipbxcommand": {
         "response": Record(
             CommandResult,
-            _required("command", "command", identifier),
-            _required("response", "ok", OneOf({"ok": True, "ko": False})),
+            required("command", "command", identifier),
+            required("response", "ok", OneOf({"ok": True, "ko": False})),
             _COMMAND_OR_FILE_ID,
         ),
         None: Record(
             CommandReply,
-            _required("command", "command", identifier),
-            _required("ipbxreply", "reply", command_reply),
+            required("command", "command", identifier),
+            required("ipbxreply", "reply", command_reply),
             _REPLY_ID,
         ),
     },
     "history": {
         None: Record(
             History,
-            _required(
+            required(
                 "history",
                 "calls",
                 Many(
                     Record(
                         HistoryCall,
-                        _required("calldate", "start", local_time),
+                        required("calldate", "start", local_time),
                         Field("duration", "duration", seconds),
                         Field("fullname", "name", text_or_empty),
                         Field("mode", "mode", Nullable(code(HistoryMode))),
@@ -536,7 +534,7 @@ _OWN: dict[str, dict[str | None, Table]] = {
         None: Record(
             DirectoryResult,
             Field("headers", "headers", Many(text_or_empty)),
-            _required("resultlist", "rows", Many(semicolons, ITEMS)),
+            required("resultlist", "rows", Many(semicolons, ITEMS)),
             _REPLY_ID,
         ),
     },
@@ -546,13 +544,13 @@ _OWN: dict[str, dict[str | None, Table]] = {
             PeopleResult,
             Field("term", "term", text_or_empty),
             *_PEOPLE_COLUMNS,
-            _required(
+            required(
                 "results",
                 "people",
                 Many(
                     Record(
                         Person,
-                        _required("column_values", "values", Many(cell)),
+                        required("column_values", "values", Many(cell)),
                         Field("relations", "relations", _RELATED),
                         Field("source", "source", text_or_empty),
                     ),
@@ -564,25 +562,25 @@ _OWN: dict[str, dict[str | None, Table]] = {
     "directory_headers": {
         None: Record(
             SwitchboardHeaders,
-            _required("headers", "columns", Many(Pair(text_or_empty, text_or_none))),
+            required("headers", "columns", Many(Pair(text_or_empty, text_or_none))),
         ),
     },
     "directory_search_result": {
         None: Record(
             SwitchboardResult,
             Field("pattern", "pattern", text_or_empty),
-            _required(
+            required(
                 "results",
                 "entries",
                 Many(Made(_switchboard_entry, Entries(text, text_or_empty)), ITEMS),
             ),
         ),
     },
-    "relations": {None: Record(Relations, _required("data", "relations", _RELATED))},
+    "relations": {None: Record(Relations, required("data", "relations", _RELATED))},
     "current_calls": {
         None: Record(
             CurrentCalls,
-            _required(
+            required(
                 "current_calls",
                 "calls",
                 Many(
@@ -606,7 +604,7 @@ _OWN: dict[str, dict[str | None, Table]] = {
     "meetme_update": {
         None: Record(
             ConferencesUpdated,
-            _required(
+            required(
                 "config", "conferences", Made(_values, Entries(identifier, _CONFERENCE, ITEMS))
             ),
         ),
@@ -614,14 +612,14 @@ _OWN: dict[str, dict[str | None, Table]] = {
     "meetme_user": {
         None: Record(
             ConferenceUser,
-            _required(
+            required(
                 "list",
                 "seats",
                 Many(
                     Record(
                         ConferenceSeat,
-                        _required("room_number", "number", identifier),
-                        _required("user_number", "position", count),
+                        required("room_number", "number", identifier),
+                        required("user_number", "position", count),
                     )
                 ),
             ),
@@ -632,15 +630,15 @@ _OWN: dict[str, dict[str | None, Table]] = {
             "state",
             Record(
                 QueueEntries,
-                _required("queue_id", "queue_id", identifier),
+                required("queue_id", "queue_id", identifier),
                 Field("queue_name", "queue_name", text_or_empty),
-                _required(
+                required(
                     "entries",
                     "entries",
                     Many(
                         Record(
                             QueueEntry,
-                            _required("position", "position", count),
+                            required("position", "position", count),
                             Field("name", "name", text_or_empty),
                             Field("number", "number", text_or_empty),
                             Field("join_time", "joined", time_or_none),
@@ -655,7 +653,7 @@ _OWN: dict[str, dict[str | None, Table]] = {
     "getqueuesstats": {
         None: Record(
             QueueStatistics,
-            _required(
+            required(
                 "stats",
                 "queues",
                 Made(_by_queue, Entries(identifier, Fields(*QUEUE_NUMBERS), ITEMS)),
@@ -668,8 +666,8 @@ _OWN: dict[str, dict[str | None, Table]] = {
             "data",
             Record(
                 UserStatusUpdated,
-                _required("user_id", "user_id", identifier),
-                _required("status", "presence", identifier),
+                required("user_id", "user_id", identifier),
+                required("status", "presence", identifier),
                 _SERVER_UUID,
             ),
         ),
@@ -679,8 +677,8 @@ _OWN: dict[str, dict[str | None, Table]] = {
             "data",
             Record(
                 AgentStatusUpdated,
-                _required("agent_id", "agent_id", identifier),
-                _required("status", "logged_in", OneOf({"logged_in": True, "logged_out": False})),
+                required("agent_id", "agent_id", identifier),
+                required("status", "logged_in", OneOf({"logged_in": True, "logged_out": False})),
                 _SERVER_UUID,
             ),
         ),
@@ -690,8 +688,8 @@ _OWN: dict[str, dict[str | None, Table]] = {
             "data",
             Record(
                 EndpointStatusUpdated,
-                _required("endpoint_id", "endpoint_id", identifier),
-                _required("status", "hint", code(Hint)),
+                required("endpoint_id", "endpoint_id", identifier),
+                required("status", "hint", code(Hint)),
                 _SERVER_UUID,
             ),
         ),
@@ -699,26 +697,26 @@ _OWN: dict[str, dict[str | None, Table]] = {
     "chitchat": {
         None: Record(
             ChatMessage,
-            _required("from", "sender", user_of_address),
+            required("from", "sender", user_of_address),
             Field("to", "to", user_of_address),
-            _required("text", "text", message_text),
+            required("text", "text", message_text),
             Field("alias", "alias", text_or_empty),
         ),
     },
     "sheet": {
         None: Record(
             SheetReceived,
-            _required("payload", "payload", sheet_payload),
+            required("payload", "payload", sheet_payload),
             Field("compressed", "compressed", flag),
             Field("serial", "serial", text),
             Field("channel", "channel", text_or_empty),
         ),
     },
-    "faxsend": {None: Record(FaxAccepted, _required("fileid", "file_id", identifier), _REPLY_ID)},
+    "faxsend": {None: Record(FaxAccepted, required("fileid", "file_id", identifier), _REPLY_ID)},
     "fax_progress": {
         None: Record(
             FaxProgress,
-            _required("status", "status", text),
+            required("status", "status", text),
             Field("pages", "pages", count_or_none),
         ),
     },
@@ -734,15 +732,15 @@ _OWN: dict[str, dict[str | None, Table]] = {
 
 _WARNING: Table = Record(
     Warned,
-    _required("class", "about", OneOf({name: name for name in _OWN}, other="")),
-    _required("warning_string", "warning", word(WarningKind, WarningKind.OTHER)),
+    required("class", "about", OneOf({name: name for name in _OWN}, other="")),
+    required("warning_string", "warning", word(WarningKind, WarningKind.OTHER)),
     _REPLY_ID,
 )
 _LOGIN_REFUSAL: Table = Record(
-    _login_refused, _required("error_string", "error", text), about="LoginRefused"
+    _login_refused, required("error_string", "error", text), about="LoginRefused"
 )
 _REFUSAL: Table = Record(
-    _command_failed, _required("error_string", "error", text), about="CommandFailed"
+    _command_failed, required("error_string", "error", text), about="CommandFailed"
 )
 
 # What a message of any class may be, known or not.
@@ -766,7 +764,7 @@ def _undefined_context(*, reason: bool) -> UndefinedContext:
 WITHOUT_CLASS: dict[str | None, Table] = {
     "reason": Record(
         _undefined_context,
-        _required("reason", "reason", OneOf({"undefined_context": True})),
+        required("reason", "reason", OneOf({"undefined_context": True})),
         about="UndefinedContext",
     ),
     "message": Record(Invited),

@@ -1,0 +1,72 @@
+"""How a call goes from state to state, and what has happened by that: the same on every system."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from .model import Call, CallEvent, CallEventKind as Kind, CallState
+
+type Clock = Callable[[], datetime]
+type _Step = tuple[CallState, tuple[Kind, ...]]
+
+_ANSWERS: dict[CallState, _Step] = {
+    CallState.TALKING: (CallState.TALKING, (Kind.ANSWERED,)),
+    CallState.HELD: (CallState.HELD, (Kind.ANSWERED, Kind.HELD)),
+    CallState.PARKED: (CallState.PARKED, (Kind.ANSWERED, Kind.PARKED)),
+}
+_GOES_ON: dict[CallState, _Step] = dict.fromkeys(
+    (CallState.RINGING, CallState.DIALING, CallState.TALKING), (CallState.TALKING, (Kind.RESUMED,))
+)
+# From the state a call has (None: it is new) and what is seen of it, to its next state and what has
+# happened. What was answered cannot ring again; whose phone rang first and calls then has picked up.
+STEPS: Mapping[CallState | None, Mapping[CallState, _Step]] = MappingProxyType(
+    {
+        None: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.RINGING, (Kind.RINGING,)),
+            CallState.DIALING: (CallState.DIALING, (Kind.DIALING,)),
+        },
+        CallState.RINGING: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.RINGING, ()),
+            CallState.DIALING: (CallState.TALKING, (Kind.ANSWERED,)),
+        },
+        CallState.DIALING: _ANSWERS
+        | {
+            CallState.RINGING: (CallState.DIALING, ()),
+            CallState.DIALING: (CallState.DIALING, ()),
+        },
+        CallState.TALKING: {
+            CallState.RINGING: (CallState.TALKING, ()),
+            CallState.DIALING: (CallState.TALKING, ()),
+            CallState.TALKING: (CallState.TALKING, ()),
+            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+        },
+        CallState.HELD: _GOES_ON
+        | {
+            CallState.HELD: (CallState.HELD, ()),
+            CallState.PARKED: (CallState.PARKED, (Kind.PARKED,)),
+        },
+        CallState.PARKED: _GOES_ON
+        | {
+            CallState.HELD: (CallState.HELD, (Kind.HELD,)),
+            CallState.PARKED: (CallState.PARKED, ()),
+        },
+    }
+)
+UNANSWERED = frozenset({CallState.RINGING, CallState.DIALING})
+
+
+def answered_at(call: Call | None, state: CallState, at: Clock) -> datetime | None:
+    """Return when a call was answered, which is never before it began."""
+    if state in UNANSWERED:
+        return None
+    if call is None:
+        return at()
+    return call.answered or max(at(), call.started)
+
+
+def ended(call: Call) -> CallEvent:
+    """Return what has happened when a call is there no more."""
+    return CallEvent(Kind.MISSED if call.state is CallState.RINGING else Kind.ENDED, call)

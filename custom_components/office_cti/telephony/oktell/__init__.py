@@ -1,0 +1,18 @@
+"""Oktell: office telephony and call centres, by HTTP, a web-socket, and what the server's side posts.
+
+The way of what a server tells:
+
+    web-socket ──websocket──▶ frames ──events──▶ account ─┐
+    requests   ──http───────▶ answers ───────────────────┼──▶ picture ──▶ directory
+    posts      ──notifications──▶ posts ─────────────────┘
+
+`system` holds them together; `control` is the way back, over HTTP: `requests` says how each command looks.
+`states`, `text`, `xml` and `multipart` are what several of these need; `calls` makes calls of what is seen of
+a line; `rounds` asks again and again where nothing is pushed.
+
+What nobody knows of these servers, and how that is borne, stands in docs/oktell.md.
+"""
+
+from .system import OktellSystem
+
+__all__ = ["OktellSystem"]

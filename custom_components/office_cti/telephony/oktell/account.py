@@ -1,0 +1,314 @@
+"""One user's web-socket, kept open: it tells that user's own modes and line, and can end the calls.
+
+The server's events come before what they speak of has settled, so the line is read anew a moment after the
+last of them. Colleagues' events may come, too, and some name nobody: what names another user is passed over.
+
+The connection of the service user that watches everybody is one of these, too; `prepare` reads the rest then.
+
+Source: the vendor's own client in JavaScript.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+import logging
+from typing import Any
+
+from ..connection import Connection
+from ..grace import Grace
+from ..model import MessageEvent
+from ..system import (
+    Credentials,
+    Hindered,
+    NotConfirmed,
+    NotConnected,
+    Refused,
+    SystemSettings,
+    TelephonyError,
+)
+from . import commands, frames
+from .calls import seen_on_line
+from .frames import (
+    Event,
+    FlashStateChanged,
+    LineStateChanged,
+    NumberStates,
+    PhoneEvent,
+    TextMessageReceived,
+    UserStateChanged,
+)
+from .picture import Picture
+from .websocket import WebSocketLink
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds from the last event until the line has settled.
+SETTLING = 0.5
+
+type OwnEvent = (
+    UserStateChanged | PhoneEvent | LineStateChanged | FlashStateChanged | TextMessageReceived
+)
+
+
+class Account:
+    """A user's connection, and what it tells of the user.
+
+    Args:
+        settings: where the server is.
+        port: where it takes web-sockets.
+        credentials: who logs in.
+        picture: what is told goes there.
+        on_event: called with each event that is not of the user alone.
+        on_oddity: called with a word for each thing that the server should not have sent.
+        on_change: called with this account when it has become live, or no longer is.
+        on_refused: called with why the server does not let the user in any more.
+        on_hindered: called with this account and what keeps it from being opened; with None when it is.
+        prepare: what else is to be done before the connection counts as live.
+
+    Attributes:
+        is_gone: whether it was not there yet, has been away for longer than the grace period, or was
+            refused.
+        break_reasons: why somebody may take a break, by number.
+    """
+
+    def __init__(
+        self,
+        settings: SystemSettings,
+        port: int,
+        credentials: Credentials,
+        *,
+        picture: Picture,
+        on_event: Callable[[Event], None],
+        on_oddity: Callable[[str], None],
+        on_change: Callable[[Account], None],
+        on_refused: Callable[[TelephonyError], None],
+        on_hindered: Callable[[Account, Hindered | None], None],
+        prepare: Callable[[WebSocketLink], Awaitable[None]] | None = None,
+    ) -> None:
+        self.credentials = credentials
+        self.is_gone = True
+        self.break_reasons: Mapping[int, str] = {}
+        self._settings = settings
+        self._port = port
+        self._picture = picture
+        self._on_event = on_event
+        self._on_oddity = on_oddity
+        self._on_change = on_change
+        self._on_refused = on_refused
+        self._on_hindered = on_hindered
+        self._prepare = prepare
+        self._grace = Grace(settings.grace_period, self._has_gone)
+        self._user_id: str | None = None
+        self._link: WebSocketLink | None = None
+        self._settling: asyncio.TimerHandle | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._connection = Connection(
+            self._open,
+            on_live=self._became_live,
+            on_lost=self._lost,
+            on_refused=self._refused,
+        )
+
+    @property
+    def user_id(self) -> str | None:
+        """Whose account it is, as far as that is known before it is live."""
+        if self._user_id is None and self.credentials.user:
+            return self.credentials.user[0]
+        return self._user_id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something can be asked now."""
+        return self._link is not None and not self._link.closed.done()
+
+    @property
+    def link(self) -> WebSocketLink:
+        """The connection.
+
+        Raises:
+            NotConnected: it is away.
+        """
+        if self._link is None or self._link.closed.done():
+            raise NotConnected
+        return self._link
+
+    # --- life ----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Connect, and stay connected. Raises TelephonyError; nothing is left running then."""
+        await self._connection.start()
+
+    def start_soon(self) -> None:
+        """Connect as soon as it can be done, and stay connected."""
+        self._connection.start_soon()
+
+    async def stop(self) -> None:
+        """Give the seat back, and end."""
+        self._grace.end()
+        self._forget_line()
+        try:
+            await self._connection.stop()
+        finally:
+            self._link = None
+
+    async def _open(self) -> WebSocketLink:
+        try:
+            link = await WebSocketLink.open(
+                self._settings,
+                self._port,
+                self.credentials,
+                on_event=self._told,
+                on_oddity=self._on_oddity,
+            )
+        except Hindered as error:
+            self._on_hindered(self, error)
+            raise
+        self._on_hindered(self, None)
+        try:
+            self._user_id = link.user_id
+            await self._subscribe(link)
+            self.break_reasons = await _break_reasons(link)
+            if self._prepare is not None:
+                await self._prepare(link)
+            await self._read_own(link)
+        except BaseException:
+            self._forget_line()
+            link.abort()
+            raise
+        self._link = link
+        return link
+
+    async def _subscribe(self, link: WebSocketLink) -> None:
+        """Have told what is this user's affair, and of everybody only what somebody listens to."""
+        of_all = () if self._prepare is None else frames.EVENTS_OF_ALL
+        await link.subscribe((*of_all, *frames.OWN_EVENTS))
+        with suppress(Refused):
+            await link.subscribe(frames.MESSAGE_EVENTS)
+
+    async def _read_own(self, link: WebSocketLink) -> None:
+        """Read what nobody else is told: the user's modes, and the line."""
+        self._picture.line_is_told(link.user_id, told=True)
+        await self._read_state(link)
+        await self._read_line(link)
+
+    async def read_state(self) -> None:
+        """Ask what the user is doing, and in which modes. Raises TelephonyError."""
+        await self._read_state(self.link)
+
+    async def _read_state(self, link: WebSocketLink) -> None:
+        self._state_told(await link.request(commands.GetUserState(), frames.user_state))
+
+    def _became_live(self) -> None:
+        self._grace.end()
+        self.is_gone = False
+        self._on_change(self)
+
+    def _lost(self) -> None:
+        self._link = None
+        self._forget_line()
+        self._grace.begin()
+        self._on_change(self)
+
+    def _refused(self, error: TelephonyError) -> None:
+        self._grace.end()
+        self._on_hindered(self, None)  # that is not what keeps it away now
+        self._has_gone()
+        self._on_refused(error)
+
+    def _has_gone(self) -> None:
+        self.is_gone = True
+        if self._user_id is not None:
+            self._picture.line_is_told(self._user_id, told=False)
+        self._on_change(self)
+
+    # --- what is told --------------------------------------------------------------------------
+
+    def _told(self, event: Event) -> None:
+        if isinstance(event, NumberStates):
+            self._on_event(event)
+        elif self._user_id is not None and self._is_own(event):
+            if isinstance(event, UserStateChanged):
+                self._state_told(event)
+            elif isinstance(event, TextMessageReceived):
+                self._message_told(event)
+            else:
+                self._line_soon()
+
+    def _is_own(self, event: OwnEvent) -> bool:
+        """Tell whether an event is this user's; one that names nobody is."""
+        if event.user_id:
+            return event.user_id == self._user_id
+        return event.login.casefold() in {"", self.credentials.username.casefold()}
+
+    def _state_told(self, told: UserStateChanged) -> None:
+        assert self._user_id
+        if told.state is not None:
+            self._picture.state_told(self._user_id, told.state)
+        modes: dict[str, Any] = {
+            "redirect": told.redirect,
+            "call_center": told.call_center,
+            "on_break": told.on_break,
+        }
+        if told.break_reason_id is not None:
+            number = told.break_reason_id
+            modes["break_reason"] = self.break_reasons.get(number, str(number))
+        known = {name: value for name, value in modes.items() if value is not None}
+        self._picture.modes_told(self._user_id, **known)
+
+    def _message_told(self, told: TextMessageReceived) -> None:
+        assert self._user_id
+        sender = self._picture.find(told.sender_id or told.sender_login)
+        self._picture.tell_event(
+            self._user_id, MessageEvent(told.text, None if sender is None else (sender.person.id,))
+        )
+
+    # --- the line ------------------------------------------------------------------------------
+
+    def _line_soon(self) -> None:
+        """Read the line when it has settled."""
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling = asyncio.get_running_loop().call_later(SETTLING, self._line_now)
+
+    def _line_now(self) -> None:
+        self._settling = None
+        if self.is_live and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(
+                self._read_again(self._read_line), name="office_cti line"
+            )
+        else:  # the server is slow: what it answers to us may be older than what it has told
+            self._line_soon()
+
+    def read_soon(self) -> None:
+        """Read everything anew: only now is the user one of those whom the server has listed."""
+        if self.is_live and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(
+                self._read_again(self._read_own), name="office_cti account"
+            )
+
+    async def _read_again(self, read: Callable[[WebSocketLink], Awaitable[None]]) -> None:
+        try:
+            await read(self.link)
+        except TelephonyError as error:
+            _LOGGER.debug("The line could not be read: %s", error)
+
+    async def _read_line(self, link: WebSocketLink) -> None:
+        info = await link.request(commands.GetLineInfo(), frames.line_info)
+        self._picture.line_told(link.user_id, seen_on_line(info))
+
+    def _forget_line(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+
+async def _break_reasons(link: WebSocketLink) -> dict[int, str]:
+    """Ask why somebody may take a break; an old release does not know."""
+    try:
+        reasons = await link.request(commands.GetBreakReasons(), frames.break_reasons)
+    except Refused, NotConfirmed:
+        return {}
+    return {reason.id: reason.name or str(reason.id) for reason in reasons}

@@ -1,0 +1,176 @@
+"""The call of one Oktell user, from what a server tells of the user's line.
+
+A server knows one call of a line at a time: it tells what the line does now, and what has happened by that
+follows from what it did before (`call_steps`). Another call is another chain; where the server names none,
+it is the same call for as long as there is one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from ..call_steps import STEPS, Clock, answered_at, ended
+from ..model import Call, CallDirection, CallEvent, CallState, PhoneState
+from .answers import AbonentInfo, ChainConnection, ChainContent
+from .frames import Abonent, LineInfo
+
+# The id of a call whose chain the server does not name.
+NAMELESS = "call"
+
+_PHONE = {
+    CallState.RINGING: PhoneState.RINGING,
+    CallState.DIALING: PhoneState.DIALING,
+    CallState.TALKING: PhoneState.TALKING,
+    CallState.HELD: PhoneState.ON_HOLD,
+    CallState.PARKED: PhoneState.ON_HOLD,
+}
+
+
+class Seen(NamedTuple):
+    """What is seen of a line's call: how far it has come, who is at the other end, and since when (UTC)."""
+
+    state: CallState
+    id: str = NAMELESS
+    direction: CallDirection | None = None
+    number: str | None = None
+    name: str | None = None
+    started: datetime | None = None
+    answered: datetime | None = None
+
+
+def follow(
+    before: Call | None, seen: Seen | None, now: Clock
+) -> tuple[Call | None, list[CallEvent]]:
+    """Return the call that there is now, and what has happened since the last time.
+
+    Args:
+        before: the call that there was.
+        seen: what is seen of the line now; None if there is no call.
+        now: tells the server's time (UTC).
+    """
+    events: list[CallEvent] = []
+    if before is not None and (seen is None or not _is_same(before, seen)):
+        events.append(ended(before))
+        before = None
+    if seen is None:
+        return None, events
+    state, kinds = STEPS[None if before is None else before.state][seen.state]
+    call = Call(
+        seen.id if before is None else before.id,
+        state,
+        _known(seen.direction, None if before is None else before.direction),
+        (seen.started or now()) if before is None else before.started,
+        answered_at(
+            before, state, now if seen.answered is None else partial(_as_told, seen.answered)
+        ),
+        _known(seen.number, None if before is None else before.number),
+        _known(seen.name, None if before is None else before.name),
+    )
+    events.extend(CallEvent(kind, call) for kind in kinds)
+    return (before if call == before else call), events
+
+
+def phone_of(call: Call | None) -> PhoneState:
+    """Return what a telephone does that has this call, or none."""
+    return PhoneState.IDLE if call is None else _PHONE[call.state]
+
+
+def _is_same(before: Call, seen: Seen) -> bool:
+    return NAMELESS in {before.id, seen.id} or before.id == seen.id
+
+
+def _as_told(time: datetime) -> datetime:
+    return time
+
+
+def _known[T](told: T | None, known: T | None) -> T | None:
+    return known if told is None else told
+
+
+# --- what a user's own connection tells of the line --------------------------------------------
+
+
+def seen_on_line(info: LineInfo) -> Seen | None:
+    """Return the call that a line has now; None if it has none."""
+    abonent = info.abonent
+    if abonent is None or (state := _state_on_line(info, abonent)) is None:
+        return None
+    # Whom one has called oneself stands beside the caller's number, which is one's own then.
+    number = abonent.number or abonent.caller_id or info.called_id
+    return Seen(
+        state,
+        abonent.chain_id or info.chain_id or NAMELESS,
+        _DIRECTIONS.get(state),
+        number or None,
+        abonent.user_name or abonent.name or None,
+    )
+
+
+def _state_on_line(info: LineInfo, abonent: Abonent) -> CallState | None:
+    if abonent.is_auto_call:  # the server rings one's own telephone first
+        return CallState.DIALING
+    if abonent.is_ringing:
+        return CallState.DIALING if abonent.direction == _CALL_BACK else CallState.RINGING
+    if abonent.is_waiting_in_flash:
+        return CallState.HELD
+    is_answered_by_menu = abonent.is_ivr and not abonent.is_waiting_for_answer
+    if (
+        abonent.is_talking
+        or abonent.is_conference
+        or (info.state == _COMMUTATED and is_answered_by_menu)
+    ):
+        return CallState.TALKING
+    return CallState.DIALING if abonent.external_line or abonent.number else None
+
+
+_CALL_BACK = "acm_callback"
+_COMMUTATED = "lsCommutated"
+_DIRECTIONS = {CallState.RINGING: CallDirection.INCOMING, CallState.DIALING: CallDirection.OUTGOING}
+
+
+# --- what requests are answered with -----------------------------------------------------------
+
+
+def seen_in_answers(
+    user_id: str, chain: ChainContent, line: AbonentInfo, utc: Callable[[datetime], datetime]
+) -> Seen | None:
+    """Return the call that a user is in; None if it is none, but a task, perhaps.
+
+    Args:
+        user_id: whose line it is.
+        chain: what the call consists of.
+        line: what the line does, and with whom.
+        utc: makes a time of one without a zone.
+    """
+    if not line.connected:
+        return None
+    connection = _own_connection(user_id, chain)
+    party = line.abonent
+    started = connection and connection.started
+    answered = connection and connection.answered
+    return Seen(
+        CallState.TALKING,
+        (party and party.chain) or chain.id or NAMELESS,
+        _direction(user_id, connection),
+        (party and party.number) or None,
+        (party and (party.user_name or party.name)) or None,
+        started and utc(started),
+        answered and utc(answered),
+    )
+
+
+def _own_connection(user_id: str, chain: ChainContent) -> ChainConnection | None:
+    """Return the latest connection that the user is one end of."""
+    for part in reversed(chain.trace):
+        if isinstance(part, ChainConnection) and user_id in {part.a.user, part.b.user}:
+            return part
+    return None
+
+
+def _direction(user_id: str, connection: ChainConnection | None) -> CallDirection | None:
+    """Return who has called: the side A is."""
+    if connection is None:
+        return None
+    is_caller = connection.a.user == user_id
+    return CallDirection.OUTGOING if is_caller else CallDirection.INCOMING

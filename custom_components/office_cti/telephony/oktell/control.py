@@ -1,0 +1,243 @@
+"""What can be done with an Oktell server: each command, what is checked before it, and what confirms it.
+
+All of it goes over HTTP, in the name of the user whom it concerns: the server takes that from whoever may
+use its commands. Only the end of a call needs the person's own web-socket. The server answers a wish for
+another state with 200 whether it grants it or not, so the state is read again until it is as wished.
+
+Source: the vendor's page "Серверный HTTP интерфейс".
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import Any, override
+
+from ..model import (
+    Destination,
+    Extension,
+    FlashMode,
+    LicenseDetails,
+    Modes,
+    RemoteFile,
+    ScriptCall,
+    ScriptResult,
+    StateChange,
+    UploadedFile,
+)
+from ..system import (
+    InCallCenter,
+    InvalidNumber,
+    NoCall,
+    NotConfirmed,
+    NotInCallCenter,
+    NotSupported,
+    NotThere,
+    StatusNotAllowed,
+    TelephoneSystem,
+    TelephonyError,
+)
+from .http import HttpClient, Selector
+from .picture import Picture, Seat
+from .states import SETTABLE, UserState
+
+# Seconds after which a wish is looked after, again and again; the server needs a moment for it.
+_LOOKS = (0.2, 0.4, 0.8, 1.6)
+
+
+class OktellControl(TelephoneSystem):
+    """The commands of an Oktell server."""
+
+    picture: Picture
+    http: HttpClient
+
+    def has_own_modes(self, user_id: str) -> bool:
+        """Tell whether a user's modes are told, so that what comes of a wish can be seen."""
+        raise NotImplementedError
+
+    # --- state ---------------------------------------------------------------------------------
+
+    @override
+    async def set_status(self, extension: Extension, status: str) -> None:
+        await self.change_state(extension, StateChange(status=status))
+
+    @override
+    async def change_state(self, extension: Extension, change: StateChange) -> None:
+        seat = self._seat(extension)
+        state = self._wanted_state(extension, change)
+        _check_modes(extension, seat.modes or Modes(), change, state)
+        await self.http.set_user_state(
+            Selector(seat.person.id),
+            state=state,
+            redirect=change.redirect,
+            call_center=change.call_center,
+            on_break=_wanted_break(change, state),
+            break_reason_id=change.break_reason_id,
+            break_reason=change.break_reason,
+        )
+        await self._confirm(seat, change, state)
+
+    def _wanted_state(self, extension: Extension, change: StateChange) -> UserState | None:
+        if change.status is None:
+            return None
+        state = self.picture.state_named(change.status)
+        if state not in SETTABLE:
+            raise StatusNotAllowed(name=str(extension), status=change.status)
+        return state
+
+    async def _confirm(self, seat: Seat, change: StateChange, state: UserState | None) -> None:
+        """Read again what has come of a wish.
+
+        Raises:
+            NotConfirmed: nothing has, as far as it can be seen.
+        """
+        for pause in _LOOKS:
+            await asyncio.sleep(pause)
+            with suppress(TelephonyError):  # the wish has been sent, and may come true all the same
+                await self.read_state(seat.person.id)
+            if self._shows(seat, change, state):
+                return
+        raise NotConfirmed
+
+    def _shows(self, seat: Seat, change: StateChange, state: UserState | None) -> bool:
+        is_there = state in {None, seat.state}
+        if not self.has_own_modes(seat.person.id):
+            wants_break = change.on_break is True and state is None
+            return is_there and (not wants_break or seat.state is UserState.BREAK)
+        modes = seat.modes or Modes()
+        wanted = {
+            "redirect": change.redirect,
+            "call_center": change.call_center,
+            "on_break": change.on_break,
+        }
+        return is_there and all(
+            value is None or getattr(modes, name) is value for name, value in wanted.items()
+        )
+
+    async def read_state(self, user_id: str) -> None:
+        """Ask what a user is doing."""
+        answer = await self.http.user_state(user_id)
+        if answer.state is not None:
+            self.picture.state_told(user_id, answer.state)
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    @override
+    async def dial(self, extension: Extension, destination: Destination) -> None:
+        if destination.voicemail:
+            raise NotSupported(name=str(extension))
+        number = destination.number
+        if destination.extension is not None:
+            number = destination.extension.number
+        if not number:
+            raise InvalidNumber
+        await self.http.start_autocall(
+            self._who(extension),
+            number,
+            destination.scope,
+            destination.order,
+        )
+
+    @override
+    async def stop_dialing(self, extension: Extension) -> None:
+        await self.http.stop_autocall(self._who(extension))
+
+    @override
+    async def decline_call(self, extension: Extension) -> None:
+        await self.http.decline_call(self._who(extension))
+
+    @override
+    async def flash(self, extension: Extension, mode: FlashMode) -> None:
+        who = self._who(extension)
+        if mode is not FlashMode.RETURN:  # whoever waits may be all that the line still has
+            line = await self.http.abonent_info(who)
+            if not line.connected and line.abonent is None:
+                raise NoCall(name=str(extension))
+        await self.http.flash(who, mode)
+
+    @override
+    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+        if attended:  # the server knows one way to pass a call on
+            raise NotSupported(name=str(extension))
+        await self.http.switch_call(await self._in_call(extension), number)
+
+    @override
+    async def cancel_transfer(self, extension: Extension) -> None:
+        await self.http.flash(self._who(extension), FlashMode.RETURN)
+
+    async def _in_call(self, extension: Extension) -> Selector:
+        """Return the user's line; on an idle one the server would dial instead.
+
+        Raises:
+            NoCall: the user is in no call.
+        """
+        who = self._who(extension)
+        if not (await self.http.abonent_info(who)).connected:
+            raise NoCall(name=str(extension))
+        return who
+
+    @override
+    async def get_call_details(self, extension: Extension) -> Mapping[str, Any]:
+        who = self._who(extension)
+        chain, line = await asyncio.gather(
+            self.http.chain_content(who), self.http.abonent_info(who)
+        )
+        return {"chain": dict(chain.details), "line": dict(line.details)}
+
+    # --- the server as a whole -----------------------------------------------------------------
+
+    @override
+    async def run_script(self, call: ScriptCall) -> ScriptResult:
+        if call.plain:
+            return await self.http.run_script_plain(call)
+        return await self.http.run_script(call)
+
+    @override
+    async def get_license(self) -> LicenseDetails:
+        text, xml, facts = await asyncio.gather(
+            self.http.license_text(), self.http.license_xml(), self.http.license_info()
+        )
+        return LicenseDetails(text, xml, facts)
+
+    @override
+    def fetch_file(self, file: RemoteFile) -> AsyncGenerator[bytes]:
+        return self.http.download(file)
+
+    @override
+    async def upload_files(
+        self, files: Mapping[str, bytes], *, plain: bool = False
+    ) -> list[UploadedFile]:
+        return await self.http.upload(files, plain=plain)
+
+    def _who(self, extension: Extension) -> Selector:
+        return Selector(self._seat(extension).person.id)
+
+    def _seat(self, extension: Extension) -> Seat:
+        seat = self.picture.seat(extension.id[0])
+        if seat is None:
+            raise NotThere(name=str(extension))
+        return seat
+
+
+def _wanted_break(change: StateChange, state: UserState | None) -> bool | None:
+    """Return whether a break is wished; a reason alone wishes for one."""
+    if change.on_break is not None:
+        return change.on_break
+    has_reason = change.break_reason_id is not None or change.break_reason is not None
+    return True if has_reason and state is not UserState.BREAK else None
+
+
+def _check_modes(
+    extension: Extension, modes: Modes, change: StateChange, state: UserState | None
+) -> None:
+    """Refuse what the server would pass over without a word.
+
+    Raises:
+        InCallCenter: a redirection, in the call-centre mode.
+        NotInCallCenter: a break, outside of it.
+    """
+    call_center = modes.call_center if change.call_center is None else change.call_center
+    wants_break = state is UserState.BREAK or bool(_wanted_break(change, state))
+    if change.redirect and call_center:
+        raise InCallCenter(name=str(extension))
+    if wants_break and call_center is False:
+        raise NotInCallCenter(name=str(extension))

@@ -1,0 +1,300 @@
+"""What an Oktell server tells becomes the directory's extensions.
+
+    number's state ──┐
+    user's state  ───┼──▶ Seat ──▶ Extension
+    user's line   ───┘
+
+A user has one personal number, and the state that the server tells everybody of that number is the user's.
+The modes and the line are told to nobody but the user: they come over an own connection, in notifications,
+or as the answer to a question. A seat keeps what was told last; what differs in the extension is announced.
+
+Source: the vendor's pages "Серверный HTTP интерфейс", wp_setuserstate, and "Сервисное оповещение", event 111.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ..call_steps import Clock
+from ..directory import Directory, Record
+from ..model import (
+    Call,
+    Extension,
+    Feature,
+    Modes,
+    ObjectId,
+    PhoneState,
+    Status,
+    StatusKind,
+    StatusList,
+    TelephonyEvent,
+)
+from .calls import Seen, follow, phone_of
+from .states import SETTABLE, UserState
+
+# What the one list of states is known by.
+STATES: ObjectId = ("states",)
+
+# What people call a state, and what it means.
+_WORDS: Mapping[UserState, tuple[str, StatusKind]] = MappingProxyType(
+    {
+        UserState.READY: ("Ready", StatusKind.AVAILABLE),
+        UserState.BREAK: ("Break", StatusKind.AWAY),
+        UserState.AWAY: ("Away", StatusKind.AWAY),
+        UserState.BUSY: ("Busy", StatusKind.BUSY),
+        UserState.RESERVED: ("Reserved", StatusKind.BUSY),
+        UserState.NO_PHONE: ("No telephone", StatusKind.OFFLINE),
+        UserState.DISCONNECTED: ("Disconnected", StatusKind.OFFLINE),
+    }
+)
+NAME_OF: Mapping[UserState, str] = MappingProxyType(
+    {state: name for state, (name, _) in _WORDS.items()}
+)
+_UNREACHABLE = frozenset({UserState.NO_PHONE, UserState.DISCONNECTED})
+
+# What a user's own connection, or a notification, may say of the modes, by our names of them.
+MODES = frozenset({"redirect", "call_center", "on_break", "break_reason"})
+
+
+class Person(NamedTuple):
+    """A user as the server lists it; the id is a GUID in lower case."""
+
+    id: str
+    name: str | None = None
+    number: str = ""
+    login: str = ""
+    department: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """A user, and what was told of it last."""
+
+    person: Person
+    state: UserState | None = None
+    modes: Modes | None = None
+    call: Call | None = None
+    # The line is told, call by call: by the user's own connection.
+    tells_line: bool = False
+    record: Record[Extension] | None = field(default=None, init=False)
+
+
+class Picture:
+    """All users of a server.
+
+    Args:
+        directory: what is kept equal to them.
+        status_kinds: what a state means by its name, where the person knows better.
+        now: tells the server's time (UTC).
+    """
+
+    def __init__(
+        self, directory: Directory, *, status_kinds: Mapping[str, StatusKind], now: Clock
+    ) -> None:
+        self._directory = directory
+        self._now = now
+        self._statuses = {
+            state: Status(name, status_kinds.get(name, kind), key=str(int(state)))
+            for state, (name, kind) in _WORDS.items()
+        }
+        self._seats: dict[str, Seat] = {}
+        self._by_number: dict[str, Seat] = {}
+        self._by_login: dict[str, Seat] = {}
+        # Whose lines are told, whether or not they are among the users yet.
+        self._told_lines: set[str] = set()
+        self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
+        self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
+        # Called with the id of whoever has become busy, with what nobody has said yet.
+        self.on_busy: Callable[[str], None] = lambda _: None
+
+    # --- everything at once --------------------------------------------------------------------
+
+    def commit(
+        self, people: Iterable[Person], states: Mapping[str, UserState | None], *, whole: bool
+    ) -> None:
+        """Make the directory equal to what a server has told of everybody.
+
+        Args:
+            people: all users.
+            states: what each is doing, by id; who is not there is in no state that we know.
+            whole: whether that is really all, so that who is not among them is gone.
+        """
+        old = self._seats
+        seats = {person.id: self._seat(person, old) for person in people}
+        if not whole:
+            seats = old | seats
+        self._seats = seats
+        self._by_number = {seat.person.number: seat for seat in seats.values()}
+        self._by_number.pop("", None)
+        self._by_login = {seat.person.login.casefold(): seat for seat in seats.values()}
+        self._by_login.pop("", None)
+        directory = self._directory
+        with directory.bulk():
+            offered = tuple(status for state, status in self._statuses.items() if state in SETTABLE)
+            directory.status_lists.put(StatusList(id=STATES, statuses=offered))
+            for record in [each for each in directory.extensions if whole]:
+                if record.object.id[0] not in seats:
+                    directory.extensions.remove(record)
+            for seat in seats.values():
+                events = self._state_seen(seat, states.get(seat.person.id))
+                seat.record = directory.extensions.put(self._extension(seat))
+                for event in events:
+                    seat.record.tell_event(event)
+        directory.complete = whole
+
+    def _state_seen(self, seat: Seat, state: UserState | None) -> list[TelephonyEvent]:
+        """Note the state that a snapshot shows: a busy user's call may be another one by now."""
+        if state is None and seat.tells_line:  # whose own connection tells it
+            return []
+        if state is seat.state is UserState.BUSY and not seat.tells_line:
+            self.on_busy(seat.person.id)
+        return self._state_told(seat, state)
+
+    def _seat(self, person: Person, known: Mapping[str, Seat]) -> Seat:
+        seat = known.get(person.id)
+        if seat is None:
+            return Seat(person, tells_line=person.id in self._told_lines)
+        seat.person = person
+        return seat
+
+    def _extension(self, seat: Seat) -> Extension:
+        person = seat.person
+        return Extension(
+            id=(person.id,),
+            number=person.number,
+            name=person.name,
+            group=(person.department,) if person.department else (),
+            status_list=STATES,
+            features=self.features_of(person.id),
+            suspended=self.suspended_of(person.id),
+            modes=seat.modes,
+            **self._doing(seat),
+        )
+
+    def _doing(self, seat: Seat) -> dict[str, Any]:
+        state = seat.state
+        return {
+            "status": None if state is None else self._statuses[state],
+            "phone": self._phone(seat),
+            "calls": () if seat.call is None else (seat.call,),
+        }
+
+    @staticmethod
+    def _phone(seat: Seat) -> PhoneState | None:
+        if seat.call is not None:
+            return phone_of(seat.call)
+        if seat.state is None:
+            return None
+        return PhoneState.UNREACHABLE if seat.state in _UNREACHABLE else PhoneState.IDLE
+
+    # --- one thing after the other -------------------------------------------------------------
+
+    def number_told(self, number: str, state: UserState) -> None:
+        """Take in what the server says of a number; most changes come so."""
+        seat = self._by_number.get(number)
+        if seat is not None and seat.state is not state:
+            self._tell(seat, self._state_told(seat, state))
+
+    def state_told(self, user_id: str, state: UserState | None) -> None:
+        """Take in what a user is doing; None if that is not known any more."""
+        seat = self._seats.get(user_id)
+        if seat is not None and seat.state is not state:
+            self._tell(seat, self._state_told(seat, state))
+
+    def _state_told(self, seat: Seat, state: UserState | None) -> list[TelephonyEvent]:
+        """Note a state; who is no longer busy has no call, unless the line itself is told."""
+        was, seat.state = seat.state, state
+        if state is UserState.BUSY:
+            if was is not state and not seat.tells_line:
+                self.on_busy(seat.person.id)
+            return []
+        return [] if seat.tells_line or seat.call is None else self._follow(seat, None)
+
+    def modes_told(self, user_id: str, **modes: Any) -> None:
+        """Take in some of a user's modes, by the names that `Modes` has."""
+        seat = self._seats.get(user_id)
+        if seat is None or not modes:
+            return
+        now = replace(seat.modes or Modes(), **modes)
+        if now.on_break is False:
+            now = replace(now, break_reason=None)
+        if now != seat.modes:
+            seat.modes = now
+            self._update(seat, modes=now)
+
+    def line_told(self, user_id: str, seen: Seen | None) -> None:
+        """Take in what a user's line is doing: its call, or that there is none."""
+        seat = self._seats.get(user_id)
+        if seat is not None and (seen is not None or seat.call is not None):
+            self._tell(seat, self._follow(seat, seen))
+
+    def line_is_told(self, user_id: str, *, told: bool) -> None:
+        """Say whether a user's own connection tells what the line is doing."""
+        (self._told_lines.add if told else self._told_lines.discard)(user_id)
+        seat = self._seats.get(user_id)
+        if seat is None:
+            return
+        seat.tells_line = told
+        if not told:
+            seat.modes = None
+            self._update(seat, modes=None)
+            if seat.state is UserState.BUSY:
+                self.on_busy(user_id)
+            else:
+                self.line_told(user_id, None)
+
+    def _follow(self, seat: Seat, seen: Seen | None) -> list[TelephonyEvent]:
+        seat.call, events = follow(seat.call, seen, self._now)
+        return list(events)
+
+    def _tell(self, seat: Seat, events: Iterable[TelephonyEvent]) -> None:
+        if seat.record is not None:
+            self._directory.update(seat.record, **self._doing(seat))
+            for event in events:
+                seat.record.tell_event(event)
+
+    def _update(self, seat: Seat, **changes: Any) -> None:
+        if seat.record is not None:
+            self._directory.update(seat.record, **changes)
+
+    def tell_event(self, user_id: str, event: TelephonyEvent) -> None:
+        """Tell of something that has happened to a user and is over at once."""
+        seat = self._seats.get(user_id)
+        if seat is not None and seat.record is not None:
+            seat.record.tell_event(event)
+
+    def refresh(self, user_ids: Iterable[str]) -> None:
+        """Ask anew for what these users can do."""
+        with self._directory.bulk():
+            for user_id in user_ids:
+                if seat := self._seats.get(user_id):
+                    self._update(
+                        seat,
+                        features=self.features_of(user_id),
+                        suspended=self.suspended_of(user_id),
+                    )
+
+    # --- who is who ----------------------------------------------------------------------------
+
+    def seat(self, user_id: str) -> Seat | None:
+        """Return a user by its id."""
+        return self._seats.get(user_id)
+
+    def find(self, word: str) -> Seat | None:
+        """Return the user whom somebody means: by id, login or number."""
+        word = word.strip()
+        return (
+            self._seats.get(word.casefold().strip("{}"))
+            or self._by_login.get(word.casefold())
+            or self._by_number.get(word)
+        )
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All users' ids."""
+        return tuple(self._seats)
+
+    def state_named(self, name: str) -> UserState | None:
+        """Return the state that people call so."""
+        return next((state for state, word in NAME_OF.items() if word == name), None)

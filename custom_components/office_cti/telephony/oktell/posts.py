@@ -1,0 +1,192 @@
+"""What somebody at the server has posted becomes events, and states of users.
+
+A notification that concerns one user says whose it is only by the address that it was posted to. What comes
+in the web-socket's form is read as if a web-socket had brought it.
+
+Source: the vendor's page "Сервисное оповещение".
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from ..directory import Directory
+from ..model import Feature, MessageEvent, ServerEvent, ServerEventKind, VoicemailEvent
+from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, decode
+from .notifications import (
+    JsonEvent,
+    Notification,
+    Notify,
+    Other,
+    PersonalStates,
+    Request,
+    ServerRequest,
+    StateChanged,
+    UserMessage,
+    Voicemail,
+    decode_post,
+)
+from .picture import Picture, Seat
+
+_REQUESTS: Mapping[Request, ServerEventKind] = {
+    Request.SHUTDOWN: ServerEventKind.SHUTDOWN_REQUESTED,
+    Request.RESTART: ServerEventKind.RESTART_REQUESTED,
+    Request.SENDER_DISCONNECTED: ServerEventKind.SENDER_DISCONNECTED,
+}
+_SHOWN_BY: Mapping[str, Feature] = {
+    "redirect": Feature.REDIRECT,
+    "call_center": Feature.CALL_CENTER,
+    "on_break": Feature.BREAK,
+}
+
+
+class Posts:
+    """Takes in what was posted.
+
+    Args:
+        directory: whose server tells its events.
+        picture: whose users change.
+        utc: makes a time of a time without a zone, which is the server's.
+        on_modes: called with the id of a user, and which modes were told.
+        reason: names the reason for a break that the server knows by a number.
+        count_oddity: counts what nobody understands.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        picture: Picture,
+        *,
+        utc: Callable[[datetime], datetime],
+        on_modes: Callable[[str, frozenset[Feature]], None],
+        reason: Callable[[int], str],
+        count_oddity: Callable[[str], None],
+    ) -> None:
+        self._directory = directory
+        self._picture = picture
+        self._utc = utc
+        self._on_modes = on_modes
+        self._reason = reason
+        self._count_oddity = count_oddity
+
+    def take(self, body: bytes, user: str | None) -> None:
+        """Take in a post, about a user if its address says about whom.
+
+        Raises:
+            ValueError: it is nothing that such a server tells.
+        """
+        notifications = decode_post(body)
+        seat = None if user is None else self._picture.find(user)
+        if user is not None and seat is None:
+            self._count_oddity("a post about a user who is not known")
+        for notification in notifications:
+            self._take(notification, seat)
+
+    def _take(self, told: Notification, seat: Seat | None) -> None:
+        match told:
+            case ServerRequest():
+                self._tell(_REQUESTS[told.request], told.extra)
+            case Notify():
+                self._tell(ServerEventKind.NOTIFICATION, self._about(told))
+            case StateChanged() | Voicemail() | UserMessage():
+                self._take_of_user(told, seat)
+            case PersonalStates():
+                self._personal_states(told)
+            case JsonEvent():
+                self._json(told, seat)
+            case Other():
+                fields = {"id": told.id, "name": told.name, **told.fields}
+                self._tell(
+                    ServerEventKind.OTHER, {k: v for k, v in fields.items() if v is not None}
+                )
+
+    def _about(self, told: Notify) -> dict[str, Any]:
+        about = {
+            "type": told.type,
+            "color": told.color,
+            "sender": told.sender or None,
+            "text": told.text or None,
+            "time": None if told.time is None else self._utc(told.time),
+            "autohide": told.autohide,
+            "saved": told.saved,
+        }
+        return dict(told.extra) | {
+            name: value for name, value in about.items() if value is not None
+        }
+
+    def _tell(self, kind: ServerEventKind, fields: Mapping[str, Any]) -> None:
+        self._directory.server.tell_event(ServerEvent(kind, fields))
+
+    # --- what concerns one user ----------------------------------------------------------------
+
+    def _take_of_user(
+        self, told: StateChanged | Voicemail | UserMessage, seat: Seat | None
+    ) -> None:
+        if seat is None:
+            self._count_oddity("a post that does not say whom it is about")
+            return
+        user_id = seat.person.id
+        match told:
+            case StateChanged():
+                if told.state is not None:
+                    self._picture.state_told(user_id, told.state)
+                if told.redirect is not None:
+                    self._modes_told(user_id, redirect=told.redirect)
+            case Voicemail():
+                self._picture.tell_event(user_id, VoicemailEvent())
+            case UserMessage():
+                sender = self._picture.find(told.sender_id)
+                sender_id = None if sender is None else (sender.person.id,)
+                self._picture.tell_event(user_id, MessageEvent(told.text, sender_id))
+
+    def _personal_states(self, told: PersonalStates) -> None:
+        for each in told.objects:
+            if each.state is not None:
+                self._picture.number_told(each.number, each.state)
+                self._picture.state_told(each.id, each.state)
+
+    # --- what comes in the web-socket's form ---------------------------------------------------
+
+    def _json(self, told: JsonEvent, seat: Seat | None) -> None:
+        frame: Frame = decode(orjson.dumps([told.method, dict(told.body)]))
+        match frame:
+            case NumberStates():
+                for number, state in frame.states:
+                    if state is not None:
+                        self._picture.number_told(number, state)
+            case UserStateChanged():
+                self._user_state(frame, self._whose(frame.user_id, frame.login) or seat)
+            case TextMessageReceived():
+                owner = self._whose(frame.user_id, frame.login) or seat
+                message = UserMessage(sender_id=frame.sender_id, text=frame.text)
+                self._take_of_user(message, owner)
+            case _:
+                self._tell(ServerEventKind.OTHER, {"name": told.method, **told.body})
+
+    def _whose(self, user_id: str, login: str) -> Seat | None:
+        return self._picture.find(user_id or login) if user_id or login else None
+
+    def _user_state(self, told: UserStateChanged, seat: Seat | None) -> None:
+        if seat is None:
+            self._count_oddity("a post that does not say whom it is about")
+            return
+        user_id = seat.person.id
+        if told.state is not None:
+            self._picture.state_told(user_id, told.state)
+        number = told.break_reason_id
+        self._modes_told(
+            user_id,
+            redirect=told.redirect,
+            call_center=told.call_center,
+            on_break=told.on_break,
+            break_reason=None if number is None else self._reason(number),
+        )
+
+    def _modes_told(self, user_id: str, **modes: bool | str | None) -> None:
+        """Take in what was said of the modes; None is what was not."""
+        known = {name: value for name, value in modes.items() if value is not None}
+        if shown := frozenset(_SHOWN_BY[name] for name in known if name in _SHOWN_BY):
+            self._on_modes(user_id, shown)
+            self._picture.modes_told(user_id, **known)

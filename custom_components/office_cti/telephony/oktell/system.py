@@ -1,0 +1,530 @@
+"""An Oktell server as a telephone system: requests over HTTP, and what it pushes over a web-socket.
+
+    web-socket of a service user ──every number's state──▶ picture ──▶ directory
+    web-sockets of further users ──own modes, own line───▶ picture
+    HTTP ◀── commands · who talks to whom · groups · without a web-socket, everybody's state
+    posts ──notifications──▶ picture, and events of the server
+
+Who has become busy is asked about once, a moment later: nothing else tells with whom. Groups, whose states
+nobody pushes, are asked for in rounds.
+
+Source: the vendor's page "Серверный HTTP интерфейс", and the vendor's own client in JavaScript.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+import logging
+from typing import ClassVar, override
+
+from ..connection import Connection
+from ..model import (
+    Extension,
+    Feature,
+    Group,
+    License,
+    LicenseDetails,
+    ObjectId,
+    TelephonyObject,
+)
+from ..system import (
+    PUSH,
+    AccountInfo,
+    AccountNotConnected,
+    AuthenticationFailed,
+    Authorization,
+    Credentials,
+    Encryption,
+    Hindered,
+    NamedUser,
+    NoCall,
+    NotSupported,
+    NotThere,
+    Refused,
+    SystemSettings,
+    TelephonyError,
+)
+from . import commands, frames
+from .account import Account
+from .calls import seen_in_answers
+from .control import OktellControl
+from .frames import Event, NumberStates
+from .http import HttpClient, Selector
+from .picture import Person, Picture
+from .posts import Posts
+from .rounds import PollingLink, Question, Rounds
+from .states import UserState
+from .websocket import WebSocketLink
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds after which a call that has made somebody busy has settled.
+SETTLING = 0.7
+# Who is to be asked about at once; who is too many becomes known by the next call.
+LOOKS_MOST = 256
+# Numbers whose states are kept while a snapshot is read.
+NUMBERS_MOST = 100_000
+
+_EVERYBODY = frozenset(
+    {
+        Feature.STATUS,
+        Feature.PHONE,
+        Feature.CALLS,
+        Feature.MESSAGES,
+        Feature.VOICEMAIL_MESSAGES,
+        Feature.SET_STATUS,
+        Feature.SET_REDIRECT,
+        Feature.SET_CALL_CENTER,
+        Feature.SET_BREAK,
+        Feature.DIAL,
+        Feature.STOP_DIALING,
+        Feature.DECLINE_CALL,
+        Feature.TRANSFER_CALL,
+        Feature.FLASH,
+        Feature.CALL_DETAILS,
+    }
+)
+# What a user's own connection shows, and gives.
+_OWN = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP})
+
+
+class OktellSystem(OktellControl):
+    """An Oktell server."""
+
+    key: ClassVar[str] = "oktell"
+    name: ClassVar[str] = "Oktell"
+    manufacturer: ClassVar[str] = "Oktell"
+    default_port: ClassVar[int] = 4055
+    has_login: ClassVar[bool] = True
+    has_accounts: ClassVar[bool] = True
+    encryptions: ClassVar[tuple[Encryption, ...]] = (Encryption.NONE, Encryption.TLS)
+    authorizations: ClassVar[tuple[Authorization, ...]] = tuple(Authorization)
+    kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Group)
+    tells_local_times: ClassVar[bool] = True
+    offers_push: ClassVar[bool] = True
+    takes_named_users: ClassVar[bool] = True
+    takes_group_numbers: ClassVar[bool] = True
+    takes_posts: ClassVar[bool] = True
+
+    def __init__(self, settings: SystemSettings) -> None:
+        super().__init__(settings)
+        self.http = HttpClient(settings, on_oddity=self.count_oddity, on_refused=self._may_not_ask)
+        self.picture = Picture(
+            self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
+        )
+        self.picture.features_of = self._features_of
+        self.picture.suspended_of = self._suspended_of
+        self.picture.on_busy = self._look_soon
+        self._posts = Posts(
+            self.directory,
+            self.picture,
+            utc=self._utc,
+            on_modes=self._modes_are_posted,
+            reason=self._break_reason,
+            count_oddity=self.count_oddity,
+        )
+        self._main: Account | None = None
+        self._polling: Connection | None = None
+        if settings.push is not None:
+            self._main = self._service_account(settings.push.port, settings.push.credentials)
+        else:
+            self._polling = Connection(
+                lambda: PollingLink.open(self._all_questions),
+                on_live=self._went_live,
+                on_lost=self._went_away,
+                on_refused=lambda _: self._may_not_ask(),
+            )
+        self._group_rounds = Rounds(
+            self._group_questions, on_unreachable=lambda _: self._forget_groups()
+        )
+        # The server does not let us ask any more.
+        self._is_refused = False
+        # What was told of numbers since a snapshot was asked for, which may be older.
+        self._told_meanwhile: dict[str, UserState] | None = None
+        self._accounts: dict[str, Account] = {}
+        # Each person's account: rather one that is live, if there are several.
+        self._owners: dict[str, Account] = {}
+        # Whose modes somebody has posted, and which.
+        self._posted: dict[str, frozenset[Feature]] = {}
+        # What keeps whom from logging in.
+        self._hindrances: dict[Account, Hindered] = {}
+        self._looks: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
+
+    # --- life ----------------------------------------------------------------------------------
+
+    @override
+    async def start(self) -> None:
+        try:
+            await self._read_server()
+            if self._main is not None:
+                await self._start_main(self._main)
+                await self._ask_groups()
+                self._group_rounds.start()
+            else:
+                assert self._polling
+                await self._polling.start()
+        except BaseException:
+            await self.stop()
+            raise
+        for key, credentials in self.settings.accounts.items():
+            self._accounts[key] = self._account(key, credentials)
+        for account in self._accounts.values():
+            account.start_soon()
+
+    async def _start_main(self, main: Account) -> None:
+        try:
+            await main.start()
+        except AuthenticationFailed:
+            self.on_refused(PUSH)
+            raise
+
+    async def _read_server(self) -> None:
+        """Read what the licence says: it is there for whoever may ask anything, and shows who may not."""
+        features = {Feature.NOTIFICATIONS}
+        with suppress(Refused):
+            self._license_told(await self.http.license_info())
+            features.add(Feature.LICENSE)
+        self.directory.update(self.directory.server, features=frozenset(features))
+
+    def _license_told(self, facts: License) -> None:
+        self.directory.update(self.directory.server, license=facts)
+
+    @override
+    async def stop(self) -> None:
+        self._grace.end()
+        self._group_rounds.stop()
+        for look in self._looks.values():
+            look.cancel()
+        self._looks.clear()
+        if self._polling is not None:
+            await self._polling.stop()
+        await _stop(*filter(None, [self._main]), *self._accounts.values())
+
+    @override
+    async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
+        gone = {
+            key: account
+            for key, account in self._accounts.items()
+            if accounts.get(key) != account.credentials
+        }
+        kept = {key: each for key, each in self._accounts.items() if key not in gone}
+        new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
+        self._accounts = kept | new
+        try:
+            await _stop(*gone.values())  # first: each of them has a seat that another may need
+        finally:
+            for account in new.values():
+                account.start_soon()
+        users = {each.user_id for each in (*gone.values(), *new.values())}
+        self._accounts_changed(*users)
+        for account in gone.values():
+            self._is_hindered(account, None)
+            if account.user_id is not None and account.user_id not in self._owners:
+                self.picture.line_is_told(account.user_id, told=False)
+
+    @property
+    @override
+    def connected_accounts(self) -> int:
+        return sum(account.is_live for account in self._accounts.values())
+
+    @property
+    @override
+    def user(self) -> ObjectId | None:
+        return (self._main.user_id,) if self._main and self._main.user_id else None
+
+    @override
+    async def check_account(self, credentials: Credentials) -> AccountInfo:
+        link = await WebSocketLink.open(
+            self.settings,
+            self._push_port,
+            credentials,
+            on_event=lambda _: None,
+            on_oddity=self.count_oddity,
+        )
+        try:
+            user = link.user_id
+        finally:
+            await link.leave()
+        seat = self.picture.seat(user)
+        return AccountInfo((user,), (seat and seat.person.name) or credentials.username)
+
+    @override
+    async def check_user(self, user: NamedUser) -> NamedUser:
+        user_id = _as_listed(user.id)
+        answer = await self.http.user_state(user_id)
+        return NamedUser(answer.user or user_id, user.name, user.number)
+
+    @property
+    def _push_port(self) -> int:
+        push = self.settings.push
+        return self.settings.port if push is None else push.port
+
+    def _service_account(self, port: int, credentials: Credentials) -> Account:
+        return Account(
+            self.settings,
+            port,
+            credentials,
+            picture=self.picture,
+            on_event=self._told,
+            on_oddity=self.count_oddity,
+            on_change=self._main_changed,
+            on_refused=self._main_refused,
+            on_hindered=self._is_hindered,
+            prepare=self._read_picture,
+        )
+
+    def _account(self, key: str, credentials: Credentials) -> Account:
+        return Account(
+            self.settings,
+            self._push_port,
+            credentials,
+            picture=self.picture,
+            on_event=lambda _: None,  # the service user hears that
+            on_oddity=self.count_oddity,
+            on_change=lambda account: self._accounts_changed(account.user_id),
+            on_refused=lambda _: self.on_refused(key),
+            on_hindered=self._is_hindered,
+        )
+
+    def _main_changed(self, account: Account) -> None:
+        self._accounts_changed(account.user_id)
+        if account.is_live:
+            self._went_live()
+        elif self.directory.server.object.connected:  # it may have ended before it was live
+            self._went_away()
+
+    def _main_refused(self, _: TelephonyError) -> None:
+        self.on_refused(PUSH)
+
+    def _is_hindered(self, account: Account, error: Hindered | None) -> None:
+        """Tell of one hindrance at a time: what is put right may show the next."""
+        if error is None:
+            self._hindrances.pop(account, None)
+        else:
+            self._hindrances[account] = error
+        self.on_hindered(next(iter(self._hindrances.values()), None))
+
+    def _may_not_ask(self) -> None:
+        """The server refuses requests that it took before: they are not tried again and again."""
+        if not self._is_refused:
+            self._is_refused = True
+            self._group_rounds.stop()
+            self._forget_groups()
+            self.on_refused(None)
+
+    def _forget_groups(self) -> None:
+        for record in self.directory.groups:
+            self.directory.update(record, free=None, busy=None, free_numbers=())
+
+    # --- the picture ---------------------------------------------------------------------------
+
+    async def _read_picture(self, link: WebSocketLink) -> None:
+        """Have the server tell who there is, and what everybody is doing.
+
+        What it tells of numbers meanwhile is newer, and waits.
+        """
+        told = self._told_meanwhile = {}
+        try:
+            await self._read_people(link)
+        finally:
+            self._told_meanwhile = None
+        for number, state in told.items():
+            self.picture.number_told(number, state)
+
+    async def _read_people(self, link: WebSocketLink) -> None:
+        version, numbers, users = await asyncio.gather(
+            link.request(commands.GetVersion(), frames.version),
+            link.request(commands.GetPbxNumbers(), frames.pbx_numbers),
+            link.request(commands.GetUserNumbers(), frames.user_numbers),
+        )
+        by_number = {each.number: each for each in numbers}
+        people = []
+        states: dict[str, UserState | None] = {}
+        for user in users:
+            number = user.main or next(iter(user.numbers), "")
+            about = by_number.get(number)
+            department = "" if about is None else about.department
+            people.append(Person(user.id, user.name or None, number, department=department))
+            states[user.id] = None if about is None else about.state
+        if not people:
+            self.count_oddity("a snapshot without a single user")
+        self.directory.update(self.directory.server, version=version.build or None)
+        known = set(self.picture.ids)
+        self.picture.commit(people, states, whole=bool(people))
+        for account in self._accounts.values():
+            if account.user_id not in known:
+                account.read_soon()
+
+    def _told(self, event: Event) -> None:
+        if not isinstance(event, NumberStates):
+            return
+        for number, state in event.states:
+            if state is None:
+                continue
+            if self._told_meanwhile is None:
+                self.picture.number_told(number, state)
+            elif len(self._told_meanwhile) < NUMBERS_MOST:
+                self._told_meanwhile[number] = state
+
+    # --- asking --------------------------------------------------------------------------------
+
+    def _all_questions(self) -> Iterator[Question]:
+        """Return what is asked in each round where nothing is pushed."""
+        if not self.picture.ids:
+            people = [
+                Person(_as_listed(user.id), user.name, user.number) for user in self.settings.users
+            ]
+            self.picture.commit(people, {}, whole=True)
+        for user_id in self.picture.ids:
+            yield partial(self._read_named, user_id)
+        yield from self._group_questions()
+
+    async def _read_named(self, user_id: str) -> None:
+        try:
+            await self.read_state(user_id)
+        except NotThere:  # not any more: what the user did last says nothing
+            self.picture.state_told(user_id, None)
+            raise
+
+    def _group_questions(self) -> Iterator[Question]:
+        for number in self.settings.group_numbers:
+            yield partial(self._read_group, number)
+
+    async def _ask_groups(self) -> None:
+        for question in self._group_questions():
+            try:
+                await question()
+            except TelephonyError as error:
+                _LOGGER.debug("A group could not be read: %s", error)
+
+    async def _read_group(self, number: str) -> None:
+        answer = await self.http.free_users(number)
+        self.directory.groups.put(
+            Group(
+                id=(number,),
+                number=number,
+                free=answer.free,
+                busy=answer.busy,
+                free_numbers=answer.free_numbers,
+            )
+        )
+
+    # --- who talks to whom ---------------------------------------------------------------------
+
+    def _look_soon(self, user_id: str) -> None:
+        """Ask with whom somebody talks, when that has settled."""
+        if self._is_refused:
+            return
+        if user_id not in self._looks and len(self._looks) < LOOKS_MOST:
+            self._looks[user_id] = self.loop.call_later(SETTLING, self._look_now, user_id)
+
+    def _look_now(self, user_id: str) -> None:
+        look = self.loop.create_task(self._look(user_id), name="office_cti look")
+        self._looks[user_id] = look
+        look.add_done_callback(lambda _: self._looks.pop(user_id, None))
+
+    async def _look(self, user_id: str) -> None:
+        try:
+            chain, line = await asyncio.gather(
+                self.http.chain_content(Selector(user_id)),
+                self.http.abonent_info(Selector(user_id)),
+            )
+        except TelephonyError as error:
+            _LOGGER.debug("A call could not be read: %s", error)
+            return
+        seat = self.picture.seat(user_id)
+        if seat is not None and seat.state is UserState.BUSY and not seat.tells_line:
+            self.picture.line_told(user_id, seen_in_answers(user_id, chain, line, self._utc))
+
+    def _utc(self, time: datetime) -> datetime:
+        """Return a time in UTC that the server tells in its own zone."""
+        return time.replace(tzinfo=self.settings.time_zone).astimezone(UTC)
+
+    # --- what each person can do ---------------------------------------------------------------
+
+    def _features_of(self, user_id: str) -> frozenset[Feature]:
+        features = _EVERYBODY
+        if user_id in self._owners:
+            features |= _OWN
+        return features | self._posted.get(user_id, frozenset())
+
+    def _suspended_of(self, user_id: str) -> frozenset[Feature]:
+        account = self._owners.get(user_id)
+        if account is None or account is self._main or not account.is_gone:
+            return frozenset()
+        return _OWN
+
+    def _accounts_changed(self, *users: str | None) -> None:
+        """Some account came, went, became live or was interrupted: what these users can do changes."""
+        each = [*filter(None, [self._main]), *self._accounts.values()]
+        each.sort(key=lambda account: account.is_live)
+        self._owners = {account.user_id: account for account in each if account.user_id is not None}
+        self.picture.refresh([user for user in users if user is not None])
+
+    def _modes_are_posted(self, user_id: str, modes: frozenset[Feature]) -> None:
+        known = self._posted.get(user_id, frozenset())
+        if not modes <= known:
+            self._posted[user_id] = known | modes
+            self.picture.refresh([user_id])
+
+    @override
+    def has_own_modes(self, user_id: str) -> bool:
+        account = self._owners.get(user_id)
+        return account is not None and account.is_live
+
+    @property
+    @override
+    def break_reasons(self) -> Mapping[int, str]:
+        accounts = [*filter(None, [self._main]), *self._accounts.values()]
+        return next((each.break_reasons for each in accounts if each.break_reasons), {})
+
+    def _break_reason(self, number: int) -> str:
+        return self.break_reasons.get(number, str(number))
+
+    # --- commands ------------------------------------------------------------------------------
+
+    @override
+    async def read_state(self, user_id: str) -> None:
+        """Ask what a user is doing: the user's own connection tells the modes, too."""
+        account = self._owners.get(user_id)
+        if account is not None and account.is_live:
+            await account.read_state()
+        else:
+            await super().read_state(user_id)
+
+    @override
+    async def get_license(self) -> LicenseDetails:
+        details = await super().get_license()
+        self._license_told(details.facts)
+        return details
+
+    @override
+    async def hang_up(self, extension: Extension) -> None:
+        account = self._owners.get(extension.id[0])
+        if account is None:
+            raise NotSupported(name=str(extension))
+        if not extension.calls:
+            raise NoCall(name=str(extension))
+        if account is not self._main and not account.is_live:
+            raise AccountNotConnected(name=str(extension))
+        await account.link.request(commands.HangUp(), frames.nothing)
+
+    @override
+    def take_post(self, body: bytes, user: str | None) -> None:
+        self._posts.take(body, user)
+
+
+def _as_listed(user_id: str) -> str:
+    """Return an id that somebody has typed as the server lists it."""
+    return user_id.strip("{} ").lower()
+
+
+async def _stop(*accounts: Account) -> None:
+    """End connections, all at once; what one fails with is raised when all have ended."""
+    for failure in await asyncio.gather(
+        *(each.stop() for each in accounts), return_exceptions=True
+    ):
+        if failure is not None:
+            raise failure
