@@ -14,7 +14,7 @@ from .call_info import abonent_info, chain_content
 from .office import OfficeError
 from .settings import Encoding, IdleAnswer
 from .states import OCCUPIED, UserState, Wish
-from .uploads import BINARY, TooMuch, receive
+from .uploads import BINARY, TooMuch, Unreadable, receive
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -100,7 +100,7 @@ class HttpCommands:
             posted = await receive(request)
         except TooMuch:
             return web.Response(status=413)
-        except TypeError, ValueError:
+        except Unreadable:
             return web.Response(status=400)
         entry = self._log.http(
             request.method, command, query=query, form=posted.fields, headers=request.headers
