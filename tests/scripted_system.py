@@ -44,6 +44,9 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
 )
 
+# What the server tells of itself; whether it is connected, the system knows.
+_TOLD_BY_SERVER = ("features", "suspended", "version", "license")
+
 # What belongs to the system itself and is no command.
 _LIFE = frozenset({"start", "stop", "set_accounts", "check_account"})
 
@@ -265,7 +268,7 @@ class ScriptedSystem(TelephoneSystem):
     def show(self, each: TelephonyObject) -> None:
         """Have an object in the directory; of the server itself, what it tells of itself."""
         if isinstance(each, Server):
-            told = {name: getattr(each, name) for name in ("features", "version", "license")}
+            told = {name: getattr(each, name) for name in _TOLD_BY_SERVER}
             self.directory.update(self.directory.server, **told)
         else:
             self.table(type(each)).put(self.as_shown(each))

@@ -492,13 +492,13 @@ async def test_a_persistent_connection_that_is_refused_when_the_entry_starts_ask
 async def test_what_most_hangs_on_is_asked_for_first(hass, office, web):
     await set_up(hass, web)
     account = await add(hass, web, ANNAS)
-    await refuse(hass, office, account, "anna")
-    hass.config_entries.flow.async_abort(asked(hass)[0]["flow_id"])
-    await refuse(hass, office, "push", "listener")
-    await refuse(hass, office, None, "watcher")
-    hass.config_entries.flow.async_abort(asked(hass)[0]["flow_id"])
-    await hass.async_block_till_done()
-    assert [flow["step_id"] for flow in asked(hass)] == ["reauth_confirm"]
+    asked_for = []
+    for refused, username in ((account, "anna"), ("push", "listener"), (None, "watcher")):
+        await refuse(hass, office, refused, username)
+        hass.config_entries.flow.async_abort(asked(hass)[0]["flow_id"])
+        await hass.async_block_till_done()
+        asked_for += [flow["step_id"] for flow in asked(hass)]
+    assert asked_for == ["reauth_account", "reauth_push", "reauth_confirm"]
 
 
 async def test_no_form_is_left_that_asks_for_a_persistent_connection_which_was_given_up(

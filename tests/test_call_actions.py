@@ -10,6 +10,9 @@ import voluptuous as vol
 from custom_components.office_cti.call_actions import DOCUMENT_SIZE_MOST
 from custom_components.office_cti.telephony.model import (
     Destination,
+    DialOrder,
+    DialScope,
+    FlashMode,
     HistoryEntry,
     HistoryKind,
 )
@@ -63,6 +66,17 @@ async def test_ones_own_voicemail_box_is_called(hass, scripted_office, target):
     assert scripted_office.commands == [("dial", asked)]
 
 
+@pytest.mark.parametrize("order", DialOrder)
+@pytest.mark.parametrize("scope", [None, *DialScope])
+async def test_one_says_whose_phone_rings_first_and_where_the_number_is(
+    hass, scripted_office, target, order, scope
+):
+    said = {} if scope is None else {"scope": scope.value}
+    await act(hass, "dial", target, number="183", order=order.value, **said)
+    asked = Destination(number="183", order=order, scope=scope)
+    assert scripted_office.commands[0].arguments["destination"] == asked
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -95,6 +109,10 @@ async def test_a_number_that_is_not_reached_is_the_persons_mistake(hass, scripte
     ("action", "data", "command", "arguments"),
     [
         ("hang_up", {}, "hang_up", {}),
+        ("decline_call", {}, "decline_call", {}),
+        ("stop_dialing", {}, "stop_dialing", {}),
+        ("flash", {}, "flash", {"mode": FlashMode.FLASH}),
+        ("flash", {"mode": "return"}, "flash", {"mode": FlashMode.RETURN}),
         (
             "transfer_call",
             {"number": "102 "},
@@ -173,6 +191,9 @@ async def test_who_has_no_call_is_told_so(hass, scripted_office, target):
 @pytest.mark.parametrize(
     ("action", "data"),
     [
+        ("dial", {"number": "1", "order": "third_party_first"}),
+        ("dial", {"number": "1", "scope": "outer space"}),
+        ("flash", {"mode": "photo"}),
         ("transfer_call", {}),
         ("transfer_call", {"number": " "}),
         ("record_call", {"record": "pause"}),
@@ -259,6 +280,21 @@ async def test_who_is_not_there_is_not_answered(hass, scripted_office, target, q
     with pytest.raises(ServiceValidationError, match="queue Support at position 1"):
         await act(hass, action, target, queue=queue)
     assert not scripted_office.commands
+
+
+# --- the present call --------------------------------------------------------------------------
+
+
+async def test_all_that_is_known_of_calls_is_told(hass, scripted_office, target, bob):
+    scripted_office.answers["get_call_details"] = lambda extension: {
+        "abonentinfo": {"callerid": extension.number},
+        "trace": [{"istask": False}],
+    }
+    both = {"device_id": [target["device_id"], bob]}
+    assert await act(hass, "get_call_details", both, answer=True) == {
+        device: {"abonentinfo": {"callerid": number}, "trace": [{"istask": False}]}
+        for device, number in ((target["device_id"], "100"), (bob, "101"))
+    }
 
 
 # --- the history -------------------------------------------------------------------------------

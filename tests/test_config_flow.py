@@ -678,6 +678,17 @@ async def test_a_persistent_connection_is_asked_for_and_had(hass, guarded):
     assert len(guarded.running) == 1
 
 
+async def test_a_persistent_connection_that_is_refused_is_told_beside_its_password(hass, guarded):
+    """Whatever the requests carry."""
+    answers = REQUESTS | {"authorization": "none"}
+    flow = await fill_in(hass, await start_web(hass), **answers, push=True)
+    assert shown(flow) == {"port": 4055}
+    flow = await fill_in(hass, flow, **PUSH | {"password": "guess"})
+    assert (flow["step_id"], flow["errors"]) == ("push", {"password": "invalid_auth"})
+    flow = await fill_in(hass, flow, **PUSH)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_whoever_is_not_let_in_by_requests_is_told_before_the_connection_is_asked_for(
     hass, guarded
 ):
@@ -1002,7 +1013,7 @@ async def test_there_is_no_choice_where_there_is_only_one(hass, loaded):
 
 QUEUE = Queue(id=("1",), number="200", name="Sales", group=("blue",))
 AGENT = Agent(id=("1",), number="2001", name="Anna", group=("red",))
-ALL_KINDS = ["extensions", "agents", "queues", "conferences"]
+ALL_KINDS = ["extensions", "agents", "queues", "conferences", "groups"]
 
 
 async def test_kinds_that_a_system_may_have_can_be_chosen(hass, scripted_office, with_login):

@@ -9,11 +9,16 @@ import voluptuous as vol
 from custom_components.office_cti.telephony.model import (
     Feature,
     ForwardKind,
+    StateChange,
     Status,
     StatusKind,
     StatusList,
 )
-from custom_components.office_cti.telephony.system import CannotReceiveMessages, NotConfirmed
+from custom_components.office_cti.telephony.system import (
+    CannotReceiveMessages,
+    InCallCenter,
+    NotConfirmed,
+)
 
 from .common import SALES, SEAT, extension_device, state_of, until
 from .people import ANNA, BOB, act, device_of
@@ -340,6 +345,112 @@ async def test_all_are_switched_in_one_up_to_the_first_failure(hass, scripted_of
         "set_call_filter",
         "set_recording",
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [
+        ({"state": "Away"}, StateChange(status="Away")),
+        ({"redirect": False}, StateChange(redirect=False)),
+        ({"call_center": True}, StateChange(call_center=True)),
+        ({"on_break": True}, StateChange(on_break=True)),
+        (
+            {"on_break": True, "break_reason_id": "3"},
+            StateChange(on_break=True, break_reason_id=3),
+        ),
+        ({"break_reason": " Training "}, StateChange(break_reason="Training")),
+        (
+            {"break_reason_id": 0, "state": "Break", "call_center": True, "redirect": False},
+            StateChange("Break", redirect=False, call_center=True, break_reason_id=0),
+        ),
+    ],
+)
+async def test_what_belongs_together_is_changed_at_once(hass, scripted_office, anna, given, change):
+    await act(hass, "set_user_state", anna, **given)
+    told = {"extension": ANNA.id, "change": change}
+    assert scripted_office.commands == [("change_state", told)]
+
+
+async def test_what_is_changed_at_once_comes_first(hass, scripted_office, anna):
+    await act(hass, "set_user_state", anna, recording=True, on_break=True, state="Ready")
+    names = [command.name for command in scripted_office.commands]
+    assert names == ["change_state", "set_recording"]
+
+    scripted_office.errors["set_recording"] = NotConfirmed()
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, "set_user_state", anna, recording=True, on_break=True, state="Ready")
+    assert error.value.translation_key == "partly_set"
+    assert error.value.translation_placeholders["done"] == "state, on_break"
+    scripted_office.errors["change_state"] = InCallCenter(name="Anna")
+    with pytest.raises(ServiceValidationError, match="Switch the call-center mode off first"):
+        await act(hass, "set_user_state", anna, recording=True, redirect=True)
+
+
+async def test_a_state_is_one_of_those_that_are_offered(hass, scripted_office, anna):
+    states = tuple(Status(name, StatusKind.BUSY) for name in ("Ready", "Away"))
+    scripted_office.put(StatusList(id=("states",), statuses=states))
+    scripted_office.change(ANNA, status_list=("states",), status=Status("Busy", StatusKind.BUSY))
+    await act(hass, "set_user_state", anna, state="  AWAY")
+    assert scripted_office.commands[0].arguments["change"] == StateChange(status="Away")
+    with pytest.raises(ServiceValidationError, match="There are: Ready, Away") as error:
+        await act(hass, "set_user_state", anna, state="Busy", recording=True)
+    assert error.value.translation_key == "status_not_offered"
+    assert len(scripted_office.commands) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"on_break": True, "break_reason_id": 3, "break_reason": "Tea"}, "break_reason_twice"),
+        ({"on_break": False, "break_reason_id": 3}, "break_reason_without_break"),
+        ({"on_break": False, "break_reason": "Tea"}, "break_reason_without_break"),
+    ],
+)
+async def test_a_break_has_one_reason(hass, scripted_office, anna, given, key):
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, "set_user_state", anna, **given)
+    assert error.value.translation_key == key
+    assert not scripted_office.commands
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"state": ""},
+        {"redirect": "perhaps"},
+        {"break_reason_id": -1},
+        {"break_reason_id": 2**31},
+        {"break_reason_id": "tea"},
+        {"break_reason": " "},
+    ],
+)
+async def test_what_is_no_state_is_refused(hass, scripted_office, anna, given):
+    with pytest.raises(vol.Invalid):
+        await act(hass, "set_user_state", anna, **given)
+    assert not scripted_office.commands
+
+
+@pytest.mark.parametrize(
+    ("feature", "given"),
+    [
+        (Feature.SET_STATUS, {"state": "Ready"}),
+        (Feature.SET_REDIRECT, {"redirect": True}),
+        (Feature.SET_CALL_CENTER, {"call_center": True}),
+        (Feature.SET_BREAK, {"on_break": True}),
+        (Feature.SET_BREAK, {"break_reason_id": 1}),
+        (Feature.SET_BREAK, {"break_reason": "Tea"}),
+    ],
+)
+async def test_each_part_of_a_state_must_be_possible(hass, scripted_office, anna, feature, given):
+    scripted_office.change(ANNA, features=frozenset(Feature) - {feature})
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, "set_user_state", anna, **given)
+    assert error.value.translation_key == "not_supported"
+    scripted_office.change(ANNA, features=frozenset({feature}))
+    await act(hass, "set_user_state", anna, **given)
+    assert len(scripted_office.commands) == 1
 
 
 async def test_only_what_is_given_must_be_possible(hass, scripted_office, anna):

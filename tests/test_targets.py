@@ -470,7 +470,11 @@ async def test_an_agent_without_a_device_belongs_to_who_controls_the_extension(
 
 @pytest.mark.parametrize(
     ("action", "asked", "answer"),
-    [("get_call_history", ANNA, []), ("get_queue_statistics", SUPPORT, QueueStatistics())],
+    [
+        ("get_call_history", ANNA, []),
+        ("get_call_details", ANNA, {}),
+        ("get_queue_statistics", SUPPORT, QueueStatistics()),
+    ],
 )
 async def test_who_may_look_may_ask(hass, staffed, scripted_office, may, action, asked, answer):
     scripted_office.answers[action] = answer

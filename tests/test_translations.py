@@ -39,7 +39,9 @@ from custom_components.office_cti.const import (
     CONF_GROUP_NUMBERS,
     CONF_GROUPS,
     CONF_KINDS,
+    CONF_NOTIFICATIONS,
     CONF_NUMBERS,
+    CONF_REMOTE_POSTS,
     CONF_TIME_ZONE,
     CONF_USERS,
     DOMAIN,
@@ -456,6 +458,11 @@ def test_options(words):
     fields = {CONF_KINDS, CONF_GROUPS, CONF_NUMBERS, CONF_GRACE_PERIOD, CONF_TIME_ZONE}
     fields |= {CONF_USERS, CONF_GROUP_NUMBERS}
     assert options["data"].keys() == options["data_description"].keys() == fields
+    assert options["sections"].keys() == {"status_kinds", CONF_NOTIFICATIONS}
+    notifications = options["sections"][CONF_NOTIFICATIONS]
+    assert notifications["data"].keys() == notifications["data_description"].keys()
+    assert notifications["data"].keys() == {CONF_REMOTE_POSTS}
+    assert _placeholders(notifications["description"]) == {"webhook_url"}
     kinds = options["sections"]["status_kinds"]
     assert kinds["data"].keys() == kinds["data_description"].keys()
     assert kinds["data"].keys() == {kind.value for kind in StatusKind}

@@ -16,6 +16,7 @@ from custom_components.office_cti.telephony.model import (
     AgentAvailability,
     CallState,
     Destination,
+    DialOrder,
     DirectorySource,
     Extension,
     Forward,
@@ -367,6 +368,11 @@ async def test_a_voicemail_box_is_dialled(site: Site) -> None:
     await site.system.dial(alice, Destination(voicemail=True))
     await site.system.dial(bob, Destination(extension=alice, voicemail=True))
     assert [each["destination"] for each in site.sent()] == ["voicemail:xivo/1"] * 2
+
+
+async def test_the_other_end_is_never_called_first(site: Site) -> None:
+    destination = Destination("1002", order=DialOrder.DESTINATION_FIRST)
+    await refused(site, site.system.dial(site.person("alice"), destination), NotSupported)
 
 
 async def test_what_cannot_be_dialled_is_refused(site: Site) -> None:
