@@ -147,6 +147,7 @@ class XivoSystem(XivoControl):
     @override
     async def stop(self) -> None:
         self._grace.end()
+        await self._sessions.leave()
         await _stop(self.main, *self._accounts.values())
 
     @override
@@ -176,10 +177,7 @@ class XivoSystem(XivoControl):
 
     @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
-        client, logged_in = await self._sessions.open(
-            credentials, on_message=lambda _: None, on_oddity=self.count_oddity
-        )
-        await client.leave()
+        logged_in = await self._sessions.try_out(credentials, self.count_oddity)
         user = (logged_in.user_id,)
         return AccountInfo(user, self._name_of(user) or credentials.username)
 
