@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .api import Json
     from .people import Key, Staff, Thing
 
-ICON = "mdi:headset"
 LATEST = 8  # how many of the latest calls are named
 
 # An agent's availability: colour, icon
@@ -54,7 +53,7 @@ def view(staff: Staff) -> Json:
     return {
         "title": staff.place,
         "path": path(staff),
-        "icon": ICON,
+        "icon": staff.icon,
         "type": "sections",
         "max_columns": 3,
         "dense_section_placement": True,

@@ -37,6 +37,7 @@ class System:
         extensions: how many it has, if it is not asked for.
         has_names: whether it knows its people's names, or numbers only.
         place: where its people sit, if it does not say that itself.
+        icon: what stands for that place.
         accounts: the usernames of further accounts, whose owners' telephones can be set.
         hint: what a person can try on the dashboard.
         examples: what a person may send to its control port, and what is seen then.
@@ -52,6 +53,7 @@ class System:
     extensions: int | None = None
     has_names: bool = False
     place: str = ""
+    icon: str = ""
     accounts: tuple[str, ...] = ()
     hint: str = ""
     examples: tuple[tuple[str, Json], ...] = ()
@@ -66,6 +68,7 @@ SYSTEMS: Mapping[str, System] = {
         extensions=24,
         has_names=True,
         place="Call centre",
+        icon="mdi:headset",
         accounts=("101", "102", "113", "115"),
         hint='Page "Call centre": pause an agent, or switch the do-not-disturb of somebody with an account.',
         examples=(
@@ -95,8 +98,9 @@ SYSTEMS: Mapping[str, System] = {
         extensions=18,
         has_names=True,
         place="Contact centre",
+        icon="mdi:face-agent",
         accounts=("106", "109", "113"),
-        hint='Page "Contact centre": choose a state for somebody with an account, or let them have a break.',
+        hint='Page "Contact centre": press on a person to choose a state, or send somebody into a break.',
         examples=(
             (
                 "A customer calls Мария Лебедева, whose telephone rings",

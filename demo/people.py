@@ -120,6 +120,7 @@ class Staff:
     """What one telephone system has, or several together, each in the system's own order."""
 
     place: str
+    icon: str
     people: tuple[Person, ...]
     agents: tuple[Thing, ...]
     queues: tuple[Thing, ...]
@@ -137,6 +138,7 @@ class Staff:
 def together(staffs: list[Staff]) -> Staff:
     """Return what several telephone systems have as one."""
     return Staff(
+        "",
         "",
         tuple(person for staff in staffs for person in staff.people),
         tuple(agent for staff in staffs for agent in staff.agents),
@@ -320,6 +322,7 @@ def _staff(office: Office, devices: list[_Device]) -> Staff:
 
     return Staff(
         office.row.place,
+        office.row.icon,
         people,
         agents=having(AVAILABILITY),
         queues=having(WAITING),
