@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.office_cti.telephony import connection
-from custom_components.office_cti.telephony.oktell import account, control, system
+from custom_components.office_cti.telephony.oktell import account, control, rounds, system
 
 from .site import Site
 
@@ -17,6 +17,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account, "SETTLING", 0.01)
     monkeypatch.setattr(system, "SETTLING", 0.01)
     monkeypatch.setattr(control, "_LOOKS", (0.001, 0.01, 0.02, 0.05))
+
+
+@pytest.fixture
+def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rounds follow each other at once."""
+    monkeypatch.setattr(rounds, "INTERVAL", 0.01)
 
 
 @pytest.fixture

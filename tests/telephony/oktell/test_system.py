@@ -15,7 +15,7 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
     Presence,
 )
-from custom_components.office_cti.telephony.oktell import rounds, system as system_module
+from custom_components.office_cti.telephony.oktell import system as system_module
 from custom_components.office_cti.telephony.oktell.frames import NumberStates
 from custom_components.office_cti.telephony.oktell.picture import STATES
 from custom_components.office_cti.telephony.oktell.states import UserState
@@ -37,12 +37,6 @@ from custom_components.office_cti.telephony.system import (
 from .site import GROUP, PASSWORD, Site, until
 
 WRONG = Credentials("hass", "wrong")
-
-
-@pytest.fixture
-def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let rounds follow each other at once."""
-    monkeypatch.setattr(rounds, "INTERVAL", 0.01)
 
 
 # --- what it reads -----------------------------------------------------------------------------

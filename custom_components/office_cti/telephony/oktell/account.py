@@ -294,7 +294,7 @@ class Account:
 
     async def _read_line(self, link: WebSocketLink) -> None:
         info = await link.request(commands.GetLineInfo(), frames.line_info)
-        self._picture.line_told(link.user_id, seen_on_line(info))
+        self._picture.line_told(link.user_id, *seen_on_line(info))
 
     def _forget_line(self) -> None:
         if self._settling is not None:

@@ -74,7 +74,7 @@ class Seat:
     person: Person
     state: UserState | None = None
     modes: Modes | None = None
-    call: Call | None = None
+    calls: tuple[Call, ...] = ()
     # The line is told, call by call: by the user's own connection.
     tells_line: bool = False
     record: Record[Extension] | None = field(default=None, init=False)
@@ -177,13 +177,13 @@ class Picture:
         return {
             "status": None if state is None else self._statuses[state],
             "phone": self._phone(seat),
-            "calls": () if seat.call is None else (seat.call,),
+            "calls": seat.calls,
         }
 
     @staticmethod
     def _phone(seat: Seat) -> PhoneState | None:
-        if seat.call is not None:
-            return phone_of(seat.call)
+        if seat.calls:
+            return phone_of(seat.calls)
         if seat.state is None:
             return None
         return PhoneState.UNREACHABLE if seat.state in _UNREACHABLE else PhoneState.IDLE
@@ -209,7 +209,7 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
-        return [] if seat.tells_line or seat.call is None else self._follow(seat, None)
+        return [] if seat.tells_line else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
         """Take in some of a user's modes, by the names that `Modes` has."""
@@ -223,10 +223,10 @@ class Picture:
             seat.modes = now
             self._update(seat, modes=now)
 
-    def line_told(self, user_id: str, seen: Seen | None) -> None:
-        """Take in what a user's line is doing: its call, or that there is none."""
+    def line_told(self, user_id: str, *seen: Seen) -> None:
+        """Take in what a user's line is doing: its calls, or that there are none."""
         seat = self._seats.get(user_id)
-        if seat is not None and (seen is not None or seat.call is not None):
+        if seat is not None and (seen or seat.calls):
             self._tell(seat, self._follow(seat, seen))
 
     def line_is_told(self, user_id: str, *, told: bool) -> None:
@@ -242,10 +242,10 @@ class Picture:
             if seat.state is UserState.BUSY:
                 self.on_busy(user_id)
             else:
-                self.line_told(user_id, None)
+                self.line_told(user_id)
 
-    def _follow(self, seat: Seat, seen: Seen | None) -> list[TelephonyEvent]:
-        seat.call, events = follow(seat.call, seen, self._now)
+    def _follow(self, seat: Seat, seen: Iterable[Seen]) -> list[TelephonyEvent]:
+        seat.calls, events = follow(seat.calls, seen, self._now)
         return list(events)
 
     def _tell(self, seat: Seat, events: Iterable[TelephonyEvent]) -> None:

@@ -436,7 +436,8 @@ class OktellSystem(OktellControl):
             return
         seat = self.picture.seat(user_id)
         if seat is not None and seat.state is UserState.BUSY and not seat.tells_line:
-            self.picture.line_told(user_id, seen_in_answers(user_id, chain, line, self._utc))
+            seen = seen_in_answers(user_id, chain, line, self._utc)
+            self.picture.line_told(user_id, *filter(None, [seen]))
 
     def _utc(self, time: datetime) -> datetime:
         """Return a time in UTC that the server tells in its own zone."""
