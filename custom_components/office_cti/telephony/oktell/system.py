@@ -29,6 +29,7 @@ from ..model import (
     ObjectId,
     TelephonyObject,
 )
+from ..rounds import PollingLink, Question, Rounds
 from ..system import (
     PUSH,
     AccountInfo,
@@ -54,7 +55,6 @@ from .frames import Event, NumberStates
 from .http import HttpClient, Selector
 from .picture import Person, Picture
 from .posts import Posts
-from .rounds import PollingLink, Question, Rounds
 from .states import UserState
 from .websocket import WebSocketLink
 
