@@ -1,1 +1,1 @@
-"""Tests of Oktell."""
+"""Tests of iSymphony Live."""
