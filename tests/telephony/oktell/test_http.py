@@ -54,8 +54,8 @@ from custom_components.office_cti.telephony.system import (
 )
 
 from ..waiting import until
+from ..web import Heard, RawServer, WebServer
 from ..xivo.certificates import make_certificate
-from .web import Heard, RawServer, WebServer
 
 GUID = "da803f01-ea77-40fa-bc9d-e2efb36fd5a8"
 IVAN = Selector(GUID)
