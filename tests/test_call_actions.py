@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 import os
 
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 import voluptuous as vol
 
@@ -16,7 +16,7 @@ from custom_components.office_cti.telephony.model import (
     HistoryEntry,
     HistoryKind,
 )
-from custom_components.office_cti.telephony.system import NoCall, NumberUnreachable
+from custom_components.office_cti.telephony.system import NoCall, NotConfirmed, NumberUnreachable
 
 from .people import AGENT, ANNA, BOB, ON_HOLD, SUPPORT, act, device_of
 
@@ -280,6 +280,18 @@ async def test_who_is_not_there_is_not_answered(hass, scripted_office, target, q
     with pytest.raises(ServiceValidationError, match="queue Support at position 1"):
         await act(hass, action, target, queue=queue)
     assert not scripted_office.commands
+
+
+async def test_a_number_whose_call_does_not_come_about_is_named(hass, scripted_office, target, bob):
+    scripted_office.errors["dial"] = NotConfirmed()
+    with pytest.raises(
+        HomeAssistantError, match=r"call to 0800 did not come .* may be wrong"
+    ) as error:
+        await act(hass, "dial", target, number="0800")
+    assert error.value.translation_key == "call_not_confirmed"
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, "dial", target, extension=bob)
+    assert error.value.translation_key == "not_confirmed"
 
 
 # --- the present call --------------------------------------------------------------------------

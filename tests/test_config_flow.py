@@ -872,6 +872,64 @@ async def test_options_show_what_was_chosen_before(hass, loaded):
     assert {"value": "Gone/Sales", "label": "Gone / Sales"} in options_of(flow, "groups")
 
 
+async def submit_as_shown(hass: Any, entry: MockConfigEntry, **changed: Any) -> None:
+    """Open the options, change nothing but this, and press Submit, as the frontend does."""
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    sections = {
+        str(key): {
+            str(name): name.description["suggested_value"]
+            for name in each.schema.schema
+            if name.description
+        }
+        for key, each in flow["data_schema"].schema.items()
+        if str(key) in {"status_kinds", "notifications"}
+    }
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], shown(flow) | sections | changed
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"numbers": "100-149", "grace_period": 5, "groups": ["Head Office"]},
+        {"status_kinds": {"offline": ["On Parental Leave", "Busy"]}},
+        # as it was stored once, defaults and all
+        {
+            "groups": [],
+            "numbers": "",
+            "grace_period": 10,
+            "status_kinds": {"available": ["Available"], "busy": ["Busy"], "offline": []},
+        },
+    ],
+)
+async def test_options_that_are_left_as_they_are_change_nothing(hass, loaded, options):
+    running = loaded.runtime_data
+    await submit_as_shown(hass, loaded)
+    assert loaded.options == options
+    assert loaded.runtime_data is running
+
+
+async def test_who_is_logged_in_stays_so_when_no_option_changes(hass, scripted_office, with_login):
+    scripted_office.put(QUEUE, AGENT)
+    before = list(scripted_office.logged_in)
+    await submit_as_shown(hass, with_login)
+    assert with_login.options == {}
+    assert scripted_office.logged_in == before
+
+
+async def test_only_what_differs_from_the_default_is_stored(hass, loaded):
+    await submit_as_shown(hass, loaded, grace_period=20)
+    assert loaded.options == {"grace_period": 20}
+    await submit_as_shown(hass, loaded, grace_period=10, numbers="100")
+    assert loaded.options == {"numbers": "100"}
+    await submit_as_shown(hass, loaded, numbers="")
+    assert loaded.options == {}
+
+
 async def test_options_take_effect(hass, loaded, office, simulator):
     flow = await choose(
         hass,
@@ -932,7 +990,7 @@ async def test_a_status_that_means_two_things(hass, loaded):
     )
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-    assert loaded.options["status_kinds"]["busy"] == ["Away"]
+    assert loaded.options == {"status_kinds": {"busy": ["Away"]}}
 
 
 async def test_a_status_that_is_only_held_can_be_given_a_meaning(hass, loaded, office, happens):

@@ -267,7 +267,7 @@ PERSON_ACTIONS: Final = (
     Action(
         name="set_user_state",
         kind=Extension,
-        feature=lambda given: frozenset(_USER_STATES[name] for name in given),
+        feature=lambda given: {name: _USER_STATES[name] for name in given},
         fields={
             vol.Optional(ATTR_STATE): TEXT,
             vol.Optional(ATTR_REDIRECT): cv.boolean,

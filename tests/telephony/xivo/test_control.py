@@ -19,6 +19,7 @@ from custom_components.office_cti.telephony.model import (
     DialOrder,
     DirectorySource,
     Extension,
+    Feature,
     Forward,
     ForwardKind,
     HistoryKind,
@@ -26,6 +27,7 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
 )
 from custom_components.office_cti.telephony.system import (
+    AccountNeeded,
     AccountNotConnected,
     AgentLoggedInElsewhere,
     AgentLoggedOut,
@@ -261,8 +263,20 @@ async def test_a_forward_to_what_is_no_number_is_refused(site: Site, destination
 
 async def test_what_takes_an_own_connection_is_refused_without_an_account(site: Site) -> None:
     for command in OWN_COMMANDS.values():
-        error = await refused(site, command(site, site.person("zoé")), NotSupported)
+        error = await refused(site, command(site, site.person("zoé")), AccountNeeded)
         assert error.values == {"name": "Zoé Ünal 日本"}
+
+
+async def test_what_an_account_would_give_is_told(site: Site) -> None:
+    zoe, frank = site.person("zoé"), site.person("frank")
+    given = site.system.given_by_account(zoe)
+    assert Feature.SET_STATUS in given
+    assert Feature.CALL_HISTORY in given
+    assert Feature.CALL_HISTORY not in site.system.given_by_account(frank)  # without a telephone
+    assert Feature.SET_NOTE not in given
+    assert not given & zoe.features
+    assert given <= site.person("alice").features
+    assert not site.system.given_by_account(site.agent("2001"))
 
 
 async def test_what_takes_an_own_connection_is_refused_while_that_is_away(site: Site) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from ..directory import Directory
-from ..model import MessageEvent, ServerEvent, ServerEventKind, VoicemailEvent
+from ..model import Feature, MessageEvent, ServerEvent, ServerEventKind, VoicemailEvent
 from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, decode
 from .notifications import (
     JsonEvent,
@@ -35,6 +35,11 @@ _REQUESTS: Mapping[Request, ServerEventKind] = {
     Request.RESTART: ServerEventKind.RESTART_REQUESTED,
     Request.SENDER_DISCONNECTED: ServerEventKind.SENDER_DISCONNECTED,
 }
+_SHOWN_BY: Mapping[str, Feature] = {
+    "redirect": Feature.REDIRECT,
+    "call_center": Feature.CALL_CENTER,
+    "on_break": Feature.BREAK,
+}
 
 
 class Posts:
@@ -44,7 +49,8 @@ class Posts:
         directory: whose server tells its events.
         picture: whose users change.
         utc: makes a time of a time without a zone, which is the server's.
-        on_modes: called with the id of a user whose modes were told.
+        on_modes: called with the id of a user, and which modes were told.
+        reason: names the reason for a break that the server knows by a number.
         count_oddity: counts what nobody understands.
     """
 
@@ -54,13 +60,15 @@ class Posts:
         picture: Picture,
         *,
         utc: Callable[[datetime], datetime],
-        on_modes: Callable[[str], None],
+        on_modes: Callable[[str, frozenset[Feature]], None],
+        reason: Callable[[int], str],
         count_oddity: Callable[[str], None],
     ) -> None:
         self._directory = directory
         self._picture = picture
         self._utc = utc
         self._on_modes = on_modes
+        self._reason = reason
         self._count_oddity = count_oddity
 
     def take(self, body: bytes, user: str | None) -> None:
@@ -125,8 +133,7 @@ class Posts:
                 if told.state is not None:
                     self._picture.state_told(user_id, told.state)
                 if told.redirect is not None:
-                    self._on_modes(user_id)
-                    self._picture.modes_told(user_id, redirect=told.redirect)
+                    self._modes_told(user_id, redirect=told.redirect)
             case Voicemail():
                 self._picture.tell_event(user_id, VoicemailEvent())
             case UserMessage():
@@ -168,12 +175,18 @@ class Posts:
         user_id = seat.person.id
         if told.state is not None:
             self._picture.state_told(user_id, told.state)
-        modes = {
-            "redirect": told.redirect,
-            "call_center": told.call_center,
-            "on_break": told.on_break,
-        }
+        number = told.break_reason_id
+        self._modes_told(
+            user_id,
+            redirect=told.redirect,
+            call_center=told.call_center,
+            on_break=told.on_break,
+            break_reason=None if number is None else self._reason(number),
+        )
+
+    def _modes_told(self, user_id: str, **modes: bool | str | None) -> None:
+        """Take in what was said of the modes; None is what was not."""
         known = {name: value for name, value in modes.items() if value is not None}
-        if known:
-            self._on_modes(user_id)
+        if shown := frozenset(_SHOWN_BY[name] for name in known if name in _SHOWN_BY):
+            self._on_modes(user_id, shown)
             self._picture.modes_told(user_id, **known)

@@ -100,7 +100,7 @@ class XivoControl(TelephoneSystem):
         """Return the connection of this person.
 
         Raises:
-            NotSupported: there is no account for it.
+            AccountNeeded: there is no account for it.
             AccountNotConnected, NotConnected: there is one, but it is away.
         """
         raise NotImplementedError
