@@ -430,10 +430,14 @@ def test_flows(words):
 def test_errors_of_forms(words):
     told = {error.key for error in forms._FIELD_OF} | {"unknown"}
     account = told | {"wrong_account"}
-    assert words["config_subentries"]["account"]["error"].keys() == account
+    own = {"main_account"}
+    assert words["config_subentries"]["account"]["error"].keys() == account | own
     requests = {key for _, key in forms._REFUSED.values()}
     requests |= {f"{each}_needed" for carried in forms._CARRIED.values() for each in carried}
-    assert words["config"]["error"].keys() == account | requests | {"invalid_host"}
+    assert words["config"]["error"].keys() == account | requests | {
+        "invalid_host",
+        "other_system_there",
+    }
     choices = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds"}
     named = {"incomplete_user", "invalid_group_number", "no_such_user", "user_twice"}
     assert words["options"]["error"].keys() == told | choices | named
@@ -444,6 +448,7 @@ def test_errors_of_forms(words):
         "user_logged_in_elsewhere": {"username"},
         "invalid_group_number": {"number"},
         "no_such_user": {"user"},
+        "other_system_there": {"other"},
         "user_twice": {"user"},
     }
     for flow in (words["config"], words["config_subentries"]["account"], words["options"]):
