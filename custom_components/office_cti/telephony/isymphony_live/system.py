@@ -27,6 +27,7 @@ from . import resources
 from .control import AGENT_FEATURES, COMMANDS, PERSON_FEATURES, TELEPHONE_FEATURES, LiveControl
 from .events import Event, Filter
 from .picture import AgentFound, CoreFound, Picture, QueueFound, UserFound
+from .requests import Id, Key
 from .rest import LiveClient
 from .websocket import EventLink
 
@@ -147,25 +148,26 @@ class IsymphonyLiveSystem(LiveControl):
             self.picture.apply(event)
 
     async def _read_core(self, core: resources.CoreServer) -> CoreFound:
-        client = self.client
+        client, key = self.client, Id(core.id)
         users, extensions, queues, rooms = await asyncio.gather(
-            client.users(core.id),
-            client.extensions(core.id),
-            self._read_queues(core.id),
-            client.conference_rooms(core.id),
+            client.users(key),
+            client.extensions(key),
+            self._read_queues(key),
+            client.conference_rooms(key),
         )
-        people = await asyncio.gather(*(self._read_user(core.id, user) for user in users))
+        people = await asyncio.gather(*(self._read_user(key, user) for user in users))
         segments = await asyncio.gather(
-            *(client.extension_call_segments(core.id, each.id) for each in extensions)
+            *(client.calls_of_extension(key, Id(each.id)) for each in extensions)
         )
         by_extension = {
             each.id: found for each, found in zip(extensions, segments, strict=True)
         }
         return CoreFound(core, tuple(people), extensions, by_extension, queues, rooms)
 
-    async def _read_user(self, core: str, user: resources.User) -> UserFound:
+    async def _read_user(self, core: Key, user: resources.User) -> UserFound:
+        key = Id(user.id)
         status, extensions = await asyncio.gather(
-            self.client.user_status(core, user.id), self.client.user_extensions(core, user.id)
+            self.client.status(core, key), self.client.extensions_of_user(core, key)
         )
         return UserFound(user, status, extensions)
 
@@ -193,23 +195,24 @@ class IsymphonyLiveSystem(LiveControl):
                 yield partial(self._ask_queues, core.id)
 
     async def _ask_queues(self, core: str) -> None:
-        self.picture.queues_told(core, await self._read_queues(core))
+        self.picture.queues_told(core, await self._read_queues(Id(core)))
 
-    async def _read_queues(self, core: str) -> tuple[QueueFound, ...]:
+    async def _read_queues(self, core: Key) -> tuple[QueueFound, ...]:
         queues = await self.client.queues(core)
         return tuple(await asyncio.gather(*(self._read_queue(core, queue) for queue in queues)))
 
-    async def _read_queue(self, core: str, queue: resources.Queue) -> QueueFound:
+    async def _read_queue(self, core: Key, queue: resources.Queue) -> QueueFound:
+        key = Id(queue.id)
         agents, segments = await asyncio.gather(
-            self.client.agents(core, queue.id), self.client.queue_call_segments(core, queue.id)
+            self.client.agents(core, key), self.client.calls_of_queue(core, key)
         )
-        found = await asyncio.gather(*(self._read_agent(core, queue.id, each) for each in agents))
+        found = await asyncio.gather(*(self._read_agent(core, key, each) for each in agents))
         return QueueFound(queue, tuple(found), len(segments))
 
     async def _read_agent(
-        self, core: str, queue: str, agent: resources.QueueAgent
+        self, core: Key, queue: Key, agent: resources.QueueAgent
     ) -> AgentFound:
-        return AgentFound(agent, await self.client.agent_extension(core, queue, agent.id))
+        return AgentFound(agent, await self.client.extension_of_agent(core, queue, agent.id))
 
     def _not_asked(self, error: TelephonyError) -> None:
         _LOGGER.debug("The queues could not be read: %s", error)
@@ -236,7 +239,7 @@ class IsymphonyLiveSystem(LiveControl):
         while not is_current:  # an event that has come meanwhile is newer than the answer
             asked = self.picture.mark(extension)
             try:
-                found = await self.client.extension_call_segments(core, extension)
+                found = await self.client.calls_of_extension(Id(core), Id(extension))
             except TelephonyError as error:
                 _LOGGER.debug("A telephone's calls could not be read: %s", error)
                 return
