@@ -2,7 +2,7 @@
 
 What it is asked, and what its answers mean, is not known here: only how a request travels. Redirections are
 followed within the server alone. What acts is never sent again by itself. No answer is inflated, none is read
-further than its reader wants, and no address, secret or word of the server's stands in an error.
+further than its reader wants, and neither an address nor a secret stands in an error.
 """
 
 import asyncio
