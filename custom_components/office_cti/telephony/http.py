@@ -49,6 +49,7 @@ class HttpServer:
         self._session = settings.session
         self._settings = settings
         self._on_oddity = on_oddity
+        self._is_encrypted = settings.encryption is Encryption.TLS
         self._trusted: ssl.SSLContext | bool | None = None
 
     def url(self, path: str, query: str = "") -> URL:
@@ -58,7 +59,7 @@ class HttpServer:
             CannotConnect: what was given as the server's host is none.
         """
         settings = self._settings
-        scheme = "https" if settings.encryption is Encryption.TLS else "http"
+        scheme = "https" if self._is_encrypted else "http"
         try:
             server = URL.build(scheme=scheme, host=settings.host, port=settings.port)
         except ValueError:
@@ -88,7 +89,9 @@ class HttpServer:
             acts: something happens when it arrives: it must not arrive twice.
         """
         if self._trusted is None:
-            self._trusted = await trusted_certificates(self._settings)
+            self._trusted = await trusted_certificates(
+                tls=self._is_encrypted, verify=self._settings.verify_certificate
+            )
         ask = partial(
             self._session.request,
             method,
@@ -127,7 +130,7 @@ class HttpServer:
         try:
             yield
         except aiohttp.ClientConnectorCertificateError as error:
-            raise CertificateNotTrusted(_reason(error.certificate_error), host=host) from None
+            raise CertificateNotTrusted(reason(error.certificate_error), host=host) from None
         except aiohttp.ClientSSLError:
             raise EncryptionFailed(host=host) from None
         except aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError:
@@ -141,13 +144,11 @@ class HttpServer:
             raise ConnectionLost if acts else CannotConnect(host=host) from None
 
 
-async def trusted_certificates(settings: SystemSettings) -> ssl.SSLContext | bool:
-    """Return whose certificates count: those that somebody vouches for, or any. It is `aiohttp`'s `ssl`."""
-    if not settings.encryption.has_own_port:
+async def trusted_certificates(*, tls: bool, verify: bool) -> ssl.SSLContext | bool:
+    """Return whose certificates count, as `aiohttp` wants it: those that somebody vouches for, or any."""
+    if not tls:
         return True
-    if not settings.verify_certificate:
-        return False
-    return await asyncio.to_thread(ssl.create_default_context)
+    return await asyncio.to_thread(ssl.create_default_context) if verify else False
 
 
 def basic(credentials: Credentials | None) -> dict[str, str]:
@@ -213,5 +214,6 @@ async def _once(
         raise _Dropped from None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return what is wrong with a certificate."""
     return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""

@@ -215,7 +215,6 @@ class Problem(StrEnum):
     TOO_LONG = "too long"
     NOT_JSON = "not JSON"
     NOT_A_MESSAGE = "not an object"
-    WRONG_FIELD = "a field that is wrong"
 
 
 class Malformed(NamedTuple):
