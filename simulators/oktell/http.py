@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from aiohttp.web_request import BaseRequest
 
+    from simulators.web_faults import WebFaults
+
     from .calls import Calls
-    from .faults import OktellFaults
     from .files import Files, SavedFile
     from .frames import Body
     from .http_access import HttpAccess
@@ -56,7 +57,7 @@ class HttpCommands:
         license_: License,
         access: HttpAccess,
         log: RequestLog,
-        faults: OktellFaults,
+        faults: WebFaults,
         websocket: WebSocket,
     ) -> None:
         self._site = site

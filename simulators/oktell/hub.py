@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from .frames import Body, chop, encode, interleaved, text_frame
+from simulators.text_frames import text_frame
+
+from .frames import Body, chop, encode, interleaved
 
 if TYPE_CHECKING:
     import asyncio
 
+    from simulators.seam import Wire
+
     from .office import User
-    from .seam import Wire
     from .site import Site
 
 

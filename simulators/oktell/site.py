@@ -6,6 +6,8 @@ import random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from simulators.guids import new_guid
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,8 +49,3 @@ class Site:
     def guid(self) -> str:
         """Return a new GUID."""
         return new_guid(self.rng)
-
-
-def new_guid(rng: random.Random) -> str:
-    """Return a GUID that the same seed makes again."""
-    return str(UUID(int=rng.getrandbits(128), version=4))

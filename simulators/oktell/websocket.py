@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aiohttp.web_request import BaseRequest
 
     from simulators.faults import CommandFault
+    from simulators.seam import Seam
 
     from .calls import Calls
     from .frames import Body
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from .office import User
     from .passwords import OneTimePasswords
     from .requests import RequestLog
-    from .seam import Seam
     from .site import Site
 
 MESSAGE_LIMIT = 16 * 1024 * 1024  # bytes
