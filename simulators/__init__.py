@@ -2,8 +2,8 @@
 
 For the demo, the tests, the benchmarks and the curious: `python -m simulators isymphony_status`.
 They need nothing but Python 3.14 and its standard library, beside `cryptography` for TLS's certificate and
-`aiohttp` for HTTP, and they share no code with the integration, so that a misreading of a protocol cannot hide
-on both sides.
+`aiohttp` for HTTP, and they share no code with the integration, so that a misreading of a protocol cannot
+hide on both sides.
 
     __main__.py    the command line, and the table of systems
     control.py     the control port: JSON in, JSON out, to change the office and to break things
@@ -19,6 +19,8 @@ on both sides.
     arguments.py   the systems' options on the command line
     settings.py    settings that change while a system runs
     scenario.py    what happens by itself
+    timers.py      what happens later
+    request_log.py what clients have sent
     guids.py       GUIDs that the same seed makes again
     one folder for each system
 """

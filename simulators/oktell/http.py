@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .license import License
     from .office import User
     from .passwords import Ticket
-    from .requests import RequestLog
+    from .requests import OktellRequestLog
     from .scripts import Result, Scripts
     from .site import Site
     from .uploads import Posted, SentFile
@@ -56,7 +56,7 @@ class HttpCommands:
         files: Files,
         license_: License,
         access: HttpAccess,
-        log: RequestLog,
+        log: OktellRequestLog,
         faults: WebFaults,
         websocket: WebSocket,
     ) -> None:

@@ -142,6 +142,5 @@ class Hub:
 
     def _keep(self, session: Session) -> None:
         if session.ends is not None:
-            session.ends.cancel()
-            self._site.timers.discard(session.ends)
+            self._site.timers.cancel(session.ends)
             session.ends = None

@@ -32,7 +32,7 @@ from .notifications import Notifier
 from .office_day import OfficeDay, flurry
 from .passwords import OneTimePasswords
 from .picture import Pushes
-from .requests import RequestLog
+from .requests import OktellRequestLog
 from .scripts import Scripts
 from .settings import Settings
 from .site import Site
@@ -87,7 +87,7 @@ class OktellSimulator:
         self.files = Files(self.site)
         self.scripts = Scripts(self.files)
         self.license = License(self.settings.seats, clock())
-        self.log = RequestLog()
+        self.log = OktellRequestLog()
         self.notifier = Notifier(self.site, webhook)
         self.listener = Listener(self._wire, host, port, outstanding_limit, tls)
         self.faults = WebFaults(self.listener, OktellSpecimens(office), random.Random(seed))
@@ -107,7 +107,7 @@ class OktellSimulator:
             await self.listener.open()
             stack.push_async_callback(self.listener.shut_down)
             stack.push_async_callback(self.faults.close)
-            stack.callback(self.site.stop_timers)
+            stack.callback(self.site.timers.stop)
             await self.play(*self._first_scenario)
             stack.push_async_callback(self._player.stop)
             self._stack = stack.pop_all()
