@@ -1,46 +1,52 @@
 """What can be done with an iSymphony Live server: what its site has said how to ask for, and any request.
 
-The vendor describes the actions of its resources only in part, so none is built in: a person tells method, path
-and body of those that the own site's documentation names (`COMMANDS` lists them, with what each can fill in),
-and a command is there once it has a template.
+The vendor describes the actions of its resources only in part, so none is built in: a person tells method,
+path and body of those that the own site's documentation names (`COMMANDS` lists them, with what each can fill
+in), and a command is there once it has a template.
 
 Source: the vendor's page "REST API Documentation": actions are POST, and are answered with 204.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, override
 
-from ..model import Agent, Destination, Extension, Feature, Queue
+from ..model import Agent, Destination, DialOrder, Extension, Feature, Queue, Status
 from ..system import (
+    AlreadyQueueMember,
     InvalidNumber,
     NoCall,
+    NoTelephone,
     NotQueueMember,
     NotSupported,
     NotThere,
     StatusNotAllowed,
     TelephoneSystem,
 )
-from .picture import Membership, Phone, Picture, Seat, Team
+from .centre import Membership, Team
+from .found import Place
+from .picture import Phone, Picture, Seat
 from .rest import LiveClient
 
-_PERSON = ("core_server", "user", "user_id")
-_TELEPHONE = ("core_server", "extension", "extension_id", "user", "user_id")
-_AGENT = ("core_server", "queue", "queue_id", "agent", "agent_id", "extension")
+_CORE = ("core_server", "core_server_id")
+_PERSON = (*_CORE, "user", "user_id")
+_TELEPHONE = (*_PERSON, "extension", "extension_id")
+_QUEUE = (*_CORE, "queue", "queue_id", "agent", "agent_id", "extension", "extension_id")
 
 # The commands that a person can say how to send, with what is filled into each.
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "set_status": (*_PERSON, "status", "status_type", "note", "return_time"),
+        "set_status": (*_PERSON, "status", "status_type", "note", "return_time", "return_seconds"),
         "dial": (*_TELEPHONE, "number"),
         "do_not_disturb_on": _TELEPHONE,
         "do_not_disturb_off": _TELEPHONE,
         "transfer_call": (*_TELEPHONE, "call_segment_id", "number"),
-        "log_agent_in": _AGENT,
-        "log_agent_out": _AGENT,
-        "pause_agent": _AGENT,
-        "resume_agent": _AGENT,
+        "log_agent_in": _QUEUE,
+        "log_agent_out": _QUEUE,
+        "pause_agent": _QUEUE,
+        "resume_agent": _QUEUE,
     }
 )
 
@@ -65,6 +71,9 @@ AGENT_FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = MappingProxyType(
         Feature.PAUSE: ("pause_agent", "resume_agent"),
     }
 )
+QUEUE_FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = MappingProxyType(
+    {Feature.CHANGE_MEMBERS: ("log_agent_in", "log_agent_out")}
+)
 
 
 class LiveControl(TelephoneSystem):
@@ -82,100 +91,154 @@ class LiveControl(TelephoneSystem):
 
     @override
     async def set_status(self, extension: Extension, status: str) -> None:
-        core, seat = self._seat(extension)
+        seat = self._seat(extension)
         statuses = self.directory.status_lists.get(extension.status_list)
         offered = statuses.object.statuses if statuses else ()
         wanted = next((each for each in offered if each.name == status), None)
         if wanted is None:
             raise StatusNotAllowed(name=str(extension), status=status)
-        await self._send_status(core, seat, status=wanted.name, status_type=wanted.key)
+        await self._send_status(seat, wanted)
 
     @override
     async def set_note(self, extension: Extension, note: str) -> None:
-        core, seat = self._seat(extension)
-        await self._send_status(core, seat, note=note)
+        seat, status = self._with_status(extension)
+        await self._send_status(seat, status, note=note)
 
     @override
     async def set_return_time(self, extension: Extension, return_time: datetime | None) -> None:
-        core, seat = self._seat(extension)
-        await self._send_status(core, seat, return_time=_milliseconds(return_time))
+        seat, status = self._with_status(extension)
+        await self._send_status(seat, status, **_times(return_time))
 
-    async def _send_status(self, core: str, seat: Seat, **changes: Any) -> None:
+    def _with_status(self, extension: Extension) -> tuple[Seat, Status]:
+        """Return whoever has a status: what is said beside it cannot be sent without."""
+        seat = self._seat(extension)
+        if seat.status is None:
+            raise NotSupported(name=str(extension))
+        return seat, seat.status
+
+    async def _send_status(self, seat: Seat, status: Status, **changes: Any) -> None:
         """Send a whole status: what is not to change is sent as it is."""
-        status = seat.status
         values: dict[str, Any] = {
-            "status": "" if status is None else status.name,
-            "status_type": "" if status is None else status.key,
+            "status": status.name,
+            "status_type": status.key,
             "note": seat.note or "",
-            "return_time": _milliseconds(seat.return_time),
+            **_times(seat.return_time),
         }
-        await self._send("set_status", _of_person(core, seat) | values | changes)
+        await self._send("set_status", _of_person(seat) | values | changes)
 
     # --- a telephone ---------------------------------------------------------------------------
 
     @override
     async def set_do_not_disturb(self, extension: Extension, *, enabled: bool) -> None:
-        core, seat = self._seat(extension)
         name = "do_not_disturb_on" if enabled else "do_not_disturb_off"
-        for phone in seat.phones:
-            await self._send(name, _of_telephone(core, seat, phone))
+        for seat, phone in self._phones(extension):
+            await self._send(name, _of_telephone(seat, phone))
 
     @override
     async def dial(self, extension: Extension, destination: Destination) -> None:
-        if destination.voicemail:
+        if destination.voicemail or destination.order is not DialOrder.OWN_PHONE_FIRST:
             raise NotSupported(name=str(extension))
         number = destination.number
         if destination.extension is not None:
             number = destination.extension.number
         if not number:
             raise InvalidNumber
-        core, seat = self._seat(extension)
-        await self._send("dial", _of_telephone(core, seat, seat.phones[0]) | {"number": number})
+        seat, phone = self._phones(extension)[0]
+        await self._send("dial", _of_telephone(seat, phone) | {"number": number})
 
     @override
     async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
         if attended:
             raise NotSupported(name=str(extension))
-        core, seat = self._seat(extension)
-        for phone in seat.phones:
-            for call in phone.line.calls:
-                if call.answered is not None:
-                    values = {"call_segment_id": call.id, "number": number}
-                    await self._send("transfer_call", _of_telephone(core, seat, phone) | values)
-                    return
-        raise NoCall(name=str(extension))
+        calls = [
+            (each.call.answered is None, seat, phone, each.id)
+            for seat, phone in self._phones(extension)
+            for each in phone.line.segments.values()
+            if each.call is not None
+        ]
+        if not calls:
+            raise NoCall(name=str(extension))
+        # A call that is not known to be answered may be all the same: the server knows.
+        _, seat, phone, segment_id = min(calls, key=itemgetter(0))
+        values = {"call_segment_id": segment_id, "number": number}
+        await self._send("transfer_call", _of_telephone(seat, phone) | values)
 
-    # --- agents --------------------------------------------------------------------------------
+    # --- agents and queues ---------------------------------------------------------------------
 
     @override
     async def log_agent_in(self, agent: Agent, number: str | None = None) -> None:
+        """Log an agent in to the queues that it has left; in which others it could be, nothing tells."""
         if number is not None and number != agent.number:
             raise NotSupported(name=str(agent))
-        await self._of_all_queues("log_agent_in", agent)
+        left = self.picture.centre.left(agent.id)
+        if not left and not self.picture.centre.memberships(agent.id):
+            raise NotQueueMember(name=str(agent), queue="")
+        await self._send_for_agent("log_agent_in", left)
 
     @override
     async def log_agent_out(self, agent: Agent) -> None:
-        await self._of_all_queues("log_agent_out", agent)
+        await self._send_for_agent("log_agent_out", self._memberships(agent))
 
     @override
     async def pause_agent(self, agent: Agent, queue: Queue | None = None) -> None:
-        await self._of_all_queues("pause_agent", agent, queue)
+        await self._send_for_agent("pause_agent", self._memberships(agent, queue))
 
     @override
     async def resume_agent(self, agent: Agent, queue: Queue | None = None) -> None:
-        await self._of_all_queues("resume_agent", agent, queue)
+        await self._send_for_agent("resume_agent", self._memberships(agent, queue))
 
-    async def _of_all_queues(self, name: str, agent: Agent, queue: Queue | None = None) -> None:
-        """Send a command for each of the agent's queues, or for one of them."""
-        found = [
-            each
-            for each in self.picture.memberships(agent.id)
-            if queue is None or each[1].key == queue.id
-        ]
+    @override
+    async def add_queue_member(self, queue: Queue, agent: Agent) -> None:
+        team = self._team(queue)
+        if any(each.key == team.key for each, _ in self.picture.centre.memberships(agent.id)):
+            raise AlreadyQueueMember(name=str(agent), queue=str(queue))
+        # The agent of a queue where nobody has seen it has no id there yet.
+        left = {each.key: member for each, member in self.picture.centre.left(agent.id)}
+        member = left.get(team.key) or Membership.outside(agent)
+        await self._send_for_agent("log_agent_in", ((team, member),))
+
+    @override
+    async def remove_queue_member(self, queue: Queue, agent: Agent) -> None:
+        await self._send_for_agent("log_agent_out", self._memberships(agent, queue))
+
+    def _memberships(
+        self, agent: Agent, queue: Queue | None = None
+    ) -> tuple[tuple[Team, Membership], ...]:
+        """Return the agent's places in all of its queues, or in one of them."""
+        found = tuple(
+            (team, member)
+            for team, member in self.picture.centre.memberships(agent.id)
+            if queue is None or team.key == queue.id
+        )
         if not found:
             raise NotQueueMember(name=str(agent), queue="" if queue is None else str(queue))
-        for core, team, member in found:
-            await self._send(name, _of_agent(core, team, member))
+        return found
+
+    async def _send_for_agent(self, name: str, places: Iterable[tuple[Team, Membership]]) -> None:
+        """Send a command for each of these places, and see what has come of it: no event tells all of it."""
+        cores: set[str] = set()
+        try:
+            for team, member in places:
+                await self._send(name, self._of_agent(team, member))
+                cores.add(team.place.id)
+        finally:
+            for core_id in cores:
+                await self.ask_queues_again(core_id)
+
+    async def ask_queues_again(self, core_id: str) -> None:
+        """Ask for a core server's queues now; whether they can be told is no matter."""
+        raise NotImplementedError
+
+    def _of_agent(self, team: Team, member: Membership) -> dict[str, Any]:
+        return _of_core(team.place) | {
+            "queue": team.identifier,
+            "queue_id": team.id,
+            "agent": member.name,
+            "agent_id": member.id,
+            "extension": member.number,
+            "extension_id": self.picture.extension_id(team.place, member.number)
+            or member.extension_id,
+        }
 
     # --- the server as a whole -----------------------------------------------------------------
 
@@ -189,33 +252,46 @@ class LiveControl(TelephoneSystem):
             raise NotSupported(name=self.name)
         await self.client.send(template, values)
 
-    def _seat(self, extension: Extension) -> tuple[str, Seat]:
+    # --- who is who ----------------------------------------------------------------------------
+
+    def _seat(self, extension: Extension) -> Seat:
         found = self.picture.seat(extension.id)
         if found is None:
             raise NotThere(name=str(extension))
         return found
 
+    def _phones(self, extension: Extension) -> list[tuple[Seat, Phone]]:
+        """Return somebody's telephones, at least one."""
+        seat = self._seat(extension)
+        if not seat.phones:
+            raise NoTelephone(name=str(extension))
+        return [(seat, phone) for phone in seat.phones]
 
-def _of_person(core: str, seat: Seat) -> dict[str, Any]:
+    def _team(self, queue: Queue) -> Team:
+        found = self.picture.centre.team(queue.id)
+        if found is None:
+            raise NotThere(name=str(queue))
+        return found
+
+
+def _of_core(place: Place) -> dict[str, Any]:
+    return {"core_server": place.slug, "core_server_id": place.id}
+
+
+def _of_person(seat: Seat) -> dict[str, Any]:
     user_id = "" if seat.username is None else seat.id
-    return {"core_server": core, "user": seat.username or "", "user_id": user_id}
+    return _of_core(seat.place) | {"user": seat.username or "", "user_id": user_id}
 
 
-def _of_telephone(core: str, seat: Seat, phone: Phone) -> dict[str, Any]:
-    return _of_person(core, seat) | {"extension": phone.number, "extension_id": phone.id}
+def _of_telephone(seat: Seat, phone: Phone) -> dict[str, Any]:
+    return _of_person(seat) | {"extension": phone.number, "extension_id": phone.id}
 
 
-def _of_agent(core: str, team: Team, member: Membership) -> dict[str, Any]:
+def _times(time: datetime | None) -> dict[str, int]:
+    """Return a time in milliseconds, as the pages say, and in seconds, as their sample does; -1 is none."""
+    if time is None:
+        return {"return_time": -1, "return_seconds": -1}
     return {
-        "core_server": core,
-        "queue": team.identifier,
-        "queue_id": team.id,
-        "agent": member.name,
-        "agent_id": member.id,
-        "extension": member.number,
+        "return_time": round(time.timestamp() * 1000),
+        "return_seconds": round(time.timestamp()),
     }
-
-
-def _milliseconds(time: datetime | None) -> int:
-    """Return a time as the server has it; -1 is none."""
-    return -1 if time is None else round(time.timestamp() * 1000)

@@ -38,6 +38,8 @@ from .events import (
 PATH = "/communication_manager/ws/event"
 HEARTBEAT = 20.0  # seconds of silence; whoever is pinged then has half as much time to answer
 PROBE_TIMEOUT = 10.0  # seconds
+# What is counted when an event comes of a type that is not known.
+UNKNOWN_TYPE = "an event of an unknown type"
 
 _REFUSALS = MappingProxyType(dict.fromkeys((401, 403), AddressOrCredentialsRefused))
 
@@ -122,6 +124,6 @@ class EventLink(SocketLink[Event]):
                 pass
             case event:
                 if isinstance(event, Unknown):
-                    self._on_oddity("an event of an unknown type")
+                    self._on_oddity(UNKNOWN_TYPE)
                 self._tell(event)
         return 1
