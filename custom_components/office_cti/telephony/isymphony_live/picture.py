@@ -501,9 +501,9 @@ class _Reading:
 
     def _put_phone(self, seat: Seat, extension: resources.Extension) -> None:
         phone = Phone(extension.id, extension.number)
-        known = self._known and self._known.numbers.get(extension.number)
-        is_renamed = bool(known) and known[1].id != phone.id
-        if known:  # calls go on, whatever the server calls them now
+        known = None if self._known is None else self._known.numbers.get(extension.number)
+        is_renamed = known is not None and known[1].id != phone.id
+        if known is not None:  # calls go on, whatever the server calls them now
             phone.line = known[1].line
         seat.phones.append(phone)
         self._core.phones[phone.id] = self._core.numbers[phone.number] = seat, phone
@@ -513,7 +513,7 @@ class _Reading:
         events = phone.line.listed(
             found or (), self._picture.now, dialing=self._dialing, renamed=is_renamed
         )
-        if known:
+        if known is not None:
             self.told.setdefault(id(seat), []).extend(events)
 
 
