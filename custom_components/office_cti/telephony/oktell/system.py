@@ -50,7 +50,7 @@ from . import commands, frames
 from .account import Account
 from .calls import seen_in_answers
 from .control import OktellControl
-from .frames import Event, NumberStates
+from .frames import NumberStates
 from .http import HttpClient, Selector
 from .picture import Person, Picture
 from .posts import Posts
@@ -357,9 +357,7 @@ class OktellSystem(OktellControl):
             if account.user_id not in known:
                 account.read_soon()
 
-    def _told(self, event: Event) -> None:
-        if not isinstance(event, NumberStates):
-            return
+    def _told(self, event: NumberStates) -> None:
         for number, state in event.states:
             if state is None:
                 continue
