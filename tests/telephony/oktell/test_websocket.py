@@ -251,6 +251,7 @@ async def test_something_that_is_no_web_server(opening: Opener) -> None:
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example.org ESMTP\r\n")
         await writer.drain()
+        writer.close()
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
         with pytest.raises(NotThisSystem):
@@ -478,6 +479,16 @@ async def test_a_question_that_is_open_when_the_connection_ends(
         await link.probe()
 
 
+async def test_a_question_on_a_connection_that_is_just_ending(link: WebSocketLink) -> None:
+    connection = link._socket._conn
+    assert connection
+    assert connection.transport
+    connection.transport.close()
+    assert not link.closed.done()
+    with pytest.raises(NotConnected):
+        await link.request(GetUserState(), frames.user_state)
+
+
 async def test_a_question_that_cannot_travel_is_not_sent(link: WebSocketLink, peer: Peer) -> None:
     with pytest.raises(InvalidText):
         await link.request(Dial("\ud800"), frames.nothing)
@@ -619,6 +630,23 @@ async def test_who_says_nothing_any_more_is_dead(
     for _ in range(module.PINGS_MISSED):
         await peer.hears("ping")
     await ended(link)
+
+
+@pytest.mark.parametrize("fault", [ConnectionResetError, TimeoutError])
+async def test_who_takes_no_ping_is_dead(
+    quick_pings: None,
+    monkeypatch: pytest.MonkeyPatch,
+    link: WebSocketLink,
+    peer: Peer,
+    fault: type[Exception],
+) -> None:
+    async def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(link._socket, "send_frame", fail)
+    await ended(link)
+    assert link._pinging
+    assert not link._pinging.exception()
 
 
 async def test_who_says_anything_at_all_lives(
