@@ -46,11 +46,11 @@ def build(staffs: list[Staff], counts: dict[str, str]) -> Json:
 
 def _office(staffs: list[Staff]) -> Staff:
     """Return everybody who does not work in a call centre."""
-    return together([staff for staff in staffs if not staff.queues])
+    return together([staff for staff in staffs if not staff.place])
 
 
 def _call_centres(staffs: list[Staff]) -> list[Staff]:
-    return [staff for staff in staffs if staff.queues]
+    return [staff for staff in staffs if staff.place]
 
 
 _COUNT = "{{ ALL | select('is_state', 'ONE') | list | count }}"

@@ -10,6 +10,7 @@ site.py            what all parts work with
 seam.py            between TCP connections that misbehave and aiohttp's HTTP
 http.py            the HTTP commands
 http_access.py     who may use them
+uploads.py         what comes in their bodies
 xml_bodies.py      their XML
 scripts.py         the service scripts
 files.py           recordings, faxes and what was sent, in memory

@@ -8,10 +8,11 @@ import pytest
 
 from demo.control import tell
 
+from .cards import icon, section, tile
 from .office import user, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.e2e
 
@@ -106,20 +107,3 @@ def test_a_caller_waits_in_a_queue(page: Page, call_centre: dict[str, Any]) -> N
     expect(queue.locator("hui-markdown-card")).to_contain_text("1. Ada Martin · 0145550123")
     tell(call_centre, "hang_up", call=call)
     expect(tile(queue, "Waiting")).to_have_text(re.compile(r"Waiting\s*0$"))
-
-
-def section(page: Page, title: str) -> Locator:
-    """Return the section below a heading."""
-    return page.locator("hui-grid-section").filter(
-        has=page.locator("hui-heading-card", has_text=title)
-    )
-
-
-def tile(within: Locator, text: str) -> Locator:
-    """Return the one tile with this text that is to be seen."""
-    return within.locator("hui-tile-card:visible", has_text=text)
-
-
-def icon(shown: Locator) -> Locator:
-    """Return the part of a tile that switches."""
-    return shown.locator("ha-tile-icon")

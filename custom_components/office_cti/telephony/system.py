@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 import logging
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import aiohttp
@@ -93,6 +94,12 @@ class NoProfile(LoginRefused):
     """The person who logs in has no profile on the server."""
 
     key = "no_profile"
+
+
+class AddressOrCredentialsRefused(AuthenticationFailed):
+    """The server lets nobody in from our address, or not with these credentials: it does not say which."""
+
+    key = "address_or_credentials_refused"
 
 
 class Hindered(TelephonyError):
@@ -344,6 +351,12 @@ class InvalidText(TelephonyError):
     key = "invalid_text"
 
 
+class PathNotAllowed(InvalidText):
+    """A path that leaves the part of the interface that one may ask."""
+
+    key = "path_not_allowed"
+
+
 class ReservedCharacters(InvalidText):
     """Characters that the protocol keeps for itself and has no way to send."""
 
@@ -430,6 +443,15 @@ class NamedUser:
     number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """A request that a site's own documentation describes, with names in braces for what is filled in."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemSettings:
     """What a person says about a telephone system. Times are in seconds."""
@@ -450,6 +472,11 @@ class SystemSettings:
     # Who and which groups are followed, where the server does not tell which there are.
     users: tuple[NamedUser, ...] = ()
     group_numbers: tuple[str, ...] = ()
+    # How a command is sent whose form the public does not know, by the command's name.
+    templates: Mapping[str, RequestTemplate] = field(default_factory=dict)
+    # Of which types events are wanted, and of which users (empty: of all).
+    event_types: tuple[str, ...] = ()
+    event_users: tuple[str, ...] = ()
     # What HTTP requests and web-sockets go through.
     session: aiohttp.ClientSession | None = None
     # How long an interruption may last before everything counts as unavailable.
@@ -486,6 +513,11 @@ class TelephoneSystem:
     takes_named_users: ClassVar[bool] = False
     takes_group_numbers: ClassVar[bool] = False
     takes_posts: ClassVar[bool] = False
+    # The commands whose requests a person may describe, with the names that each fills in; whether
+    # events can be narrowed down; and the credentials that every new server has until they are changed.
+    templates: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+    filters_events: ClassVar[bool] = False
+    vendor_credentials: ClassVar[Credentials | None] = None
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -726,6 +758,10 @@ class TelephoneSystem:
 
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
         """Look people up on the server; an empty pattern finds nobody, and tells the columns."""
+        raise NotSupported(name=self.name)
+
+    async def call_api(self, method: str, path: str, body: Any = None) -> Any:
+        """Send a request of a person's own to the server's interface, and return its answer (JSON)."""
         raise NotSupported(name=self.name)
 
     async def run_script(self, call: ScriptCall) -> ScriptResult:

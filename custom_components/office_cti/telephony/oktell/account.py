@@ -10,6 +10,7 @@ Source: the vendor's own client in JavaScript.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 import logging
 from typing import Any
 
@@ -165,22 +166,37 @@ class Account:
         self._on_hindered(self, None)
         try:
             self._user_id = link.user_id
-            await link.subscribe((*frames.EVENTS_OF_ALL, *frames.OWN_EVENTS))
+            await self._subscribe(link)
             self.break_reasons = await _break_reasons(link)
             if self._prepare is not None:
                 await self._prepare(link)
             await self._read_own(link)
         except BaseException:
+            self._forget_line()
             link.abort()
             raise
         self._link = link
         return link
 
+    async def _subscribe(self, link: WebSocketLink) -> None:
+        """Have told what is this user's affair, and of everybody only what somebody listens to."""
+        of_all = () if self._prepare is None else frames.EVENTS_OF_ALL
+        await link.subscribe((*of_all, *frames.OWN_EVENTS))
+        with suppress(Refused):
+            await link.subscribe(frames.MESSAGE_EVENTS)
+
     async def _read_own(self, link: WebSocketLink) -> None:
         """Read what nobody else is told: the user's modes, and the line."""
         self._picture.line_is_told(link.user_id, told=True)
-        self._state_told(await link.request(commands.GetUserState(), frames.user_state))
+        await self._read_state(link)
         await self._read_line(link)
+
+    async def read_state(self) -> None:
+        """Ask what the user is doing, and in which modes. Raises TelephonyError."""
+        await self._read_state(self.link)
+
+    async def _read_state(self, link: WebSocketLink) -> None:
+        self._state_told(await link.request(commands.GetUserState(), frames.user_state))
 
     def _became_live(self) -> None:
         self._grace.end()
@@ -195,6 +211,7 @@ class Account:
 
     def _refused(self, error: TelephonyError) -> None:
         self._grace.end()
+        self._on_hindered(self, None)  # that is not what keeps it away now
         self._has_gone()
         self._on_refused(error)
 
@@ -209,7 +226,7 @@ class Account:
     def _told(self, event: Event) -> None:
         if isinstance(event, NumberStates):
             self._on_event(event)
-        elif self._is_own(event):
+        elif self._user_id is not None and self._is_own(event):
             if isinstance(event, UserStateChanged):
                 self._state_told(event)
             elif isinstance(event, TextMessageReceived):
@@ -255,20 +272,29 @@ class Account:
 
     def _line_now(self) -> None:
         self._settling = None
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read_again(), name="office_cti line")
-        else:  # the server is slow: what it answers may be older than what it has told
+        if self.is_live and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(
+                self._read_again(self._read_line), name="office_cti line"
+            )
+        else:  # the server is slow: what it answers to us may be older than what it has told
             self._line_soon()
 
-    async def _read_again(self) -> None:
+    def read_soon(self) -> None:
+        """Read everything anew: only now is the user one of those whom the server has listed."""
+        if self.is_live and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(
+                self._read_again(self._read_own), name="office_cti account"
+            )
+
+    async def _read_again(self, read: Callable[[WebSocketLink], Awaitable[None]]) -> None:
         try:
-            await self._read_line(self.link)
+            await read(self.link)
         except TelephonyError as error:
             _LOGGER.debug("The line could not be read: %s", error)
 
     async def _read_line(self, link: WebSocketLink) -> None:
         info = await link.request(commands.GetLineInfo(), frames.line_info)
-        self._picture.line_told(link.user_id, seen_on_line(info))
+        self._picture.line_told(link.user_id, *seen_on_line(info))
 
     def _forget_line(self) -> None:
         if self._settling is not None:

@@ -9,6 +9,7 @@ Source: the vendor's page "Серверный HTTP интерфейс".
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import Any, override
 
 from ..model import (
@@ -26,6 +27,7 @@ from ..model import (
 from ..system import (
     InCallCenter,
     InvalidNumber,
+    InvalidText,
     NoCall,
     NotConfirmed,
     NotInCallCenter,
@@ -33,6 +35,7 @@ from ..system import (
     NotThere,
     StatusNotAllowed,
     TelephoneSystem,
+    TelephonyError,
 )
 from .http import HttpClient, Selector
 from .picture import Picture, Seat
@@ -61,6 +64,8 @@ class OktellControl(TelephoneSystem):
     @override
     async def change_state(self, extension: Extension, change: StateChange) -> None:
         seat = self._seat(extension)
+        if change.break_reason_id is not None and change.break_reason is not None:
+            raise InvalidText("one reason for a break, by its number or in words")
         state = self._wanted_state(extension, change)
         _check_modes(extension, seat.modes or Modes(), change, state)
         await self.http.set_user_state(
@@ -90,7 +95,8 @@ class OktellControl(TelephoneSystem):
         """
         for pause in _LOOKS:
             await asyncio.sleep(pause)
-            await self.read_state(seat.person.id)
+            with suppress(TelephonyError):  # the wish has been sent, and may come true all the same
+                await self.read_state(seat.person.id)
             if self._shows(seat, change, state):
                 return
         raise NotConfirmed
@@ -144,7 +150,12 @@ class OktellControl(TelephoneSystem):
 
     @override
     async def flash(self, extension: Extension, mode: FlashMode) -> None:
-        await self.http.flash(await self._in_call(extension), mode)
+        who = self._who(extension)
+        if mode is not FlashMode.RETURN:  # whoever waits may be all that the line still has
+            line = await self.http.abonent_info(who)
+            if not line.connected and line.abonent is None:
+                raise NoCall(name=str(extension))
+        await self.http.flash(who, mode)
 
     @override
     async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
@@ -154,7 +165,7 @@ class OktellControl(TelephoneSystem):
 
     @override
     async def cancel_transfer(self, extension: Extension) -> None:
-        await self.http.flash(await self._in_call(extension), FlashMode.RETURN)
+        await self.http.flash(self._who(extension), FlashMode.RETURN)
 
     async def _in_call(self, extension: Extension) -> Selector:
         """Return the user's line; on an idle one the server would dial instead.

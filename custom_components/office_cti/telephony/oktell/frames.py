@@ -103,7 +103,7 @@ class Answer(NamedTuple):
 
     @override
     def __repr__(self) -> str:
-        return f"Answer(qid={self.qid!r}, ok={self.ok}, error={self.error})"
+        return f"Answer(ok={self.ok}, error={self.error})"
 
 
 class NumberStates(NamedTuple):
@@ -161,6 +161,7 @@ class PhoneEvent(NamedTuple):
     commutation_id: str = ""
     number: str = ""
     name: str = ""
+    called_number: str = ""
     info: str = ""
     comment: str = ""
     description: str = ""
@@ -434,10 +435,10 @@ class Inside[T]:
         self.read = read
 
     def __call__(self, value: Any) -> T:
-        """Read it."""
-        if type(value) is not dict or self.name not in value:
+        """Read it; one that is missing is read as null."""
+        if type(value) is not dict:
             raise Unreadable
-        return self.read(value[self.name])
+        return self.read(value.get(self.name))
 
 
 # --- events ------------------------------------------------------------------------------------
@@ -467,6 +468,7 @@ _PHONE_EVENT = (
     Field("commutationid", "commutation_id", guid),
     Field("callerid", "number", label),
     Field("callername", "name", text_or_empty),
+    Field("calledid", "called_number", label),
     Field("callerinfo", "info", message_text),
     Field("callercomment", "comment", message_text),
     Field("callerdescription", "description", message_text),
@@ -492,10 +494,13 @@ NUMBER_STATES = "pbxnumberstatechanged"
 USER_STATE = "userstatechanged"
 LINE_STATE = "linestatechanged"
 FLASH_STATE = "flashstatechanged"
+TEXT_MESSAGE = "usertextmessagereceived"
 PHONE_EVENTS = tuple(f"phoneevent_{kind}" for kind in PhoneEventKind)
 # What one connection is told of everybody, and what of the user alone who has logged in.
 EVENTS_OF_ALL = (NUMBER_STATES,)
 OWN_EVENTS = (USER_STATE, LINE_STATE, FLASH_STATE, *PHONE_EVENTS)
+# What not every release may know.
+MESSAGE_EVENTS = (TEXT_MESSAGE,)
 
 EVENTS: dict[str, Table] = {
     NUMBER_STATES: Record(NumberStates, required("numbers", "states", Many(number_state, OBJECTS))),
@@ -504,7 +509,7 @@ EVENTS: dict[str, Table] = {
     FLASH_STATE: Record(FlashStateChanged, *_USER, Field("flashtypeid", "kind", label)),
     **{f"phoneevent_{kind}": _phone_event(kind) for kind in PhoneEventKind},
     # How its fields are called is known from the XML event 114 alone.
-    "usertextmessagereceived": Record(
+    TEXT_MESSAGE: Record(
         TextMessageReceived,
         *_USER,
         Field("message", "text", message_text),

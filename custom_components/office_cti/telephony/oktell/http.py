@@ -102,14 +102,22 @@ class HttpClient:
     Args:
         settings: the server; its session must be there.
         on_oddity: told what kind of answer could not be read.
+        on_refused: called when the server lets us ask no more, though it has answered before.
     """
 
-    def __init__(self, settings: SystemSettings, *, on_oddity: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: SystemSettings,
+        *,
+        on_oddity: Callable[[str], None],
+        on_refused: Callable[[], None] = lambda: None,
+    ) -> None:
         if settings.session is None:
             raise ValueError("requests need a session")
         self._session = settings.session
         self._settings = settings
         self._on_oddity = on_oddity
+        self._on_refused = on_refused
         self._slots = asyncio.Semaphore(REQUESTS)
         self._lengthy = asyncio.Semaphore(LENGTHY)
         self._trusted: ssl.SSLContext | None = None
@@ -316,7 +324,12 @@ class HttpClient:
         async with self._lengthy if request.lengthy else nullcontext(), self._slots:
             with self._translated(request):
                 async with await self._sent(request, ways) as response:
-                    _check(response, request)
+                    try:
+                        _check(response, request)
+                    except AuthenticationFailed:
+                        if self._recognized:
+                            self._on_refused()
+                        raise
                     yield response
 
     async def _ways(self, request: Request) -> tuple[_Way, ...]:

@@ -74,7 +74,7 @@ class Seat:
     person: Person
     state: UserState | None = None
     modes: Modes | None = None
-    call: Call | None = None
+    calls: tuple[Call, ...] = ()
     # The line is told, call by call: by the user's own connection.
     tells_line: bool = False
     record: Record[Extension] | None = field(default=None, init=False)
@@ -101,6 +101,8 @@ class Picture:
         self._seats: dict[str, Seat] = {}
         self._by_number: dict[str, Seat] = {}
         self._by_login: dict[str, Seat] = {}
+        # Whose lines are told, whether or not they are among the users yet.
+        self._told_lines: set[str] = set()
         self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         # Called with the id of whoever has become busy, with what nobody has said yet.
@@ -135,15 +137,24 @@ class Picture:
                 if record.object.id[0] not in seats:
                     directory.extensions.remove(record)
             for seat in seats.values():
-                self._state_told(seat, states.get(seat.person.id))
+                events = self._state_seen(seat, states.get(seat.person.id))
                 seat.record = directory.extensions.put(self._extension(seat))
+                for event in events:
+                    seat.record.tell_event(event)
         directory.complete = whole
 
-    @staticmethod
-    def _seat(person: Person, known: Mapping[str, Seat]) -> Seat:
+    def _state_seen(self, seat: Seat, state: UserState | None) -> list[TelephonyEvent]:
+        """Note the state that a snapshot shows: a busy user's call may be another one by now."""
+        if state is None and seat.tells_line:  # whose own connection tells it
+            return []
+        if state is seat.state is UserState.BUSY and not seat.tells_line:
+            self.on_busy(seat.person.id)
+        return self._state_told(seat, state)
+
+    def _seat(self, person: Person, known: Mapping[str, Seat]) -> Seat:
         seat = known.get(person.id)
         if seat is None:
-            return Seat(person)
+            return Seat(person, tells_line=person.id in self._told_lines)
         seat.person = person
         return seat
 
@@ -166,13 +177,13 @@ class Picture:
         return {
             "status": None if state is None else self._statuses[state],
             "phone": self._phone(seat),
-            "calls": () if seat.call is None else (seat.call,),
+            "calls": seat.calls,
         }
 
     @staticmethod
     def _phone(seat: Seat) -> PhoneState | None:
-        if seat.call is not None:
-            return phone_of(seat.call)
+        if seat.calls:
+            return phone_of(seat.calls)
         if seat.state is None:
             return None
         return PhoneState.UNREACHABLE if seat.state in _UNREACHABLE else PhoneState.IDLE
@@ -185,8 +196,8 @@ class Picture:
         if seat is not None and seat.state is not state:
             self._tell(seat, self._state_told(seat, state))
 
-    def state_told(self, user_id: str, state: UserState) -> None:
-        """Take in what a user is doing."""
+    def state_told(self, user_id: str, state: UserState | None) -> None:
+        """Take in what a user is doing; None if that is not known any more."""
         seat = self._seats.get(user_id)
         if seat is not None and seat.state is not state:
             self._tell(seat, self._state_told(seat, state))
@@ -198,7 +209,7 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
-        return [] if seat.tells_line or seat.call is None else self._follow(seat, None)
+        return [] if seat.tells_line else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
         """Take in some of a user's modes, by the names that `Modes` has."""
@@ -212,14 +223,15 @@ class Picture:
             seat.modes = now
             self._update(seat, modes=now)
 
-    def line_told(self, user_id: str, seen: Seen | None) -> None:
-        """Take in what a user's line is doing: its call, or that there is none."""
+    def line_told(self, user_id: str, *seen: Seen) -> None:
+        """Take in what a user's line is doing: its calls, or that there are none."""
         seat = self._seats.get(user_id)
-        if seat is not None and (seen is not None or seat.call is not None):
+        if seat is not None and (seen or seat.calls):
             self._tell(seat, self._follow(seat, seen))
 
     def line_is_told(self, user_id: str, *, told: bool) -> None:
         """Say whether a user's own connection tells what the line is doing."""
+        (self._told_lines.add if told else self._told_lines.discard)(user_id)
         seat = self._seats.get(user_id)
         if seat is None:
             return
@@ -227,11 +239,13 @@ class Picture:
         if not told:
             seat.modes = None
             self._update(seat, modes=None)
-            if seat.state is not UserState.BUSY:
-                self.line_told(user_id, None)
+            if seat.state is UserState.BUSY:
+                self.on_busy(user_id)
+            else:
+                self.line_told(user_id)
 
-    def _follow(self, seat: Seat, seen: Seen | None) -> list[TelephonyEvent]:
-        seat.call, events = follow(seat.call, seen, self._now)
+    def _follow(self, seat: Seat, seen: Iterable[Seen]) -> list[TelephonyEvent]:
+        seat.calls, events = follow(seat.calls, seen, self._now)
         return list(events)
 
     def _tell(self, seat: Seat, events: Iterable[TelephonyEvent]) -> None:

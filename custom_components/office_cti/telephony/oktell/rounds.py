@@ -26,13 +26,16 @@ async def ask_all(questions: Iterable[Question]) -> None:
     """Ask everything, and wait for all the answers.
 
     Raises:
-        CannotConnect, NoAnswer, AuthenticationFailed: the server cannot be asked. What else goes
-            wrong concerns one question alone, and is passed over.
+        CannotConnect, NoAnswer: the server answers nothing at all. What else goes wrong concerns one
+            question alone, and is passed over.
+        AuthenticationFailed: it does not let us ask any more.
     """
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_answered(question)) for question in questions]
-    for failure in filter(None, (task.result() for task in tasks)):
-        raise failure
+    failures = [failure for task in tasks if (failure := task.result()) is not None]
+    for failure in failures:
+        if len(failures) == len(tasks) or isinstance(failure, AuthenticationFailed):
+            raise failure
 
 
 async def _answered(question: Question) -> TelephonyError | None:

@@ -13,16 +13,26 @@ Source: the vendor's page "Серверный HTTP интерфейс", and the 
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 import logging
 from typing import ClassVar, override
 
 from ..connection import Connection
-from ..model import Extension, Feature, Group, ObjectId, TelephonyObject
+from ..model import (
+    Extension,
+    Feature,
+    Group,
+    License,
+    LicenseDetails,
+    ObjectId,
+    TelephonyObject,
+)
 from ..system import (
     PUSH,
     AccountInfo,
+    AccountNotConnected,
     AuthenticationFailed,
     Authorization,
     Credentials,
@@ -31,6 +41,7 @@ from ..system import (
     NamedUser,
     NoCall,
     NotSupported,
+    NotThere,
     Refused,
     SystemSettings,
     TelephonyError,
@@ -53,6 +64,8 @@ _LOGGER = logging.getLogger(__name__)
 SETTLING = 0.7
 # Who is to be asked about at once; who is too many becomes known by the next call.
 LOOKS_MOST = 256
+# Numbers whose states are kept while a snapshot is read.
+NUMBERS_MOST = 100_000
 
 _EVERYBODY = frozenset(
     {
@@ -97,7 +110,7 @@ class OktellSystem(OktellControl):
 
     def __init__(self, settings: SystemSettings) -> None:
         super().__init__(settings)
-        self.http = HttpClient(settings, on_oddity=self.count_oddity)
+        self.http = HttpClient(settings, on_oddity=self.count_oddity, on_refused=self._may_not_ask)
         self.picture = Picture(
             self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
         )
@@ -109,6 +122,7 @@ class OktellSystem(OktellControl):
             self.picture,
             utc=self._utc,
             on_modes=self._modes_are_posted,
+            reason=self._break_reason,
             count_oddity=self.count_oddity,
         )
         self._main: Account | None = None
@@ -120,14 +134,20 @@ class OktellSystem(OktellControl):
                 lambda: PollingLink.open(self._all_questions),
                 on_live=self._went_live,
                 on_lost=self._went_away,
-                on_refused=lambda _: self.on_refused(None),
+                on_refused=lambda _: self._may_not_ask(),
             )
-        self._group_rounds = Rounds(self._group_questions, on_unreachable=self._not_asked)
+        self._group_rounds = Rounds(
+            self._group_questions, on_unreachable=lambda _: self._forget_groups()
+        )
+        # The server does not let us ask any more.
+        self._is_refused = False
+        # What was told of numbers since a snapshot was asked for, which may be older.
+        self._told_meanwhile: dict[str, UserState] | None = None
         self._accounts: dict[str, Account] = {}
         # Each person's account: rather one that is live, if there are several.
         self._owners: dict[str, Account] = {}
-        # Whose redirection somebody has posted.
-        self._posted: set[str] = set()
+        # Whose modes somebody has posted, and which.
+        self._posted: dict[str, frozenset[Feature]] = {}
         # What keeps whom from logging in.
         self._hindrances: dict[Account, Hindered] = {}
         self._looks: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
@@ -162,15 +182,14 @@ class OktellSystem(OktellControl):
 
     async def _read_server(self) -> None:
         """Read what the licence says: it is there for whoever may ask anything, and shows who may not."""
-        try:
-            facts = await self.http.license_info()
-        except Refused:
-            return
-        self.directory.update(
-            self.directory.server,
-            license=facts,
-            features=frozenset({Feature.LICENSE, Feature.NOTIFICATIONS}),
-        )
+        features = {Feature.NOTIFICATIONS}
+        with suppress(Refused):
+            self._license_told(await self.http.license_info())
+            features.add(Feature.LICENSE)
+        self.directory.update(self.directory.server, features=frozenset(features))
+
+    def _license_told(self, facts: License) -> None:
+        self.directory.update(self.directory.server, license=facts)
 
     @override
     async def stop(self) -> None:
@@ -193,15 +212,17 @@ class OktellSystem(OktellControl):
         kept = {key: each for key, each in self._accounts.items() if key not in gone}
         new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
         self._accounts = kept | new
+        try:
+            await _stop(*gone.values())  # first: each of them has a seat that another may need
+        finally:
+            for account in new.values():
+                account.start_soon()
+        users = {each.user_id for each in (*gone.values(), *new.values())}
+        self._accounts_changed(*users)
         for account in gone.values():
             self._is_hindered(account, None)
-        for account in new.values():
-            account.start_soon()
-        await _stop(*gone.values())
-        for account in gone.values():
-            if account.user_id is not None:
+            if account.user_id is not None and account.user_id not in self._owners:
                 self.picture.line_is_told(account.user_id, told=False)
-        self._accounts_changed(*(each.user_id for each in (*gone.values(), *new.values())))
 
     @property
     @override
@@ -231,8 +252,9 @@ class OktellSystem(OktellControl):
 
     @override
     async def check_user(self, user: NamedUser) -> NamedUser:
-        answer = await self.http.user_state(user.id)
-        return NamedUser(answer.user or user.id, user.name, user.number)
+        user_id = _as_listed(user.id)
+        answer = await self.http.user_state(user_id)
+        return NamedUser(answer.user or user_id, user.name, user.number)
 
     @property
     def _push_port(self) -> int:
@@ -284,17 +306,34 @@ class OktellSystem(OktellControl):
             self._hindrances[account] = error
         self.on_hindered(next(iter(self._hindrances.values()), None))
 
-    def _not_asked(self, error: TelephonyError) -> None:
-        """The server does not answer requests: no group is known, and perhaps nobody may ask any more."""
-        if isinstance(error, AuthenticationFailed):
+    def _may_not_ask(self) -> None:
+        """The server refuses requests that it took before: they are not tried again and again."""
+        if not self._is_refused:
+            self._is_refused = True
+            self._group_rounds.stop()
+            self._forget_groups()
             self.on_refused(None)
+
+    def _forget_groups(self) -> None:
         for record in self.directory.groups:
             self.directory.update(record, free=None, busy=None, free_numbers=())
 
     # --- the picture ---------------------------------------------------------------------------
 
     async def _read_picture(self, link: WebSocketLink) -> None:
-        """Have the server tell who there is, and what everybody is doing."""
+        """Have the server tell who there is, and what everybody is doing.
+
+        What it tells of numbers meanwhile is newer, and waits.
+        """
+        told = self._told_meanwhile = {}
+        try:
+            await self._read_people(link)
+        finally:
+            self._told_meanwhile = None
+        for number, state in told.items():
+            self.picture.number_told(number, state)
+
+    async def _read_people(self, link: WebSocketLink) -> None:
         version, numbers, users = await asyncio.gather(
             link.request(commands.GetVersion(), frames.version),
             link.request(commands.GetPbxNumbers(), frames.pbx_numbers),
@@ -312,13 +351,22 @@ class OktellSystem(OktellControl):
         if not people:
             self.count_oddity("a snapshot without a single user")
         self.directory.update(self.directory.server, version=version.build or None)
+        known = set(self.picture.ids)
         self.picture.commit(people, states, whole=bool(people))
+        for account in self._accounts.values():
+            if account.user_id not in known:
+                account.read_soon()
 
     def _told(self, event: Event) -> None:
-        if isinstance(event, NumberStates):
-            for number, state in event.states:
-                if state is not None:
-                    self.picture.number_told(number, state)
+        if not isinstance(event, NumberStates):
+            return
+        for number, state in event.states:
+            if state is None:
+                continue
+            if self._told_meanwhile is None:
+                self.picture.number_told(number, state)
+            elif len(self._told_meanwhile) < NUMBERS_MOST:
+                self._told_meanwhile[number] = state
 
     # --- asking --------------------------------------------------------------------------------
 
@@ -326,13 +374,19 @@ class OktellSystem(OktellControl):
         """Return what is asked in each round where nothing is pushed."""
         if not self.picture.ids:
             people = [
-                Person(user.id.strip("{} ").lower(), user.name, user.number)
-                for user in self.settings.users
+                Person(_as_listed(user.id), user.name, user.number) for user in self.settings.users
             ]
             self.picture.commit(people, {}, whole=True)
         for user_id in self.picture.ids:
-            yield partial(self.read_state, user_id)
+            yield partial(self._read_named, user_id)
         yield from self._group_questions()
+
+    async def _read_named(self, user_id: str) -> None:
+        try:
+            await self.read_state(user_id)
+        except NotThere:  # not any more: what the user did last says nothing
+            self.picture.state_told(user_id, None)
+            raise
 
     def _group_questions(self) -> Iterator[Question]:
         for number in self.settings.group_numbers:
@@ -361,6 +415,8 @@ class OktellSystem(OktellControl):
 
     def _look_soon(self, user_id: str) -> None:
         """Ask with whom somebody talks, when that has settled."""
+        if self._is_refused:
+            return
         if user_id not in self._looks and len(self._looks) < LOOKS_MOST:
             self._looks[user_id] = self.loop.call_later(SETTLING, self._look_now, user_id)
 
@@ -380,7 +436,8 @@ class OktellSystem(OktellControl):
             return
         seat = self.picture.seat(user_id)
         if seat is not None and seat.state is UserState.BUSY and not seat.tells_line:
-            self.picture.line_told(user_id, seen_in_answers(user_id, chain, line, self._utc))
+            seen = seen_in_answers(user_id, chain, line, self._utc)
+            self.picture.line_told(user_id, *filter(None, [seen]))
 
     def _utc(self, time: datetime) -> datetime:
         """Return a time in UTC that the server tells in its own zone."""
@@ -392,9 +449,7 @@ class OktellSystem(OktellControl):
         features = _EVERYBODY
         if user_id in self._owners:
             features |= _OWN
-        elif user_id in self._posted:
-            features |= {Feature.REDIRECT}
-        return features
+        return features | self._posted.get(user_id, frozenset())
 
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
@@ -409,9 +464,10 @@ class OktellSystem(OktellControl):
         self._owners = {account.user_id: account for account in each if account.user_id is not None}
         self.picture.refresh([user for user in users if user is not None])
 
-    def _modes_are_posted(self, user_id: str) -> None:
-        if user_id not in self._posted:
-            self._posted.add(user_id)
+    def _modes_are_posted(self, user_id: str, modes: frozenset[Feature]) -> None:
+        known = self._posted.get(user_id, frozenset())
+        if not modes <= known:
+            self._posted[user_id] = known | modes
             self.picture.refresh([user_id])
 
     @override
@@ -425,7 +481,25 @@ class OktellSystem(OktellControl):
         accounts = [*filter(None, [self._main]), *self._accounts.values()]
         return next((each.break_reasons for each in accounts if each.break_reasons), {})
 
+    def _break_reason(self, number: int) -> str:
+        return self.break_reasons.get(number, str(number))
+
     # --- commands ------------------------------------------------------------------------------
+
+    @override
+    async def read_state(self, user_id: str) -> None:
+        """Ask what a user is doing: the user's own connection tells the modes, too."""
+        account = self._owners.get(user_id)
+        if account is not None and account.is_live:
+            await account.read_state()
+        else:
+            await super().read_state(user_id)
+
+    @override
+    async def get_license(self) -> LicenseDetails:
+        details = await super().get_license()
+        self._license_told(details.facts)
+        return details
 
     @override
     async def hang_up(self, extension: Extension) -> None:
@@ -434,11 +508,18 @@ class OktellSystem(OktellControl):
             raise NotSupported(name=str(extension))
         if not extension.calls:
             raise NoCall(name=str(extension))
+        if account is not self._main and not account.is_live:
+            raise AccountNotConnected(name=str(extension))
         await account.link.request(commands.HangUp(), frames.nothing)
 
     @override
     def take_post(self, body: bytes, user: str | None) -> None:
         self._posts.take(body, user)
+
+
+def _as_listed(user_id: str) -> str:
+    """Return an id that somebody has typed as the server lists it."""
+    return user_id.strip("{} ").lower()
 
 
 async def _stop(*accounts: Account) -> None:
