@@ -46,11 +46,11 @@ def build(staffs: list[Staff], counts: dict[str, str]) -> Json:
 
 def _office(staffs: list[Staff]) -> Staff:
     """Return everybody who does not work in a call centre."""
-    return together([staff for staff in staffs if not staff.queues])
+    return together([staff for staff in staffs if not staff.place])
 
 
 def _call_centres(staffs: list[Staff]) -> list[Staff]:
-    return [staff for staff in staffs if staff.queues]
+    return [staff for staff in staffs if staff.place]
 
 
 _COUNT = "{{ ALL | select('is_state', 'ONE') | list | count }}"
@@ -72,7 +72,6 @@ def count_sensors(staffs: list[Staff]) -> list[Json]:
                     "unique_id": count_id(presence),
                     "icon": icon,
                     "state_class": "measurement",
-                    "unit_of_measurement": "people",
                     "state": _COUNT.replace("ALL", repr(presences)).replace("ONE", presence),
                 }
                 for presence, (word, _, icon) in PRESENCES.items()

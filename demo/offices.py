@@ -29,10 +29,15 @@ class System:
     Attributes:
         fields: those of its config flow's step that its simulator's line has by the same names.
         answers: the step's other fields.
+        push: those fields of its step about a persistent connection; none, if there is no such step.
+        choices: what is chosen in its options; all else there stays.
+        groups: names for groups of which it tells the number only.
+        posts: whether its simulator is told Home Assistant's address for notifications.
         options: what its simulator is told beside what all are told.
         extensions: how many it has, if it is not asked for.
         has_names: whether it knows its people's names, or numbers only.
         place: where its people sit, if it does not say that itself.
+        icon: what stands for that place.
         accounts: the usernames of further accounts, whose owners' telephones can be set.
         hint: what a person can try on the dashboard.
         examples: what a person may send to its control port, and what is seen then.
@@ -40,10 +45,15 @@ class System:
 
     fields: tuple[str, ...]
     answers: Mapping[str, Any] = field(default_factory=dict)
+    push: tuple[str, ...] = ()
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    posts: bool = False
     options: tuple[str, ...] = ()
     extensions: int | None = None
     has_names: bool = False
     place: str = ""
+    icon: str = ""
     accounts: tuple[str, ...] = ()
     hint: str = ""
     examples: tuple[tuple[str, Json], ...] = ()
@@ -58,6 +68,7 @@ SYSTEMS: Mapping[str, System] = {
         extensions=24,
         has_names=True,
         place="Call centre",
+        icon="mdi:headset",
         accounts=("101", "102", "113", "115"),
         hint='Page "Call centre": pause an agent, or switch the do-not-disturb of somebody with an account.',
         examples=(
@@ -68,6 +79,40 @@ SYSTEMS: Mapping[str, System] = {
             (
                 "Somebody calls one person, whose telephone rings",
                 {"op": "ring", "caller": "0145550177", "called": "113"},
+            ),
+        ),
+    ),
+    "oktell": System(
+        fields=("host", "port", "username", "password"),
+        answers={
+            "authorization": "basic",
+            "encryption": "none",
+            "verify_ssl": True,
+            "push": True,
+        },
+        push=("port", "username", "password"),
+        # The service user, who has no number, is nobody to be shown.
+        choices={"group_numbers": ["900", "901", "902"], "numbers": "1*"},
+        groups={"900": "Sales", "901": "Support", "902": "Secretariat"},
+        posts=True,
+        extensions=18,
+        has_names=True,
+        place="Contact centre",
+        icon="mdi:face-agent",
+        accounts=("106", "109", "113"),
+        hint='Page "Contact centre": press on a person to choose a state, or send somebody into a break.',
+        examples=(
+            (
+                "A customer calls Мария Лебедева, whose telephone rings",
+                {"op": "ring", "caller": "84951234567", "called": "106", "name": "Ada Martin"},
+            ),
+            (
+                "Анна Борисова goes away",
+                {"op": "set", "user": "100", "state": 3},
+            ),
+            (
+                "The server has something to tell everybody",
+                {"op": "notify", "kind": "notify", "text": "Backup finished", "sender": "Oktell"},
             ),
         ),
     ),
@@ -107,13 +152,26 @@ class Office:
     @property
     def flow_input(self) -> Json:
         """What a person types into the config flow to reach it."""
-        return {name: self.about[name] for name in self.row.fields} | dict(self.row.answers)
+        return self._said(self.row.fields) | dict(self.row.answers)
+
+    @property
+    def push_input(self) -> Json:
+        """What a person types in about the persistent connection."""
+        return self._said(self.row.push)
+
+    @property
+    def choices(self) -> Json:
+        """What a person chooses in the options."""
+        return dict(self.row.choices)
 
     @property
     def accounts(self) -> list[Json]:
         """What a person types in for each further account."""
         password = self.about["password"]  # everyone's
         return [{"username": name, "password": password} for name in self.row.accounts]
+
+    def _said(self, names: tuple[str, ...]) -> Json:
+        return {name: self.about[name] for name in names}
 
 
 @asynccontextmanager

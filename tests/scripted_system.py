@@ -44,6 +44,9 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
 )
 
+# What the server tells of itself; whether it is connected, the system knows.
+_TOLD_BY_SERVER = ("features", "suspended", "version", "license")
+
 # What belongs to the system itself and is no command.
 _LIFE = frozenset({"start", "stop", "set_accounts", "check_account"})
 
@@ -241,6 +244,11 @@ class ScriptedSystem(TelephoneSystem):
         )
 
     @override
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        logins = self.office.logins.values()
+        return frozenset().union(*(each.gives for each in logins if each.user == known.id))
+
+    @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         self._raise_if_told("check_account")
         return self._log_in(credentials)
@@ -265,7 +273,7 @@ class ScriptedSystem(TelephoneSystem):
     def show(self, each: TelephonyObject) -> None:
         """Have an object in the directory; of the server itself, what it tells of itself."""
         if isinstance(each, Server):
-            told = {name: getattr(each, name) for name in ("features", "version", "license")}
+            told = {name: getattr(each, name) for name in _TOLD_BY_SERVER}
             self.directory.update(self.directory.server, **told)
         else:
             self.table(type(each)).put(self.as_shown(each))

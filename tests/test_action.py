@@ -5,18 +5,29 @@ from typing import Any
 
 from homeassistant.core import SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.office_cti.const import DOMAIN
-from custom_components.office_cti.services import ACTIONS
+from custom_components.office_cti.services import ACTIONS, SYSTEM_ACTIONS
 from custom_components.office_cti.telephony.model import (
     DirectoryResult,
     Feature,
+    License,
+    LicenseDetails,
     QueueStatistics,
+    ScriptResult,
     TelephonyObject,
+    UploadedFile,
 )
-from custom_components.office_cti.telephony.system import NoCall, NotConnected, TelephoneSystem
+from custom_components.office_cti.telephony.system import (
+    AgentLoggedOut,
+    NoCall,
+    NotConnected,
+    NoTelephone,
+    TelephoneSystem,
+)
 
 from .common import set_up
 from .people import AGENT, ANNA, BOB, EVERYTHING, OTHER_AGENT, SUPPORT, act, device_of
@@ -44,11 +55,18 @@ def second(hass, staffed):
 # Every action as somebody might do it: with whom, and what is given; objects stand for their devices.
 EXAMPLES = {
     "set_status": (ANNA, {"status": "Lunch", "note": "Soup", "clear": "return_time"}),
-    "set_user_state": (ANNA, {"do_not_disturb": True, "call_filter": True, "recording": True}),
+    "set_user_state": (
+        ANNA,
+        {"state": "Ready", "do_not_disturb": True, "call_filter": True, "recording": True},
+    ),
     "set_forward": (ANNA, {"kind": "busy", "enabled": False}),
     "send_message": (ANNA, {"text": "Hello"}),
     "dial": (ANNA, {"number": "1"}),
     "hang_up": (ANNA, {}),
+    "decline_call": (ANNA, {}),
+    "stop_dialing": (ANNA, {}),
+    "flash": (ANNA, {}),
+    "get_call_details": (ANNA, {}),
     "transfer_call": (ANNA, {"number": "1"}),
     "complete_transfer": (ANNA, {}),
     "cancel_transfer": (ANNA, {}),
@@ -70,13 +88,22 @@ EXAMPLES = {
     "queue_remove_member": (SUPPORT, {"agent": AGENT}),
     "get_queue_statistics": (SUPPORT, {}),
 }
-ASKING = {"get_call_history", "get_queue_statistics"}
+ASKING = {"get_call_details", "get_call_history", "get_queue_statistics"}
+# The same of the telephone system as a whole.
+SYSTEM_EXAMPLES = {
+    "search_directory": {"pattern": "Anna"},
+    "run_script": {"name": "Gate"},
+    "get_license": {},
+    "download_file": {"kind": "fax", "link": "1", "filename": "fax.tif"},
+    "upload_files": {"paths": "contract.pdf"},
+}
 
 
 @pytest.fixture
 def example(hass, staffed, scripted_office, tmp_path):
     """Do an action as in the table of examples."""
     scripted_office.answers["get_call_history"] = []
+    scripted_office.answers["get_call_details"] = {}
     scripted_office.answers["get_queue_statistics"] = QueueStatistics()
     hass.config.allowlist_external_dirs = {str(tmp_path)}
     (tmp_path / "contract.pdf").write_bytes(b"%PDF-1.4")
@@ -96,18 +123,29 @@ def example(hass, staffed, scripted_office, tmp_path):
 
 
 async def test_every_command_of_a_telephone_system_is_reached_by_an_action(
-    hass, staffed, scripted_office, example
+    hass, staffed, scripted_office, example, tmp_path
 ):
     assert EXAMPLES.keys() == {action.name for action in ACTIONS}
+    assert SYSTEM_EXAMPLES.keys() == {action.name for action in SYSTEM_ACTIONS}
     for name in EXAMPLES:
         await example(name)
-    scripted_office.answers["search_directory"] = DirectoryResult((), ())
-    await act(
-        hass, "search_directory", answer=True, config_entry_id=staffed.entry_id, pattern="Anna"
-    )
-    own_life = {"start", "stop", "set_accounts", "check_account"}
+    scripted_office.answers |= {
+        "search_directory": DirectoryResult((), ()),
+        "run_script": ScriptResult(),
+        "get_license": LicenseDetails("", "", License()),
+        "upload_files": [UploadedFile("contract.pdf", saved=True)],
+    }
+    for name, data in SYSTEM_EXAMPLES.items():
+        given = {
+            field: str(tmp_path / value) if field in {"filename", "paths"} else value
+            for field, value in data.items()
+        }
+        await act(hass, name, answer=True, config_entry_id=staffed.entry_id, **given)
+    own_life = {"start", "stop", "set_accounts", "check_account", "check_user"}
     commands = {
-        name for name, member in vars(TelephoneSystem).items() if iscoroutinefunction(member)
+        name
+        for name, member in vars(TelephoneSystem).items()
+        if iscoroutinefunction(member) or name == "fetch_file"
     }
     assert {command.name for command in scripted_office.commands} == commands - own_life
 
@@ -118,7 +156,7 @@ async def test_who_lacks_what_an_action_needs_is_refused(scripted_office, exampl
     for name in EXAMPLES:
         with pytest.raises(ServiceValidationError) as error:
             await example(name)
-        assert error.value.translation_key == "not_supported", name
+        assert error.value.translation_key in {"not_supported", "part_not_supported"}, name
     assert not scripted_office.commands
 
 
@@ -146,6 +184,7 @@ async def test_who_may_only_look_may_only_ask(scripted_office, example, hass_rea
     ("action", "data"),
     [
         ("dial", {"number": "1"}),
+        ("flash", {}),
         ("transfer_call", {"number": "1"}),
         ("complete_transfer", {}),
         ("cancel_transfer", {}),
@@ -175,6 +214,8 @@ async def test_what_one_person_does_takes_exactly_one(hass, scripted_office, bot
         ("set_forward", {"kind": "busy", "enabled": False}),
         ("send_message", {"text": "Fire!"}),
         ("hang_up", {}),
+        ("decline_call", {}),
+        ("stop_dialing", {}),
         ("record_call", {"record": "stop"}),
     ],
 )
@@ -265,6 +306,97 @@ async def test_a_named_device_must_be_loaded(hass, staffed, second, scripted_off
     assert not scripted_office.commands
 
 
+# --- who cannot now ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def area(hass, staffed):
+    """An area with Anna and Bob in it, as a target."""
+    area = ar.async_get(hass).async_create("Hall")
+    for each in (ANNA, BOB):
+        dr.async_get(hass).async_update_device(device_of(hass, staffed, each), area_id=area.id)
+    return {"area_id": area.id}
+
+
+@pytest.fixture
+def has_no_call(scripted_office):
+    """Have these people in no call, so that nothing can be done with it."""
+
+    def has_no_call(*people: Any) -> None:
+        def refuse(extension: Any) -> dict[str, str]:
+            if extension.id in {each.id for each in people}:
+                raise NoCall(name=extension.name)
+            return {"callerid": "102"}
+
+        for command in ("hang_up", "get_call_details"):
+            scripted_office.answers[command] = refuse
+
+    return has_no_call
+
+
+async def test_who_is_only_in_an_area_and_cannot_now_is_passed_over(
+    hass, staffed, area, has_no_call
+):
+    has_no_call(ANNA)
+    await act(hass, "hang_up", area)
+    answer = await act(hass, "get_call_details", area, answer=True)
+    assert answer == {device_of(hass, staffed, BOB): {"callerid": "102"}}
+
+
+async def test_who_is_named_is_told_so(hass, staffed, area, has_no_call):
+    has_no_call(ANNA)
+    for named in (
+        {"device_id": device_of(hass, staffed, ANNA)},
+        {"entity_id": "sensor.anna_presence"},
+    ):
+        with pytest.raises(HomeAssistantError, match="Anna has no call"):
+            await act(hass, "hang_up", {**area, **named})
+    await act(hass, "hang_up", {**area, "device_id": device_of(hass, staffed, BOB)})
+
+
+async def test_who_is_named_by_the_extension_is_named_as_an_agent(
+    hass, staffed, area, scripted_office
+):
+    """In the area there is the agent's own device, too."""
+    agent = device_of(hass, staffed, AGENT)
+    dr.async_get(hass).async_update_device(agent, area_id=area["area_id"])
+    scripted_office.errors["pause_agent"] = AgentLoggedOut(name="Bob")
+    with pytest.raises(ServiceValidationError, match="Bob is logged out"):
+        await act(hass, "agent_pause", {**area, "device_id": device_of(hass, staffed, BOB)})
+    assert len(scripted_office.commands) == 1
+
+
+async def test_where_nobody_is_left_it_is_told_why(hass, area, has_no_call):
+    has_no_call(ANNA, BOB)
+    with pytest.raises(HomeAssistantError, match=r"^2 of 2 failed: .*Anna has no call") as error:
+        await act(hass, "hang_up", area)
+    assert error.value.translation_key == "some_failed"
+
+
+async def test_what_fails_for_another_reason_is_told_whoever_was_named(hass, area, scripted_office):
+    scripted_office.errors["hang_up"] = NotConnected()
+    with pytest.raises(HomeAssistantError, match="2 of 2 failed"):
+        await act(hass, "hang_up", area)
+
+
+async def test_who_is_passed_over_does_not_count_among_those_that_failed(
+    hass, area, scripted_office
+):
+    def hang_up(extension: Any) -> None:
+        raise NoCall(name="Anna") if extension.id == ANNA.id else NotConnected
+
+    scripted_office.answers["hang_up"] = hang_up
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, "hang_up", area)
+    assert error.value.translation_key == "not_connected"
+
+
+async def test_what_was_partly_done_is_told_whoever_was_named(hass, area, scripted_office):
+    scripted_office.errors["set_recording"] = NoTelephone(name="Anna")
+    with pytest.raises(HomeAssistantError, match="do_not_disturb was set, but recording was not"):
+        await act(hass, "set_user_state", area, do_not_disturb=True, recording=True)
+
+
 # --- what is answered --------------------------------------------------------------------------
 
 
@@ -274,6 +406,7 @@ def test_what_only_asks_answers_and_nothing_else_must():
     }
     assert answering == {
         "set_status": SupportsResponse.OPTIONAL,
+        "get_call_details": SupportsResponse.ONLY,
         "get_call_history": SupportsResponse.ONLY,
         "get_queue_statistics": SupportsResponse.ONLY,
     }

@@ -3,17 +3,20 @@
 from datetime import UTC, datetime, timedelta
 import os
 
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 import voluptuous as vol
 
 from custom_components.office_cti.call_actions import DOCUMENT_SIZE_MOST
 from custom_components.office_cti.telephony.model import (
     Destination,
+    DialOrder,
+    DialScope,
+    FlashMode,
     HistoryEntry,
     HistoryKind,
 )
-from custom_components.office_cti.telephony.system import NoCall, NumberUnreachable
+from custom_components.office_cti.telephony.system import NoCall, NotConfirmed, NumberUnreachable
 
 from .people import AGENT, ANNA, BOB, ON_HOLD, SUPPORT, act, device_of
 
@@ -63,6 +66,17 @@ async def test_ones_own_voicemail_box_is_called(hass, scripted_office, target):
     assert scripted_office.commands == [("dial", asked)]
 
 
+@pytest.mark.parametrize("order", DialOrder)
+@pytest.mark.parametrize("scope", [None, *DialScope])
+async def test_one_says_whose_phone_rings_first_and_where_the_number_is(
+    hass, scripted_office, target, order, scope
+):
+    said = {} if scope is None else {"scope": scope.value}
+    await act(hass, "dial", target, number="183", order=order.value, **said)
+    asked = Destination(number="183", order=order, scope=scope)
+    assert scripted_office.commands[0].arguments["destination"] == asked
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -95,6 +109,10 @@ async def test_a_number_that_is_not_reached_is_the_persons_mistake(hass, scripte
     ("action", "data", "command", "arguments"),
     [
         ("hang_up", {}, "hang_up", {}),
+        ("decline_call", {}, "decline_call", {}),
+        ("stop_dialing", {}, "stop_dialing", {}),
+        ("flash", {}, "flash", {"mode": FlashMode.FLASH}),
+        ("flash", {"mode": "return"}, "flash", {"mode": FlashMode.RETURN}),
         (
             "transfer_call",
             {"number": "102 "},
@@ -173,6 +191,9 @@ async def test_who_has_no_call_is_told_so(hass, scripted_office, target):
 @pytest.mark.parametrize(
     ("action", "data"),
     [
+        ("dial", {"number": "1", "order": "third_party_first"}),
+        ("dial", {"number": "1", "scope": "outer space"}),
+        ("flash", {"mode": "photo"}),
         ("transfer_call", {}),
         ("transfer_call", {"number": " "}),
         ("record_call", {"record": "pause"}),
@@ -261,6 +282,33 @@ async def test_who_is_not_there_is_not_answered(hass, scripted_office, target, q
     assert not scripted_office.commands
 
 
+async def test_a_number_whose_call_does_not_come_about_is_named(hass, scripted_office, target, bob):
+    scripted_office.errors["dial"] = NotConfirmed()
+    with pytest.raises(
+        HomeAssistantError, match=r"call to 0800 did not come .* may be wrong"
+    ) as error:
+        await act(hass, "dial", target, number="0800")
+    assert error.value.translation_key == "call_not_confirmed"
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, "dial", target, extension=bob)
+    assert error.value.translation_key == "not_confirmed"
+
+
+# --- the present call --------------------------------------------------------------------------
+
+
+async def test_all_that_is_known_of_calls_is_told(hass, scripted_office, target, bob):
+    scripted_office.answers["get_call_details"] = lambda extension: {
+        "abonentinfo": {"callerid": extension.number},
+        "trace": [{"istask": False}],
+    }
+    both = {"device_id": [target["device_id"], bob]}
+    assert await act(hass, "get_call_details", both, answer=True) == {
+        device: {"abonentinfo": {"callerid": number}, "trace": [{"istask": False}]}
+        for device, number in ((target["device_id"], "100"), (bob, "101"))
+    }
+
+
 # --- the history -------------------------------------------------------------------------------
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -270,7 +318,9 @@ def _calls(kind, size, **_):
     """Return as many calls of a kind, one each 3 minutes: the kinds take turns."""
     first = list(HistoryKind).index(kind)
     return [
-        HistoryEntry(kind, NOON - timedelta(minutes=first + 3 * number), f"{kind} {number}", 61.0)
+        HistoryEntry(
+            kind, NOON - timedelta(minutes=first + 3 * number), f"{kind} {number}", 61.0, None, "1"
+        )
         for number in range(size)
     ]
 
@@ -279,6 +329,7 @@ async def test_the_latest_calls_of_all_kinds_are_told(hass, scripted_office, tar
     scripted_office.answers["get_call_history"] = _calls
     answer = await act(hass, "get_call_history", target, answer=True)
     assert list(answer) == [target["device_id"]]
+    assert answer[target["device_id"]]["name"] == "Anna"
     calls = answer[target["device_id"]]["calls"]
     assert len(calls) == 20
     assert [call["party"] for call in calls[:4]] == ["sent 0", "received 0", "missed 0", "sent 1"]
@@ -286,6 +337,8 @@ async def test_the_latest_calls_of_all_kinds_are_told(hass, scripted_office, tar
         "kind": "received",
         "time": "2026-11-21T11:59:00+00:00",
         "party": "received 0",
+        "name": None,
+        "number": "1",
         "duration": 61.0,
     }
 

@@ -29,7 +29,7 @@ from .common import (
     state_of,
     until,
 )
-from .company import AGENT, ANNA, BERT, CONFERENCE, EVERYTHING, QUEUE, SET
+from .company import AGENT, ANNA, BERT, CONFERENCE, EVERYTHING, GROUP, QUEUE, SERVER, SET
 
 PRESENCE = "sensor.extension_100_presence"
 
@@ -624,6 +624,7 @@ async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
         ("Agent Anna Agent", "Agent"),
         ("Queue Blue", "Queue"),
         ("Conference Board", "Conference"),
+        ("Group 120", "Group"),
     }
 
 
@@ -633,8 +634,9 @@ async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
         (AGENT, "sensor.agent_anna_agent_availability"),
         (QUEUE, "sensor.queue_blue_waiting"),
         (CONFERENCE, "sensor.conference_board_people"),
+        (GROUP, "sensor.group_120_free_people"),
     ],
-    ids=["agent", "queue", "conference"],
+    ids=["agent", "queue", "conference", "group"],
 )
 async def test_they_appear_are_renamed_and_go(hass, scripted_office, scripted, known, shown):
     scripted_office.put(known)
@@ -737,6 +739,9 @@ async def test_what_an_object_can_do_since_has_its_entities(hass, all_enabled, s
             "forward_always",
             "forward_on_no_answer",
             "forward_on_busy",
+            "redirect",
+            "call_center_mode",
+            "break",
         )
     }
     all_enabled.change(BERT, features=BERT.features | SET)
@@ -809,7 +814,11 @@ async def test_a_feature_changes_nothing_of_the_others(hass, company, writes):
         (ANNA, Feature.CALLS, ["event.anna_call", "sensor.anna_other_party"]),
         (ANNA, Feature.MESSAGES, ["event.anna_message"]),
         (ANNA, Feature.SEND_MESSAGE, ["notify.anna_message"]),
+        (ANNA, Feature.SET_REDIRECT, ["switch.anna_redirect"]),
+        (ANNA, Feature.BREAK, ["switch.anna_break"]),
         (BERT, Feature.DO_NOT_DISTURB, ["binary_sensor.bert_do_not_disturb"]),
+        (BERT, Feature.CALL_CENTER, ["binary_sensor.bert_call_center_mode"]),
+        (SERVER, Feature.NOTIFICATIONS, ["event.office_notification"]),
         (AGENT, Feature.LOG_IN, ["switch.agent_anna_agent_logged_in"]),
     ],
 )
@@ -835,6 +844,8 @@ async def test_with_little_room_only_the_essentials_are_enabled(
         "sensor.agent_anna_agent_availability",
         "sensor.queue_blue_waiting",
         "sensor.conference_board_people",
+        "sensor.group_120_free_people",
+        "event.office_notification",
     }
     monkeypatch.setattr(admission, "ENABLED_ENTITIES_MOST", len(essential))
     scripted_office.put(*EVERYTHING)

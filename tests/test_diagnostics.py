@@ -98,6 +98,8 @@ SECRETS = {
     "1478.1",
     "Attic",
     "Emil",
+    "Training",
+    "1234567",
     "pbx.example",
     "watcher",
     "swordfish",
@@ -150,6 +152,7 @@ async def test_everything_is_counted_and_nobody_told_of(hass, watched, hass_clie
         "agents": 1,
         "queues": 1,
         "conferences": 1,
+        "groups": 1,
         "status_lists": 1,
         "presence": {"on_call": 1, "do_not_disturb": 1},
         "availability": {"available": 1},
@@ -178,9 +181,24 @@ async def test_what_helps_to_find_a_fault_is_told(hass, watched, hass_client):
     assert [each["position"] for each in queue["callers"]] == [1, 2]
     (conference,) = told["conferences"]
     assert (conference["number"], len(conference["members"])) == ("4001", 1)
+    (group,) = told["groups"]
+    assert (group["number"], group["free"], group["busy"]) == ("120", 2, 3)
+    assert (anna["modes"]["on_break"], anna["modes"]["break_reason"]) == (True, "**REDACTED**")
 
 
-@pytest.mark.parametrize("kind", ["extension:1", "extension:2", "agent:7", "queue:3"])
+async def test_of_a_licence_the_dates_are_told(hass, watched, hass_client):
+    identifier = (DOMAIN, "office:server:")
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, "office")
+    told = await get_diagnostics_for_device(hass, hass_client, watched, device)
+    assert told["object"]["license"] == {
+        "number": "**REDACTED**",
+        "confirm_by": "2027-01-31",
+        "updates_until": "2026-12-31",
+    }
+    assert told["object"]["features"] == ["license", "notifications"]
+
+
+@pytest.mark.parametrize("kind", ["extension:1", "extension:2", "agent:7", "queue:3", "group:120"])
 async def test_a_device_tells_of_nobody_either(hass, watched, hass_client, kind):
     identifier = (DOMAIN, f"office:{kind}")
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, "office")

@@ -7,11 +7,14 @@ from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components import office_cti
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.telephony.isymphony_status.messages import ExtensionStatusUpdated
 from custom_components.office_cti.telephony.system import (
     AuthenticationFailed,
+    CannotConnect,
     CertificateNotTrusted,
     ConnectionLost,
     LoginRefused,
@@ -67,6 +70,29 @@ async def test_it_starts_soon_after_the_server_does(hass, entry, simulator):
     await hass.async_block_till_done()
     assert state_of(hass, PRESENCE) == "available"
     assert not _waiting_tasks()
+
+
+@pytest.mark.parametrize("push", [4055, 4066])
+async def test_it_starts_when_somebody_answers_at_both_of_a_servers_ports(
+    hass, scripted_office, monkeypatch, push
+):
+    """While only one of them answers, trying would never end."""
+    reached = []
+
+    async def note(host: str, port: int) -> None:
+        reached.append((host, port))
+        scripted_office.errors.clear()
+
+    monkeypatch.setattr(office_cti, "wait_until_reachable", note)
+    scripted_office.errors["start"] = CannotConnect()
+    credentials = {"username": "listener", "password": "hear"}
+    data = {"system": "scripted_web", "host": "pbx.example", "port": 4055}
+    entry = MockConfigEntry(domain=DOMAIN, data={**data, "push": {"port": push, **credentials}})
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert sorted(reached) == [("pbx.example", port) for port in sorted({4055, push})]
+    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_what_answers_but_is_not_this_system_is_told(hass, entry, simulator):

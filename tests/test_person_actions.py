@@ -9,11 +9,16 @@ import voluptuous as vol
 from custom_components.office_cti.telephony.model import (
     Feature,
     ForwardKind,
+    StateChange,
     Status,
     StatusKind,
     StatusList,
 )
-from custom_components.office_cti.telephony.system import CannotReceiveMessages, NotConfirmed
+from custom_components.office_cti.telephony.system import (
+    CannotReceiveMessages,
+    InCallCenter,
+    NotConfirmed,
+)
 
 from .common import SALES, SEAT, extension_device, state_of, until
 from .people import ANNA, BOB, act, device_of
@@ -55,6 +60,7 @@ async def test_status_note_and_return_time_in_one(hass, loaded, device, office, 
         1_800_000_000,
     )
     assert answer[device.id] == {
+        "name": "Extension 100",
         "presence": "away",
         "status": "Out to Lunch",
         "note": "Zahnarzt\nbis zwei",
@@ -118,7 +124,6 @@ async def test_what_is_set_cannot_be_cleared(hass, loaded, simulator, data):
 @pytest.mark.parametrize(
     "data",
     [
-        {},
         {"status": ""},
         {"clear": "status"},
         {"duration": "-01:00:00"},
@@ -317,6 +322,34 @@ async def test_without_a_list_of_statuses_any_may_be_tried(hass, scripted_office
     assert scripted_office.commands == [("set_status", {"extension": ANNA.id, "status": "Asleep"})]
 
 
+async def test_what_a_telephone_system_does_not_have_is_named(hass, scripted_office, anna):
+    scripted_office.change(
+        ANNA, features=ANNA.features - {Feature.SET_NOTE, Feature.SET_RETURN_TIME}
+    )
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError, match="has no note, return_time") as error:
+        await set_status(hass, anna, status="Away", note="Lunch", duration="01:00:00")
+    assert error.value.translation_key == "part_not_supported"
+    assert not scripted_office.commands
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "fields"),
+    [
+        ("set_status", {}, "status, note, return_time, duration, clear"),
+        ("set_user_state", {}, "state, redirect, call_center, on_break, "),
+        ("set_forward", {"kind": "always"}, "enabled, destination"),
+    ],
+)
+async def test_who_gives_nothing_is_told_what_there_is_to_give(
+    hass, scripted_office, anna, action, data, fields
+):
+    with pytest.raises(ServiceValidationError, match=f"at least one of these: {fields}") as error:
+        await act(hass, action, anna, **data)
+    assert error.value.translation_key == "nothing_given"
+    assert not scripted_office.commands
+
+
 # --- set_user_state ----------------------------------------------------------------------------
 
 
@@ -342,13 +375,119 @@ async def test_all_are_switched_in_one_up_to_the_first_failure(hass, scripted_of
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [
+        ({"state": "Away"}, StateChange(status="Away")),
+        ({"redirect": False}, StateChange(redirect=False)),
+        ({"call_center": True}, StateChange(call_center=True)),
+        ({"on_break": True}, StateChange(on_break=True)),
+        (
+            {"on_break": True, "break_reason_id": "3"},
+            StateChange(on_break=True, break_reason_id=3),
+        ),
+        ({"break_reason": " Training "}, StateChange(break_reason="Training")),
+        (
+            {"break_reason_id": 0, "state": "Break", "call_center": True, "redirect": False},
+            StateChange("Break", redirect=False, call_center=True, break_reason_id=0),
+        ),
+    ],
+)
+async def test_what_belongs_together_is_changed_at_once(hass, scripted_office, anna, given, change):
+    await act(hass, "set_user_state", anna, **given)
+    told = {"extension": ANNA.id, "change": change}
+    assert scripted_office.commands == [("change_state", told)]
+
+
+async def test_what_is_changed_at_once_comes_first(hass, scripted_office, anna):
+    await act(hass, "set_user_state", anna, recording=True, on_break=True, state="Ready")
+    names = [command.name for command in scripted_office.commands]
+    assert names == ["change_state", "set_recording"]
+
+    scripted_office.errors["set_recording"] = NotConfirmed()
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, "set_user_state", anna, recording=True, on_break=True, state="Ready")
+    assert error.value.translation_key == "partly_set"
+    assert error.value.translation_placeholders["done"] == "state, on_break"
+    scripted_office.errors["change_state"] = InCallCenter(name="Anna")
+    with pytest.raises(ServiceValidationError, match="Switch the call-center mode off first"):
+        await act(hass, "set_user_state", anna, recording=True, redirect=True)
+
+
+async def test_a_state_is_one_of_those_that_are_offered(hass, scripted_office, anna):
+    states = tuple(Status(name, StatusKind.BUSY) for name in ("Ready", "Away"))
+    scripted_office.put(StatusList(id=("states",), statuses=states))
+    scripted_office.change(ANNA, status_list=("states",), status=Status("Busy", StatusKind.BUSY))
+    await act(hass, "set_user_state", anna, state="  AWAY")
+    assert scripted_office.commands[0].arguments["change"] == StateChange(status="Away")
+    with pytest.raises(ServiceValidationError, match="There are: Ready, Away") as error:
+        await act(hass, "set_user_state", anna, state="Busy", recording=True)
+    assert error.value.translation_key == "status_not_offered"
+    assert len(scripted_office.commands) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"on_break": True, "break_reason_id": 3, "break_reason": "Tea"}, "break_reason_twice"),
+        ({"on_break": False, "break_reason_id": 3}, "break_reason_without_break"),
+        ({"on_break": False, "break_reason": "Tea"}, "break_reason_without_break"),
+    ],
+)
+async def test_a_break_has_one_reason(hass, scripted_office, anna, given, key):
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, "set_user_state", anna, **given)
+    assert error.value.translation_key == key
+    assert not scripted_office.commands
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"state": ""},
+        {"redirect": "perhaps"},
+        {"break_reason_id": -1},
+        {"break_reason_id": 2**31},
+        {"break_reason_id": "tea"},
+        {"break_reason": " "},
+    ],
+)
+async def test_what_is_no_state_is_refused(hass, scripted_office, anna, given):
+    with pytest.raises(vol.Invalid):
+        await act(hass, "set_user_state", anna, **given)
+    assert not scripted_office.commands
+
+
+@pytest.mark.parametrize(
+    ("feature", "given"),
+    [
+        (Feature.SET_STATUS, {"state": "Ready"}),
+        (Feature.SET_REDIRECT, {"redirect": True}),
+        (Feature.SET_CALL_CENTER, {"call_center": True}),
+        (Feature.SET_BREAK, {"on_break": True}),
+        (Feature.SET_BREAK, {"break_reason_id": 1}),
+        (Feature.SET_BREAK, {"break_reason": "Tea"}),
+    ],
+)
+async def test_each_part_of_a_state_must_be_possible(hass, scripted_office, anna, feature, given):
+    scripted_office.change(ANNA, features=frozenset(Feature) - {feature})
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError) as error:
+        await act(hass, "set_user_state", anna, **given)
+    assert error.value.translation_key == "part_not_supported"
+    assert error.value.translation_placeholders["parts"] in given
+    scripted_office.change(ANNA, features=frozenset({feature}))
+    await act(hass, "set_user_state", anna, **given)
+    assert len(scripted_office.commands) == 1
+
+
 async def test_only_what_is_given_must_be_possible(hass, scripted_office, anna):
     scripted_office.change(ANNA, features=ANNA.features - {Feature.SET_RECORDING})
     await hass.async_block_till_done()
     await act(hass, "set_user_state", anna, do_not_disturb=True)
     with pytest.raises(ServiceValidationError) as error:
         await act(hass, "set_user_state", anna, do_not_disturb=True, recording=True)
-    assert error.value.translation_key == "not_supported"
+    assert str(error.value) == ("Anna: the telephone system has no recording. Leave that out")
     assert len(scripted_office.commands) == 1
 
 
@@ -401,9 +540,7 @@ async def test_who_is_not_there_to_read_it_is_named(hass, scripted_office, anna)
 @pytest.mark.parametrize(
     ("action", "data"),
     [
-        ("set_user_state", {}),
         ("set_user_state", {"do_not_disturb": "perhaps"}),
-        ("set_forward", {"kind": "always"}),
         ("set_forward", {"enabled": True}),
         ("set_forward", {"kind": "sometimes", "enabled": True}),
         ("send_message", {}),

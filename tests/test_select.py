@@ -8,7 +8,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.office_cti import select as select_module
-from custom_components.office_cti.telephony.model import StatusList
+from custom_components.office_cti.telephony.model import Status, StatusKind, StatusList
 
 from .common import SALES, SEAT, SUPPORT, state_of, until
 from .company import ANNA, AVAILABLE, GONE, LUNCH, QUIET, STATUSES
@@ -81,6 +81,30 @@ async def test_a_held_status_that_is_no_longer_offered_stays_to_be_seen(
     assert "Busy" not in options(hass, "select.extension_101_status")
     await happens(office.set_status(*SEAT, "Away"))
     assert "Busy" not in options(hass)
+
+
+async def test_where_any_status_may_follow_what_is_held_is_shown_beside_what_is_offered(
+    hass, company
+):
+    offered = tuple(
+        Status(name, kind)
+        for name, kind in (
+            ("Ready", StatusKind.AVAILABLE),
+            ("Break", StatusKind.AWAY),
+            ("Disconnected", StatusKind.OFFLINE),
+        )
+    )
+    company.put(StatusList(id=("states",), statuses=offered))
+    company.change(ANNA, status_list=("states",), status=offered[0])
+    assert options(hass, "select.anna_status") == ["Ready", "Break", "Disconnected"]
+    company.change(ANNA, status=Status("Reserved", StatusKind.BUSY))
+    assert state_of(hass, "select.anna_status") == "Reserved"
+    assert options(hass, "select.anna_status") == ["Ready", "Break", "Disconnected", "Reserved"]
+    for status in offered:
+        target = {"entity_id": "select.anna_status", "option": status.name}
+        await hass.services.async_call("select", "select_option", target, blocking=True)
+        told = {"extension": ANNA.id, "status": status.name}
+        assert company.commands.pop() == ("set_status", told)
 
 
 async def test_a_long_status_can_be_chosen(hass, loaded, office, happens):

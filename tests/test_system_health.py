@@ -18,6 +18,7 @@ async def test_what_is_told(hass, loaded, simulator):
         "agents": 0,
         "queues": 0,
         "conferences": 0,
+        "groups": 0,
         "interruptions": 0,
         "unexpected": 0,
     }
@@ -39,5 +40,5 @@ async def test_every_kind_of_object_is_counted(hass, company):
     assert await async_setup_component(hass, "system_health", {})
     await hass.async_block_till_done()
     told = (await get_info(hass))[DOMAIN]
-    kinds = ("extensions", "agents", "queues", "conferences")
-    assert [told[kind] for kind in kinds] == [2, 1, 1, 1]
+    kinds = ("extensions", "agents", "queues", "conferences", "groups")
+    assert [told[kind] for kind in kinds] == [2, 1, 1, 1, 1]

@@ -4,6 +4,10 @@ import asyncio
 import gzip
 import json
 import logging
+import os
+from pathlib import Path
+import re
+from shutil import which
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_WEBHOOK_ID
@@ -15,6 +19,13 @@ from yarl import URL
 from custom_components.office_cti import webhooks
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.diagnostics import async_get_config_entry_diagnostics
+from custom_components.office_cti.telephony.oktell.notifications import (
+    JsonEvent,
+    Notify,
+    NotifyType,
+    Voicemail,
+    decode_post,
+)
 from custom_components.office_cti.webhooks import BODY_MOST, USER_MOST, webhook_url
 
 from .common import reload, set_up, until
@@ -295,6 +306,19 @@ async def _set_up_by_a_person(hass, host):
     return flow["result"]
 
 
+async def test_a_new_entry_is_stored_with_its_address(hass, scripted_office, monkeypatch):
+    add, stored = hass.config_entries.async_add, []
+
+    async def keep(entry):
+        stored.append(dict(entry.data))
+        await add(entry)
+
+    monkeypatch.setattr(hass.config_entries, "async_add", keep)
+    entry = await _set_up_by_a_person(hass, "pbx.example")
+    assert stored == [entry.data]
+    assert CONF_WEBHOOK_ID in entry.data
+
+
 async def test_each_entry_has_an_address_of_its_own(hass, scripted_office):
     entries = [await _set_up_by_a_person(hass, f"pbx{n}.example") for n in range(2)]
     assert len({webhook_url(hass, entry) for entry in entries}) == 2
@@ -364,3 +388,56 @@ async def test_the_options_show_the_address_and_let_others_in(
     assert scripted.options["notifications"] == {"remote_posts": True}
     await client.post(path, data=POST, headers={"X-Forwarded-For": FAR[0]})
     assert arrived == [taken()]
+
+
+# --- the documentation's examples --------------------------------------------------------------
+
+PAGE = Path(__file__).parents[1] / "docs" / "oktell-notifications.md"
+EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+CHANGED = JsonEvent("userstatechanged", {"userlogin": "anna", "userstateid": 3})
+TOLD_BY_EXAMPLES = [
+    (
+        Notify(
+            type=NotifyType.INFORMATION, sender="Reception", text="The courier is here", extra={}
+        ),
+        None,
+    ),
+    (Voicemail({}), "101"),
+    (CHANGED, None),
+    (CHANGED, None),
+]
+
+
+async def run(example, address):
+    """Run an example as a person does; returns its exit status and what it prints."""
+    assert which("curl"), "curl is not installed; the documentation's examples need it"
+    process = await asyncio.create_subprocess_exec(
+        "sh",
+        "-ec",
+        example,
+        env={"PATH": os.environ["PATH"], "ADDRESS": address},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate()
+    return process.returncode, printed
+
+
+@pytest.mark.parametrize(
+    ("example", "told", "user"),
+    [(example, *told) for example, told in zip(EXAMPLES, TOLD_BY_EXAMPLES, strict=True)],
+)
+async def test_the_documentations_examples_arrive(client, path, arrived, example, told, user):
+    assert await run(example, str(client.make_url(path))) == (0, b"")
+    ((_, post),) = arrived
+    assert (decode_post(post["body"]), post["user"]) == ([told], user)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_an_example_fails_where_the_post_is_refused(
+    client, path, scripted_office, arrived, example
+):
+    scripted_office.refused_post = b""  # which stands in every post
+    status, printed = await run(example, str(client.make_url(path)))
+    assert (status, printed, len(arrived)) == (22, b"", 1)  # 22: the server said that it failed

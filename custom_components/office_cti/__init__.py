@@ -18,7 +18,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .admission import async_withdraw_issues
-from .const import DOMAIN, PLATFORMS, SUBENTRY_ACCOUNT
+from .const import CONF_PUSH, DOMAIN, PLATFORMS, SUBENTRY_ACCOUNT
 from .coordinator import (
     OfficeConfigEntry,
     OfficeCoordinator,
@@ -151,10 +151,15 @@ def _kind_of(error: TelephonyError) -> type[IntegrationError]:
 
 
 def _reload_when_reachable(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
-    """Try again as soon as somebody answers: Home Assistant itself waits up to ten minutes."""
+    """Try again as soon as somebody answers: Home Assistant itself waits up to ten minutes.
+
+    With a persistent connection somebody must answer at both ports, or it would be tried without end.
+    """
+    ports = {each["port"] for each in (entry.data, entry.data.get(CONF_PUSH, entry.data))}
 
     async def reload_when_reachable() -> None:
-        await wait_until_reachable(entry.data["host"], entry.data["port"])
+        for port in ports:
+            await wait_until_reachable(entry.data["host"], port)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     task = hass.async_create_background_task(

@@ -29,6 +29,8 @@ CONF_PUSH: Final = "push"
 SUBENTRY_ACCOUNT: Final = "account"
 
 # Options.
+CONF_USERS: Final = "users"
+CONF_GROUP_NUMBERS: Final = "group_numbers"
 CONF_KINDS: Final = "kinds"
 CONF_TIME_ZONE: Final = "time_zone"
 CONF_GRACE_PERIOD: Final = "grace_period"
@@ -37,8 +39,6 @@ CONF_NUMBERS: Final = "numbers"
 CONF_STATUS_KINDS: Final = "status_kinds"
 CONF_NOTIFICATIONS: Final = "notifications"
 CONF_REMOTE_POSTS: Final = "remote_posts"
-CONF_USERS: Final = "users"
-CONF_GROUP_NUMBERS: Final = "group_numbers"
 
 DEFAULT_GRACE_PERIOD: Final = 10
 

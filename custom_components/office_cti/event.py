@@ -97,6 +97,7 @@ EVENTS = (
         translation_key="notification",
         kind=Server,
         feature=Feature.NOTIFICATIONS,
+        essential=True,
         event=ServerEvent,
         event_types=[kind.value for kind in ServerEventKind],
         about_fn=lambda _, event: _about_server_event(event),

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 import os
 from pathlib import Path
+import stat
 from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import IO, Final, NamedTuple
@@ -148,12 +149,20 @@ def _allowed_place(hass: HomeAssistant, path: str) -> Path:
         folder = Path(path).parent.resolve(strict=True)
         place = folder / Path(path).name
         # Without a name, or with one that leads elsewhere, it is a folder.
-        may_be = not place.is_dir() and hass.config.is_allowed_path(str(folder))
+        is_free = not _is_folder(place)
     except (OSError, ValueError) as error:
         raise invalid("file_not_writable") from error
-    if not may_be:
+    if not (is_free and hass.config.is_allowed_path(str(folder))):
         raise invalid("file_not_writable")
     return place
+
+
+def _is_folder(place: Path) -> bool:
+    """Tell whether there is a folder; `Path.is_dir` takes what can be no name for none."""
+    try:
+        return stat.S_ISDIR(place.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 # --- reading -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ site.py            what all parts work with
 seam.py            between TCP connections that misbehave and aiohttp's HTTP
 http.py            the HTTP commands
 http_access.py     who may use them
+uploads.py         what comes in their bodies
 xml_bodies.py      their XML
 scripts.py         the service scripts
 files.py           recordings, faxes and what was sent, in memory
@@ -33,10 +34,12 @@ default_office.py  an office to begin with
 office_day.py      an office day
 """
 
+from simulators.scenario import Scenario
+
 from .controls import Controls
 from .default_office import default_office
 from .office import Office, OfficeError, User
-from .server import OktellSimulator, Scenario
+from .server import OktellSimulator
 from .settings import Authorization, Encoding, IdleAnswer, ReturnValue, Settings, StateKey
 from .states import Standing, UserState
 

@@ -11,6 +11,8 @@ from .calls import Stage
 from .site import NO_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .calls import Call, Party
     from .frames import Body
     from .hub import Hub
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 _NO_LINE = "00000"
 _OUTER_LINE = "00001"
 _FLASHED, _NOT_FLASHED, _LOST = 1, 0, 2
+_RING: Mapping[str, object] = {
+    "callercomment": "",
+    "callerdescription": "",
+    "canfax": False,
+    "canvideo": False,
+    "connectionindex": 4,
+    "isconference": False,
+    "istask": False,
+}
 
 
 class CallEvents:
@@ -31,13 +42,14 @@ class CallEvents:
         """Tell that the called one's telephone rings."""
         user = call.callee.user
         if user is not None:
-            self._tell(user, call, "ringstarted", {**_caller(call.caller), **_ring(call)})
+            called = {"calledid": call.callee.number}
+            self._tell(user, call, "ringstarted", {**_caller(call.caller), **_RING, **called})
 
     def rings_back(self, call: Call) -> None:
         """Tell that the dialer rings the line on whose behalf it dials."""
         user = call.caller.user
         if user is not None:
-            self._tell(user, call, "ringstarted", {**_call_back(call.callee), **_ring(call)})
+            self._tell(user, call, "ringstarted", {**_call_back(call.callee), **_RING})
 
     def dials(self, call: Call) -> None:
         """Tell that the dialer is at work."""
@@ -88,19 +100,6 @@ class CallEvents:
 
 def _whose(user: User) -> Body:
     return {"userid": user.id, "userlogin": user.login}
-
-
-def _ring(call: Call) -> Body:
-    return {
-        "callercomment": "",
-        "callerdescription": "",
-        "canfax": False,
-        "canvideo": False,
-        "connectionindex": 4,
-        "isconference": False,
-        "istask": False,
-        "calledid": call.callee.number,
-    }
 
 
 def _caller(party: Party) -> Body:

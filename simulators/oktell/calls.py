@@ -143,7 +143,10 @@ class Calls:
         start = self._party(caller, name)
         if start.user is not None:
             _check_may_call(start.user)
-        return self._begin(start, self._target(called, start), Stage.RINGING)
+        target = self._target(called, start)
+        if start.user is None and target.user is None:
+            raise OfficeError(f"neither {caller} nor {called} is here")
+        return self._begin(start, target, Stage.RINGING)
 
     def dial(self, user: User, number: str, *, line_first: bool, outside: bool = False) -> Call:
         """Let the dialer connect a user with a number, the user's own line being called first or last.

@@ -4,7 +4,9 @@ Paths look like those of the real server, which runs on Windows; nothing is on a
 """
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
+import wave
 
 if TYPE_CHECKING:
     from .site import Site
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 UPLOADS = "C:\\Oktell\\Temp\\UploadData"
 RECORDINGS = "C:\\Oktell\\Records"
 FAXES = "C:\\Oktell\\Fax"
+RECORDING = "greeting.wav"  # what there is to begin with
 UPLOADS_LIMIT = 1_000  # files kept
 _FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|\r\n\0', "_"))
 
@@ -29,7 +32,7 @@ class Files:
     """All files by their paths."""
 
     def __init__(self, site: Site) -> None:
-        self.recordings: dict[str, bytes] = {}  # by name, which is also the link's code
+        self.recordings = {RECORDING: _silence()}  # by name, which is also the link's code
         self.faxes: dict[str, bytes] = {}
         self.uploads: dict[str, bytes] = {}
         self._site = site
@@ -63,3 +66,15 @@ class Files:
 
     def _folders(self) -> list[tuple[str, dict[str, bytes]]]:
         return [(RECORDINGS, self.recordings), (FAXES, self.faxes), (UPLOADS, self.uploads)]
+
+
+def _silence() -> bytes:
+    """Return a recording in which nobody says anything, for a second."""
+    rate = 8_000
+    file = BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(rate)
+        recording.writeframes(bytes(2 * rate))
+    return file.getvalue()

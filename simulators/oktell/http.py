@@ -4,46 +4,42 @@ A command's name is the path. Parameters come in the URL, or in a form. Where th
 command, user or file is 404 and a missing parameter 400.
 """
 
-from email.message import Message
 import json
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import hdrs, web
-from aiohttp.multipart import BodyPartReader
 
 from . import xml_bodies
 from .call_info import abonent_info, chain_content
 from .office import OfficeError
 from .settings import Encoding, IdleAnswer
 from .states import OCCUPIED, UserState, Wish
+from .uploads import BINARY, TooMuch, Unreadable, receive
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from aiohttp.web_request import BaseRequest
 
+    from simulators.web_faults import WebFaults
+
     from .calls import Calls
-    from .faults import OktellFaults
     from .files import Files, SavedFile
     from .frames import Body
     from .http_access import HttpAccess
     from .license import License
     from .office import User
     from .passwords import Ticket
-    from .requests import RequestLog
+    from .requests import OktellRequestLog
     from .scripts import Result, Scripts
     from .site import Site
+    from .uploads import Posted, SentFile
     from .websocket import WebSocket
 
-FORM_LIMIT = 1024 * 1024  # bytes
-UPLOAD_LIMIT = 256 * 1024 * 1024  # bytes of one request
-FILES_LIMIT = 100  # in one request
 SELECTORS = ("user", "line", "wp")
-_FORM = "application/x-www-form-urlencoded"
 _XML = "text/xml"
 _TEXT = "text/plain"
 _JSON = "application/json"
-_BINARY = "application/octet-stream"
 
 type _Parameters = Mapping[str, str]
 type _Command = Callable[[_Parameters], web.Response | Awaitable[web.Response]]
@@ -60,8 +56,8 @@ class HttpCommands:
         files: Files,
         license_: License,
         access: HttpAccess,
-        log: RequestLog,
-        faults: OktellFaults,
+        log: OktellRequestLog,
+        faults: WebFaults,
         websocket: WebSocket,
     ) -> None:
         self._site = site
@@ -98,17 +94,29 @@ class HttpCommands:
         if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             return await self._websocket.serve(request)
         command = request.path.strip("/")
+        if not command:
+            return web.Response(text="Oktell")  # what the folder of web pages holds is for everyone
         query = dict(request.query)
-        form = await _form(request)
+        try:
+            posted = await receive(request)
+        except TooMuch:
+            return web.Response(status=413)
+        except Unreadable:
+            return web.Response(status=400)
         entry = self._log.http(
-            request.method, command, query=query, form=form, headers=request.headers
+            request.method, command, query=query, form=posted.fields, headers=request.headers
         )
         return await self._faults.meet(
-            command, lambda: self._answer(request, command, query | form, entry)
+            command, lambda: self._answer(request, command, query | posted.fields, posted, entry)
         )
 
     async def _answer(
-        self, request: BaseRequest, command: str, parameters: _Parameters, entry: Body
+        self,
+        request: BaseRequest,
+        command: str,
+        parameters: _Parameters,
+        posted: Posted,
+        entry: Body,
     ) -> web.Response:
         refuses_post = self._site.settings.refuses_post and command != "upload"
         allowed = {"GET"} if refuses_post else {"GET", "POST"}
@@ -118,7 +126,7 @@ class HttpCommands:
         if access.refusal is not None:
             return access.refusal
         try:
-            answer = await self._perform(request, command, parameters, entry)
+            answer = await self._perform(command, parameters, posted, entry)
         except _Missing as missing:
             answer = web.Response(status=400, text=f"{missing} is missing")
         except OfficeError as error:
@@ -128,12 +136,10 @@ class HttpCommands:
         return answer
 
     async def _perform(
-        self, request: BaseRequest, command: str, parameters: _Parameters, entry: Body
+        self, command: str, parameters: _Parameters, posted: Posted, entry: Body
     ) -> web.Response:
         if command == "upload":
-            return await self._upload(request, entry)
-        if not command:
-            return web.Response(text="Oktell")
+            return self._upload(posted.files, entry)
         for folder, files in (("rec", self._files.recordings), ("fax", self._files.faxes)):
             if command.startswith(f"download/{folder}/"):
                 return _file(files.get(command.removeprefix(f"download/{folder}/")))
@@ -176,42 +182,16 @@ class HttpCommands:
     def _download_by_link(self, parameters: _Parameters) -> web.Response:
         return _file(self._files.recordings.get(_required(parameters, "recordlink")))
 
-    async def _upload(self, request: BaseRequest, entry: Body) -> web.Response:
-        if request.content_type.startswith("multipart/"):
-            saved = await self._save_parts(request)
-        elif request.content_type == _BINARY:
-            saved = [await self._save_whole(request)]
-        else:
+    def _upload(self, files: Sequence[SentFile], entry: Body) -> web.Response:
+        if not files:
             return web.Response(status=415)
+        saved = [self._save(file) for file in files]
         entry["files"] = [{"name": file.name, "size": file.size} for file in saved]
         return self._xml(xml_bodies.uploaded(saved))
 
-    async def _save_parts(self, request: BaseRequest) -> list[SavedFile]:
-        saved: list[SavedFile] = []
-        reader = await request.multipart()
-        async for part in reader:
-            if not isinstance(part, BodyPartReader) or len(saved) >= FILES_LIMIT:
-                raise OfficeError("these are not files")
-            has_encoding = hdrs.CONTENT_TRANSFER_ENCODING in {*part.headers, *request.headers}
-            data = await part.read(decode=True)
-            saved.append(self._save(part.filename or "", bytes(data), complete=has_encoding))
-        return saved
-
-    async def _save_whole(self, request: BaseRequest) -> SavedFile:
-        headers = request.headers
-        disposition = Message()
-        disposition["Content-Disposition"] = headers.get(hdrs.CONTENT_DISPOSITION, "")
-        has_encoding = hdrs.CONTENT_TRANSFER_ENCODING in headers
-        data = await _read(request, UPLOAD_LIMIT)
-        part = BodyPartReader(b"", headers, request.content)
-        decoded = part.decode(data) if has_encoding else data
-        return self._save(disposition.get_filename() or "", bytes(decoded), complete=has_encoding)
-
-    def _save(self, name: str, data: bytes, *, complete: bool) -> SavedFile:
-        """Keep a file, unless the header is missing that the page calls for."""
-        if complete:
-            return self._files.save(name, data)
-        return self._files.refuse(name, data)
+    def _save(self, file: SentFile) -> SavedFile:
+        keep = self._files.save if file.is_complete else self._files.refuse
+        return keep(file.name, file.data)
 
     # Looking.
 
@@ -366,23 +346,7 @@ def _ok(act: Callable[[], object]) -> web.Response:
 def _file(data: bytes | None) -> web.Response:
     if data is None:
         return web.Response(status=404)
-    return web.Response(body=data, content_type=_BINARY)
-
-
-async def _form(request: BaseRequest) -> dict[str, str]:
-    """Return the parameters of a form."""
-    if request.method != "POST" or request.content_type != _FORM:
-        return {}
-    return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-
-
-async def _read(request: BaseRequest, limit: int) -> bytes:
-    data = bytearray()
-    async for part in request.content.iter_any():
-        data += part
-        if len(data) > limit:
-            raise OfficeError("that is too much")
-    return bytes(data)
+    return web.Response(body=data, content_type=BINARY)
 
 
 def _copy(answer: web.Response, ticket: Ticket, password: str) -> None:

@@ -60,7 +60,7 @@ class Notifier:
     async def __aexit__(self, *_: object) -> None:
         for post in self._posts:
             post.cancel()
-        await asyncio.gather(*self._posts, return_exceptions=True)
+        await self.idle()
         assert self._session is not None
         await self._session.close()
 
@@ -107,6 +107,10 @@ class Notifier:
             post = asyncio.create_task(self.post_event(code, user, notice))
             self._posts.add(post)
             post.add_done_callback(self._note)
+
+    async def idle(self) -> None:
+        """Wait until everything that is to be posted has been, or has failed."""
+        await asyncio.gather(*self._posts, return_exceptions=True)
 
     def _note(self, post: asyncio.Task[int]) -> None:
         self._posts.discard(post)
@@ -156,9 +160,7 @@ class Notifier:
     def _address(url: str | None, user: User | None) -> str:
         if url is None:
             raise OperationError("there is no address to post to")
-        if user is None:
-            return url
-        values = (user.login, user.main, user.id)
+        values = ("", "", "") if user is None else (user.login, user.main, user.id)
         for place, value in zip(_PLACES, values, strict=True):
             url = url.replace(place, quote(value, safe=""))
         return url

@@ -107,7 +107,8 @@ class Scripts:
     async def _plain(self, parameters: list[str]) -> Result:
         name, _, value = parameters[2].partition(":")
         headers = {name.strip(): value.strip()} if name.strip() else {}
-        status = int(parameters[1]) if parameters[1].isdecimal() else 200
+        status = int(parameters[1]) if parameters[1].isdecimal() else 0
+        status = status if 200 <= status <= 599 else 200
         return Result(value=parameters[0], status=status, headers=headers)
 
     async def _file(self, parameters: list[str]) -> Result:

@@ -71,6 +71,16 @@ async def test_xivo_says_who_may_log_in() -> None:
         assert process.returncode == 0
 
 
+async def test_oktell_says_who_serves() -> None:
+    async with started("--until-eof", "--tls", "--refuse-post", system="oktell") as process:
+        assert process.stdout is not None
+        announcement = json.loads(await process.stdout.readline())
+        assert announcement["system"] == "oktell"
+        assert (announcement["username"], announcement["password"]) == ("hass", "demo")
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
 async def test_it_stops_when_its_stdin_ends() -> None:
     async with started("--until-eof") as process:
         assert process.stdout is not None
@@ -102,6 +112,10 @@ async def test_a_port_that_is_taken_is_an_error_in_words() -> None:
         ["xivo", "--office", "empty"],
         ["xivo", "--agents", "-1"],
         ["xivo", "--rate", "0"],
+        ["oktell", "--authorization", "digest"],
+        ["oktell", "--encoding", "latin-1"],
+        ["oktell", "--groups", "-1"],
+        ["oktell", "--rate", "0"],
     ],
 )
 def test_wrong_arguments_are_refused(arguments: list[str]) -> None:

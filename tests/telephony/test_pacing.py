@@ -91,6 +91,12 @@ def test_without_a_connection_nothing_is_paused(pacer: Pacer, loop: Loop) -> Non
     assert loop.waits == []
 
 
+def test_who_has_no_transport_is_told_how_long_to_take_nothing(pacer: Pacer, loop: Loop) -> None:
+    assert pacer.ahead(LITTLE) == 0
+    assert pacer.ahead(10_000) == pytest.approx((LITTLE + 10_000) * pacing._PACE)
+    assert loop.waits == []
+
+
 def test_stop_forgets_the_pause(pacer: Pacer, loop: Loop, transport: Transport) -> None:
     pacer.stop()
     assert loop.cancelled == 0

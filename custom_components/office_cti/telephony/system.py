@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 import logging
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import aiohttp
@@ -25,6 +26,7 @@ from .model import (
     DirectoryResult,
     DirectorySource,
     Extension,
+    Feature,
     FlashMode,
     ForwardKind,
     HistoryEntry,
@@ -94,6 +96,12 @@ class NoProfile(LoginRefused):
     key = "no_profile"
 
 
+class AddressOrCredentialsRefused(AuthenticationFailed):
+    """The server lets nobody in from our address, or not with these credentials: it does not say which."""
+
+    key = "address_or_credentials_refused"
+
+
 class Hindered(TelephonyError):
     """The server cannot let us in before somebody puts something right; we try again meanwhile."""
 
@@ -154,6 +162,12 @@ class NotConfirmed(TelephonyError):
     key = "not_confirmed"
 
 
+class CallNotConfirmed(NotConfirmed):
+    """The server took a number to call, but no call came of it in time. Value: `number`."""
+
+    key = "call_not_confirmed"
+
+
 class Refused(TelephonyError):
     """The server said no. Value: `reason`, in the server's words."""
 
@@ -164,6 +178,12 @@ class NotSupported(TelephonyError):
     """This telephone system, or this object of it, cannot do that. Value: `name`."""
 
     key = "not_supported"
+
+
+class AccountNeeded(TelephonyError):
+    """This needs an account of the person, and there is none. Value: `name`."""
+
+    key = "account_needed"
 
 
 class NotSupportedByRelease(TelephonyError):
@@ -331,6 +351,12 @@ class InvalidText(TelephonyError):
     key = "invalid_text"
 
 
+class PathNotAllowed(InvalidText):
+    """A path that leaves the part of the interface that one may ask."""
+
+    key = "path_not_allowed"
+
+
 class ReservedCharacters(InvalidText):
     """Characters that the protocol keeps for itself and has no way to send."""
 
@@ -417,6 +443,15 @@ class NamedUser:
     number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """A request that a site's own documentation describes, with names in braces for what is filled in."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemSettings:
     """What a person says about a telephone system. Times are in seconds."""
@@ -437,6 +472,11 @@ class SystemSettings:
     # Who and which groups are followed, where the server does not tell which there are.
     users: tuple[NamedUser, ...] = ()
     group_numbers: tuple[str, ...] = ()
+    # How a command is sent whose form the public does not know, by the command's name.
+    templates: Mapping[str, RequestTemplate] = field(default_factory=dict)
+    # Of which types events are wanted, and of which users (empty: of all).
+    event_types: tuple[str, ...] = ()
+    event_users: tuple[str, ...] = ()
     # What HTTP requests and web-sockets go through.
     session: aiohttp.ClientSession | None = None
     # How long an interruption may last before everything counts as unavailable.
@@ -473,6 +513,11 @@ class TelephoneSystem:
     takes_named_users: ClassVar[bool] = False
     takes_group_numbers: ClassVar[bool] = False
     takes_posts: ClassVar[bool] = False
+    # The commands whose requests a person may describe, with the names that each fills in; whether
+    # events can be narrowed down; and the credentials that every new server has until they are changed.
+    templates: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+    filters_events: ClassVar[bool] = False
+    vendor_credentials: ClassVar[Credentials | None] = None
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -525,6 +570,10 @@ class TelephoneSystem:
             TelephonyError: the server does not let them in, or is not reached.
         """
         raise NotImplementedError
+
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        """Return what can be done with this object over its person's own account, if there is one."""
+        return frozenset()
 
     async def check_user(self, user: NamedUser) -> NamedUser:
         """Ask the server for a user whom a person has named; return the user as the server knows it.
@@ -709,6 +758,10 @@ class TelephoneSystem:
 
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
         """Look people up on the server; an empty pattern finds nobody, and tells the columns."""
+        raise NotSupported(name=self.name)
+
+    async def call_api(self, method: str, path: str, body: Any = None) -> Any:
+        """Send a request of a person's own to the server's interface, and return its answer (JSON)."""
         raise NotSupported(name=self.name)
 
     async def run_script(self, call: ScriptCall) -> ScriptResult:

@@ -103,7 +103,7 @@ class Answer(NamedTuple):
 
     @override
     def __repr__(self) -> str:
-        return f"Answer(qid={self.qid!r}, ok={self.ok}, error={self.error})"
+        return f"Answer(ok={self.ok}, error={self.error})"
 
 
 class NumberStates(NamedTuple):
@@ -161,6 +161,7 @@ class PhoneEvent(NamedTuple):
     commutation_id: str = ""
     number: str = ""
     name: str = ""
+    called_number: str = ""
     info: str = ""
     comment: str = ""
     description: str = ""
@@ -434,10 +435,10 @@ class Inside[T]:
         self.read = read
 
     def __call__(self, value: Any) -> T:
-        """Read it."""
-        if type(value) is not dict or self.name not in value:
+        """Read it; one that is missing is read as null."""
+        if type(value) is not dict:
             raise Unreadable
-        return self.read(value[self.name])
+        return self.read(value.get(self.name))
 
 
 # --- events ------------------------------------------------------------------------------------
@@ -467,6 +468,7 @@ _PHONE_EVENT = (
     Field("commutationid", "commutation_id", guid),
     Field("callerid", "number", label),
     Field("callername", "name", text_or_empty),
+    Field("calledid", "called_number", label),
     Field("callerinfo", "info", message_text),
     Field("callercomment", "comment", message_text),
     Field("callerdescription", "description", message_text),

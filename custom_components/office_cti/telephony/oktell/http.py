@@ -10,8 +10,7 @@ where a script decides what refusals look like, the way is found out by somethin
 At most `REQUESTS` are under way at once, of which `LENGTHY` may be scripts and files. What acts is never sent
 again by itself. No address, secret or word of the server's stands in an error.
 
-Source: the vendor's page "Серверный HTTP интерфейс"; how one says who asks, and what proves nothing, are from
-real servers.
+Source: the vendor's page "Серверный HTTP интерфейс"; the ways to say who asks are those of real servers.
 """
 
 import asyncio
@@ -355,7 +354,7 @@ class HttpClient:
             response.release()
         else:
             way, response = last, await self._followed(request, last)
-        if len(ways) > 1 and request.files is None and response.ok:
+        if len(ways) > 1 and request.files is None and _is_well(response):
             self._way = way
         return response
 
@@ -399,9 +398,11 @@ class HttpClient:
     def _url(self, path: str, query: str) -> URL:
         settings = self._settings
         scheme = "https" if settings.encryption is Encryption.TLS else "http"
-        return URL.build(scheme=scheme, host=settings.host, port=settings.port).join(
-            URL.build(path=path, query_string=query, encoded=True)
-        )
+        try:
+            server = URL.build(scheme=scheme, host=settings.host, port=settings.port)
+        except ValueError:
+            raise CannotConnect(host=settings.host) from None
+        return server.join(URL.build(path=path, query_string=query, encoded=True))
 
     def _secret(self) -> requests.Parameters:
         credentials = self._settings.credentials
@@ -444,7 +445,7 @@ class HttpClient:
         except aiohttp.ClientResponseError:  # what came is no HTTP
             self._on_oddity(f"{request.command}: not HTTP")
             raise NotThisSystem(host=host) from None
-        except aiohttp.ClientError, ValueError:
+        except aiohttp.ClientError:
             raise ConnectionLost if request.acts else CannotConnect(host=host) from None
 
 
@@ -491,12 +492,16 @@ def _target(response: aiohttp.ClientResponse) -> URL | None:
         return None
 
 
+def _is_well(response: aiohttp.ClientResponse) -> bool:
+    return 200 <= response.status < 300
+
+
 def _check(response: aiohttp.ClientResponse, request: Request) -> None:
     """Raise what the status says, unless it says that all is well."""
     status = response.status
     if status in _UNAUTHORIZED:
         raise AuthenticationFailed
-    if request.any_status or 200 <= status < 300:
+    if request.any_status or _is_well(response):
         return
     if status in _NOT_FOUND and request.command.startswith("download"):
         raise NoSuchFile

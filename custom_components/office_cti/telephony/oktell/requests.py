@@ -335,7 +335,11 @@ def _flag(value: bool | None) -> str | None:  # noqa: FBT001 -- it is what is wr
 
 def encoded(parameters: Iterable[tuple[str, str]]) -> str:
     """Return parameters for an address or a form; a blank is %20, which every server reads."""
-    return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in parameters)
+    return "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in parameters)
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="", errors="replace")
 
 
 def form(
