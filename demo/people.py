@@ -126,7 +126,7 @@ class Staff:
     queues: tuple[Thing, ...]
     groups: tuple[Thing, ...]
     conferences: tuple[Thing, ...]
-    connections: tuple[str, ...]
+    connections: tuple[Thing, ...]
     notifications: tuple[str, ...]
 
     @property
@@ -328,7 +328,11 @@ def _staff(office: Office, devices: list[_Device]) -> Staff:
         queues=having(WAITING),
         groups=having(FREE),
         conferences=having(CONFERENCE),
-        connections=tuple(each.entities[CONNECTION] for each in having(CONNECTION)),
+        connections=tuple(
+            Thing(device.about["manufacturer"], device.about["id"], device.entities)
+            for device in devices
+            if CONNECTION in device.entities
+        ),
         notifications=tuple(each.entities[NOTIFICATION] for each in having(NOTIFICATION)),
     )
 
