@@ -195,7 +195,7 @@ async def wait_for_accounts(api: Api, entry_id: str, number: int) -> None:
 
 
 async def come_in(api: Api, staff: Staff) -> None:
-    """Have those with accounts be there: whose account was tried and left again is shown as gone."""
+    """Have those with accounts be there: whoever was shown as gone before is so after the log-in, too."""
     people = [person for person in staff.people if person.has_account]
 
     async def look() -> dict[str, Json] | None:
