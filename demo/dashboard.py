@@ -72,7 +72,6 @@ def count_sensors(staffs: list[Staff]) -> list[Json]:
                     "unique_id": count_id(presence),
                     "icon": icon,
                     "state_class": "measurement",
-                    "unit_of_measurement": "people",
                     "state": _COUNT.replace("ALL", repr(presences)).replace("ONE", presence),
                 }
                 for presence, (word, _, icon) in PRESENCES.items()

@@ -52,7 +52,7 @@ from .account import Account
 from .answers import AbonentInfo, ChainContent
 from .calls import seen_in_answers, state_in_answer
 from .control import OktellControl
-from .frames import Event, NumberStates
+from .frames import NumberStates
 from .http import HttpClient, Selector
 from .looks import Looks
 from .picture import Person, Picture
@@ -356,9 +356,7 @@ class OktellSystem(OktellControl):
             if account.user_id not in known:
                 account.read_soon()
 
-    def _told(self, event: Event) -> None:
-        if not isinstance(event, NumberStates):
-            return
+    def _told(self, event: NumberStates) -> None:
         for number, state in event.states:
             if state is None:
                 continue
