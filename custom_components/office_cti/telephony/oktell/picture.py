@@ -103,8 +103,9 @@ class Picture:
         self._by_login: dict[str, Seat] = {}
         self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
-        # Called with the id of whoever has become busy, with what nobody has said yet.
+        # Called with the id of whoever is busy with what nobody has said, and is that no longer.
         self.on_busy: Callable[[str], None] = lambda _: None
+        self.on_busy_no_more: Callable[[str], None] = lambda _: None
 
     # --- everything at once --------------------------------------------------------------------
 
@@ -208,6 +209,8 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
+        if was is UserState.BUSY:
+            self.on_busy_no_more(seat.person.id)
         return [] if seat.tells_line else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
@@ -234,7 +237,9 @@ class Picture:
         if seat is None:
             return
         seat.tells_line = told
-        if not told:
+        if told:
+            self.on_busy_no_more(user_id)
+        else:
             seat.modes = None
             self._update(seat, modes=None)
             if seat.state is UserState.BUSY:
