@@ -191,6 +191,19 @@ async def test_one_entry_for_one_server(hass, loaded, simulator):
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
+async def test_where_another_telephone_system_is_set_up_nothing_that_was_typed_is_lost(
+    hass, scripted_office, loaded, simulator
+):
+    answers = CONNECTION | {"host": "127.0.0.1", "port": simulator.port}
+    flow = await fill_in(hass, await start_scripted(hass), **answers)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"port": "other_system_there"})
+    assert flow["description_placeholders"]["other"] == "Office (iSymphony Status)"
+    assert shown(flow) == answers
+    assert not scripted_office.logged_in
+    flow = await fill_in(hass, flow, **CONNECTION)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 @pytest.mark.parametrize("port", [0, 65_536])
 async def test_a_port_that_cannot_be(hass, port):
     flow = await start(hass)
@@ -1278,9 +1291,9 @@ SET_STATUS = {
     "command": "set_status",
     "method": "POST",
     "path": "coreServers/getByName/default/users/getByName/{user}/status?by=name",
-    "body": '{"name": {status}, "of": [{}, {user}]}',
+    "body": '{"name": {status}, "of": [{}, "the {user}"]}',
 }
-DIAL = {"command": "dial", "method": "GET", "path": "extensions/{extension}/dial/{number}"}
+DIAL = {"command": "dial", "method": "GET", "path": "/extensions/{extension}/dial {number}/"}
 
 
 @pytest.fixture
@@ -1355,8 +1368,8 @@ async def test_described_requests_reach_the_system(hass, scripted_office, with_a
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"path": "/users/{user}"}, "template_invalid_path"),
         ({"path": "http://pbx.example/users"}, "template_invalid_path"),
+        ({"path": "http:users"}, "template_invalid_path"),
         ({"path": "//pbx.example/users"}, "template_invalid_path"),
         ({"path": "users//{user}"}, "template_invalid_path"),
         ({"path": "../config/users"}, "template_invalid_path"),
@@ -1366,17 +1379,19 @@ async def test_described_requests_reach_the_system(hass, scripted_office, with_a
         ({"path": "users/%252e%252e/config"}, "template_invalid_path"),
         ({"path": "users\\{user}"}, "template_invalid_path"),
         ({"path": "users/{user}#status"}, "template_invalid_path"),
-        ({"path": "users/ {user}"}, "template_invalid_path"),
+        ({"path": "users\n{user}"}, "template_invalid_path"),
         ({"path": "users/{user"}, "template_invalid_path"),
         ({"path": "users/{}"}, "template_invalid_path"),
+        ({"path": "users/{user id}"}, "template_invalid_path"),
         ({"path": "?user={user}"}, "template_invalid_path"),
+        ({"path": "/"}, "template_invalid_path"),
         ({"path": " "}, "template_invalid_path"),
         ({"path": "users/{extension}"}, "template_unknown_name"),
         ({"path": "users/{User}"}, "template_unknown_name"),
         ({"body": '{"note": {note}}'}, "template_unknown_name"),
-        ({"body": '{"name": "{status}"}'}, "template_invalid_body"),
-        ({"body": '{"name": "the {status}"}'}, "template_invalid_body"),
+        ({"body": '{"note": "Away: {note}"}'}, "template_unknown_name"),
         ({"body": '{"name": {status}'}, "template_invalid_body"),
+        ({"body": '{"name": { status }}'}, "template_invalid_body"),
         ({"body": "name={status}"}, "template_invalid_body"),
         ({"body": "[" * 200_000}, "template_invalid_body"),
     ],

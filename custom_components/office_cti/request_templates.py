@@ -23,15 +23,18 @@ from homeassistant.helpers.selector import (
 from .const import CONF_REQUESTS, CONF_TEMPLATES, METHODS
 from .forms import WrongAnswer
 from .telephony.system import RequestTemplate
-from .telephony.templates import filled_body, filled_path, names_in
 
 _COMMAND: Final = "command"
 _METHOD: Final = "method"
 _PATH: Final = "path"
 _BODY: Final = "body"
 
-# What would lead out of the part of the interface that may be asked, or is no path at all.
-_NO_PATH = re.compile(r"^/|//|[\\#:{}\s\x00-\x1f]|%(?:2e|2f|5c|25)", re.IGNORECASE)
+_NAME = re.compile(r"\{(\w+)\}")
+# What is no part of any path, and what would lead out of that part of the interface which may be asked. The
+# telephone system itself looks closer, at what a request is filled with, too.
+_NO_PATH = re.compile(r"[\\#{}\x00-\x1f]")
+_NO_SEGMENTS = re.compile(r"^[a-z][a-z0-9+.-]*:|%(?:2e|2f|5c|25)", re.IGNORECASE)
+_NOT_SEGMENTS = frozenset({"", ".", ".."})
 
 
 def templates_of(options: Mapping[str, Any]) -> dict[str, RequestTemplate]:
@@ -106,20 +109,22 @@ def read_templates(
 def _wrong_with(template: Mapping[str, str], names: Sequence[str]) -> str | None:
     """Return the key of the sentence that says what is wrong with a request, if anything is."""
     path, body = template.get(_PATH, ""), template.get(_BODY, "")
-    if not {*names_in(path), *names_in(body)} <= {*names}:
+    if not {*_NAME.findall(path), *_NAME.findall(body)} <= {*names}:
         return "template_unknown_name"
-    # A name may be filled with anything: the segments that it stands for are its own.
-    examples = dict.fromkeys(names, "x")
-    if not _is_path(filled_path(path, examples)):
+    if not _is_path(_with_examples(path)):
         return "template_invalid_path"
-    # An example with quotes: what stands in quotes already is no JSON with them.
-    return None if not body or _is_json(filled_body(body, examples)) else "template_invalid_body"
+    return None if not body or _is_json(_with_examples(body)) else "template_invalid_body"
+
+
+def _with_examples(text: str) -> str:
+    """Return a text with its names filled in, by what is a value alone and a part of a text alike."""
+    return _NAME.sub("0", text)
 
 
 def _is_path(text: str) -> bool:
     path = text.partition("?")[0]
-    segments = path.split("/")
-    return bool(path) and not _NO_PATH.search(path) and not {".", ".."}.intersection(segments)
+    segments = path.removeprefix("/").removesuffix("/").split("/")
+    return not (_NO_PATH.search(text) or _NO_SEGMENTS.search(path) or _NOT_SEGMENTS & {*segments})
 
 
 def _is_json(text: str) -> bool:
