@@ -349,7 +349,7 @@ async def test_whose_line_nobody_tells_any_more_is_asked_about_again(site: Site)
     await until(lambda: site.person("100").phone is PhoneState.TALKING)
     await system.set_accounts({})
     await until(lambda: len(site.asked("wp_")) >= 1)
-    await until(lambda: not system._looks)
+    await until(lambda: not system._looks.users)
     assert site.person("100").phone is PhoneState.TALKING
     await site.happens("hang_up", number="100")
     assert site.person("100").calls == ()

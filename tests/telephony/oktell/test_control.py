@@ -52,7 +52,7 @@ async def talk(site: Site, number: str, caller: str = OUTSIDE) -> None:
     await site.does("ring", caller=caller, called=number)
     await site.does("answer", number=number)
     await until(lambda: site.person(number).phone is PhoneState.TALKING)
-    await until(lambda: not site.system._looks)
+    await until(lambda: not site.system._looks.users)
     site.asked()
 
 

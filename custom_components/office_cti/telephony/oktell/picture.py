@@ -101,12 +101,11 @@ class Picture:
         self._seats: dict[str, Seat] = {}
         self._by_number: dict[str, Seat] = {}
         self._by_login: dict[str, Seat] = {}
-        # Whose lines are told, whether or not they are among the users yet.
-        self._told_lines: set[str] = set()
         self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
-        # Called with the id of whoever has become busy, with what nobody has said yet.
+        # Called with the id of whoever is busy with what nobody has said, and is that no longer.
         self.on_busy: Callable[[str], None] = lambda _: None
+        self.on_busy_no_more: Callable[[str], None] = lambda _: None
 
     # --- everything at once --------------------------------------------------------------------
 
@@ -151,10 +150,11 @@ class Picture:
             self.on_busy(seat.person.id)
         return self._state_told(seat, state)
 
-    def _seat(self, person: Person, known: Mapping[str, Seat]) -> Seat:
+    @staticmethod
+    def _seat(person: Person, known: Mapping[str, Seat]) -> Seat:
         seat = known.get(person.id)
         if seat is None:
-            return Seat(person, tells_line=person.id in self._told_lines)
+            return Seat(person)
         seat.person = person
         return seat
 
@@ -209,6 +209,8 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
+        if was is UserState.BUSY:
+            self.on_busy_no_more(seat.person.id)
         return [] if seat.tells_line else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
@@ -231,12 +233,13 @@ class Picture:
 
     def line_is_told(self, user_id: str, *, told: bool) -> None:
         """Say whether a user's own connection tells what the line is doing."""
-        (self._told_lines.add if told else self._told_lines.discard)(user_id)
         seat = self._seats.get(user_id)
         if seat is None:
             return
         seat.tells_line = told
-        if not told:
+        if told:
+            self.on_busy_no_more(user_id)
+        else:
             seat.modes = None
             self._update(seat, modes=None)
             if seat.state is UserState.BUSY:
