@@ -270,6 +270,7 @@ class OktellSystem(OktellControl):
             on_change=self._main_changed,
             on_refused=self._main_refused,
             on_hindered=self._is_hindered,
+            utc=self._utc,
             prepare=self._read_picture,
         )
 
@@ -284,6 +285,7 @@ class OktellSystem(OktellControl):
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             on_hindered=self._is_hindered,
+            utc=self._utc,
         )
 
     def _main_changed(self, account: Account) -> None:
@@ -345,7 +347,7 @@ class OktellSystem(OktellControl):
             number = user.main or next(iter(user.numbers), "")
             about = by_number.get(number)
             department = "" if about is None else about.department
-            people.append(Person(user.id, user.name or None, number, department=department))
+            people.append(Person(user.id, user.name or None, number, user.numbers, department))
             states[user.id] = None if about is None else about.state
         if not people:
             self.count_oddity("a snapshot without a single user")
@@ -439,9 +441,16 @@ class OktellSystem(OktellControl):
             return line, ChainContent()
         return line, await self.http.chain_content(who)
 
-    def _utc(self, time: datetime) -> datetime:
-        """Return a time in UTC that the server tells in its own zone."""
-        return time.replace(tzinfo=self.settings.time_zone).astimezone(UTC)
+    def _utc(self, time: datetime | None) -> datetime | None:
+        """Return a time in UTC; one that names no zone is the server's."""
+        if time is None:
+            return None
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=self.settings.time_zone)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:  # at the end of all times
+            return None
 
     # --- what each person can do ---------------------------------------------------------------
 
@@ -462,6 +471,9 @@ class OktellSystem(OktellControl):
         each = [*filter(None, [self._main]), *self._accounts.values()]
         each.sort(key=lambda account: account.is_live)
         self._owners = {account.user_id: account for account in each if account.user_id is not None}
+        self.picture.logins = {
+            account.credentials.username.casefold(): user for user, account in self._owners.items()
+        }
         self.picture.refresh([user for user in users if user is not None])
 
     def _modes_are_posted(self, user_id: str, modes: frozenset[Feature]) -> None:
