@@ -189,6 +189,19 @@ async def test_one_entry_for_one_server(hass, loaded, simulator):
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
+async def test_where_another_telephone_system_is_set_up_nothing_that_was_typed_is_lost(
+    hass, scripted_office, loaded, simulator
+):
+    answers = CONNECTION | {"host": "127.0.0.1", "port": simulator.port}
+    flow = await fill_in(hass, await start_scripted(hass), **answers)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"port": "other_system_there"})
+    assert flow["description_placeholders"]["other"] == "Office (iSymphony Status)"
+    assert shown(flow) == answers
+    assert not scripted_office.logged_in
+    flow = await fill_in(hass, flow, **CONNECTION)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 @pytest.mark.parametrize("port", [0, 65_536])
 async def test_a_port_that_cannot_be(hass, port):
     flow = await start(hass)
@@ -872,6 +885,64 @@ async def test_options_show_what_was_chosen_before(hass, loaded):
     assert {"value": "Gone/Sales", "label": "Gone / Sales"} in options_of(flow, "groups")
 
 
+async def submit_as_shown(hass: Any, entry: MockConfigEntry, **changed: Any) -> None:
+    """Open the options, change nothing but this, and press Submit, as the frontend does."""
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    sections = {
+        str(key): {
+            str(name): name.description["suggested_value"]
+            for name in each.schema.schema
+            if name.description
+        }
+        for key, each in flow["data_schema"].schema.items()
+        if str(key) in {"status_kinds", "notifications"}
+    }
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], shown(flow) | sections | changed
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"numbers": "100-149", "grace_period": 5, "groups": ["Head Office"]},
+        {"status_kinds": {"offline": ["On Parental Leave", "Busy"]}},
+        # as it was stored once, defaults and all
+        {
+            "groups": [],
+            "numbers": "",
+            "grace_period": 10,
+            "status_kinds": {"available": ["Available"], "busy": ["Busy"], "offline": []},
+        },
+    ],
+)
+async def test_options_that_are_left_as_they_are_change_nothing(hass, loaded, options):
+    running = loaded.runtime_data
+    await submit_as_shown(hass, loaded)
+    assert loaded.options == options
+    assert loaded.runtime_data is running
+
+
+async def test_who_is_logged_in_stays_so_when_no_option_changes(hass, scripted_office, with_login):
+    scripted_office.put(QUEUE, AGENT)
+    before = list(scripted_office.logged_in)
+    await submit_as_shown(hass, with_login)
+    assert with_login.options == {}
+    assert scripted_office.logged_in == before
+
+
+async def test_only_what_differs_from_the_default_is_stored(hass, loaded):
+    await submit_as_shown(hass, loaded, grace_period=20)
+    assert loaded.options == {"grace_period": 20}
+    await submit_as_shown(hass, loaded, grace_period=10, numbers="100")
+    assert loaded.options == {"numbers": "100"}
+    await submit_as_shown(hass, loaded, numbers="")
+    assert loaded.options == {}
+
+
 async def test_options_take_effect(hass, loaded, office, simulator):
     flow = await choose(
         hass,
@@ -932,7 +1003,7 @@ async def test_a_status_that_means_two_things(hass, loaded):
     )
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-    assert loaded.options["status_kinds"]["busy"] == ["Away"]
+    assert loaded.options == {"status_kinds": {"busy": ["Away"]}}
 
 
 async def test_a_status_that_is_only_held_can_be_given_a_meaning(hass, loaded, office, happens):

@@ -3,8 +3,11 @@
 What there is to choose from is what the telephone system has now, and what was chosen before.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import chain
 import re
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -55,6 +58,18 @@ _SECONDS = vol.All(
     ),
     vol.Coerce(int),
 )
+# What is so without the options; of what is not here, nothing.
+_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        CONF_GROUPS: [],
+        CONF_NUMBERS: "",
+        CONF_GRACE_PERIOD: DEFAULT_GRACE_PERIOD,
+        CONF_STATUS_KINDS: {},
+        CONF_NOTIFICATIONS: {CONF_REMOTE_POSTS: False},
+        CONF_USERS: [],
+        CONF_GROUP_NUMBERS: [],
+    }
+)
 _USERS = ObjectSelector(
     ObjectSelectorConfig(
         fields={
@@ -91,7 +106,7 @@ class OfficeOptionsFlow(OptionsFlow):
             with form.errors_told():
                 self._check(user_input)
                 named = await self._async_read_named(user_input)
-                return self.async_create_entry(data=self._chosen(user_input) | named)
+                return self.async_create_entry(data=self._chosen(user_input, named))
         form.schema = self.add_suggested_values_to_schema(
             form.schema, user_input or self._present_options()
         )
@@ -132,8 +147,7 @@ class OfficeOptionsFlow(OptionsFlow):
         for number in numbers:
             if not _GROUP_NUMBER.fullmatch(number):
                 raise WrongAnswer(CONF_GROUP_NUMBERS, "invalid_group_number", number=number)
-        named = {CONF_USERS: [*map(asdict, users)], CONF_GROUP_NUMBERS: [*numbers]}
-        return {key: value for key, value in named.items() if value}
+        return {CONF_USERS: [*map(asdict, users)], CONF_GROUP_NUMBERS: [*numbers]}
 
     async def _async_read_users(self, answers: list[dict[str, str]]) -> tuple[NamedUser, ...]:
         """Return the users who were named, as the server knows them; it is asked only for new ones."""
@@ -155,21 +169,48 @@ class OfficeOptionsFlow(OptionsFlow):
         except NotThere as error:
             raise WrongAnswer(CONF_USERS, "no_such_user", user=user.name) from error
 
-    def _chosen(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """Return the options; who wants every kind also gets one that is not known yet."""
-        wants_all = set(answers.get(CONF_KINDS, self._kinds)) == set(self._kinds)
-        read = {CONF_USERS, CONF_GROUP_NUMBERS, *([CONF_KINDS] if wants_all else ())}
-        return {key: value for key, value in answers.items() if key not in read}
+    def _chosen(self, answers: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+        """Return the options to store: what differs from what is so without them.
+
+        What means the same as before stays as it is written: to store it anew would have the entry
+        begin anew, and whoever is logged in leave.
+        """
+        meanings = self._given_meanings(answers[CONF_STATUS_KINDS])
+        unread = {CONF_USERS, CONF_GROUP_NUMBERS}
+        others = {key: value for key, value in answers.items() if key not in unread}
+        chosen = self._without_defaults({**others, **named, CONF_STATUS_KINDS: meanings})
+        stored = self.config_entry.options
+        return {**stored} if chosen == self._without_defaults(stored) else chosen
+
+    def _without_defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of these options is not so anyway; names that mean the same in one order.
+
+        Who wants every kind also gets one that is not known yet.
+        """
+        kinds = options.get(CONF_KINDS, self._kinds)
+        meanings = options.get(CONF_STATUS_KINDS, {})
+        ordered = {
+            **options,
+            CONF_KINDS: None if set(kinds) == set(self._kinds) else kinds,
+            CONF_STATUS_KINDS: {kind: sorted(names) for kind, names in meanings.items() if names},
+        }
+        return {key: value for key, value in ordered.items() if value != _DEFAULTS.get(key)}
+
+    def _given_meanings(self, answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Return what the person says that statuses mean, now or before: without what is guessed."""
+        present = {status.name: status.kind for status in self._statuses()}
+        before = self.config_entry.options.get(CONF_STATUS_KINDS, {})
+        given = set(chain.from_iterable(before.values()))
+        return {
+            kind: [name for name in names if name in given or present.get(name) != kind]
+            for kind, names in answers.items()
+        }
 
     def _present_options(self) -> dict[str, Any]:
         statuses = self._statuses()
         return {
             CONF_KINDS: self._kinds,
-            CONF_GROUPS: [],
-            CONF_NUMBERS: "",
-            CONF_GRACE_PERIOD: DEFAULT_GRACE_PERIOD,
-            CONF_USERS: [],
-            CONF_GROUP_NUMBERS: [],
+            **_DEFAULTS,
             **self.config_entry.options,
             CONF_STATUS_KINDS: {
                 kind.value: [status.name for status in statuses if status.kind is kind]

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from .server import OktellSimulator
 
 _PEOPLE_A_CALL = 5  # people for each call that goes on at a time
-_OF_CALLS = 0.5  # how likely something becomes of a call, where there is one
-_ANSWERED = 0.8  # how many calls are
+_OF_CALLS = 0.35  # how likely something becomes of a call, where there is one
+_ANSWERED = 0.9  # how many calls are
+_GOES = 0.3  # how likely somebody who is there goes, when others would come
+_GOES_HOME = 0.3  # how many of those are not seen at all
 _MESSAGES = ("Зайди, пожалуйста, как освободишься", "Обед?", "Call me back, please")
 _NOTICES = ("Зарегистрирована линия 17001", "Очередь Техподдержки: ждут трое", "Backup finished")
 _FLURRY = (UserState.READY, UserState.BREAK, UserState.AWAY, UserState.BUSY)
@@ -80,8 +82,8 @@ class OfficeDay:
 
     def _come_or_go(self, user: User) -> None:
         match user.standing.state:
-            case UserState.READY if self._is_free(user):
-                leaves = self._rng.random() < 0.2
+            case UserState.READY if self._is_free(user) and self._rng.random() < _GOES:
+                leaves = self._rng.random() < _GOES_HOME
                 self._states.put(user, state=UserState.DISCONNECTED if leaves else UserState.AWAY)
             case UserState.AWAY | UserState.DISCONNECTED | UserState.NO_PHONE:
                 self._states.put(user, state=UserState.READY)

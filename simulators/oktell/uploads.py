@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.multipart import (
     BodyPartReader,
     content_disposition_filename,
@@ -25,6 +26,10 @@ SIZE_LIMIT = 256 * 1024 * 1024  # bytes of one request
 
 class TooMuch(Exception):
     """A request with more than the server takes."""
+
+
+class Unreadable(Exception):
+    """A request that is not what its type says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,15 @@ async def receive(request: BaseRequest) -> Posted:
 
     Raises:
         TooMuch: there is too much of it.
-        ValueError: it is not what its type says.
+        Unreadable: it is not what its type says.
     """
     if request.method != "POST":
         return Posted()
     if request.content_type.startswith("multipart/"):
-        return await _parts(request)
+        try:
+            return await _parts(request)
+        except (ValueError, HttpProcessingError) as error:
+            raise Unreadable from error
     if request.content_type == BINARY:
         return await _whole(request)
     posted = Posted()
@@ -69,7 +77,7 @@ async def _parts(request: BaseRequest) -> Posted:
     posted, size = Posted(), 0
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
-            raise TypeError("parts within parts")
+            raise Unreadable
         data = bytes(await part.read(decode=True))
         size += len(data)
         if len(posted.fields) + len(posted.files) >= PARTS_LIMIT or size > SIZE_LIMIT:

@@ -31,7 +31,7 @@ async def running(
     office = default_office(extensions, groups=1)
     for user in office.people():
         user.standing = Standing()
-    office.groups["900"].members = [office.user("100"), office.user("101")]
+    office.groups["900"].members = office.people()[:2]
     async with OktellSimulator(
         office,
         settings=settings or Settings(settles_after=0, unsticks_after=None),

@@ -339,6 +339,19 @@ class TestFiles:
 
     async def test_what_is_no_file_is_refused(self, http: HttpClient) -> None:
         assert (await http.post("upload", name="x")).status == 415
+        assert (await http.ask("PUT", "upload", data=b"x")).status == 405
+
+    @pytest.mark.parametrize("body", [b"", b"no part", b"--BOUNDARY\r\nno header"])
+    async def test_a_form_that_is_none_is_refused(self, http: HttpClient, body: bytes) -> None:
+        kind = basic() | {"Content-Type": "multipart/form-data; boundary=BOUNDARY"}
+        answer = await http.ask("POST", "upload", headers=kind, data=body)
+        assert answer.status in {400, 415}
+
+    async def test_parts_within_parts_are_refused(self, http: HttpClient) -> None:
+        kind = basic() | {"Content-Type": "multipart/mixed; boundary=BOUNDARY"}
+        body = b"--BOUNDARY\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B--\r\n"
+        answer = await http.ask("POST", "upload", headers=kind, data=body + b"--BOUNDARY--\r\n")
+        assert answer.status == 400
 
 
 class TestCalls:

@@ -8,7 +8,7 @@ from aiohttp import ClientSession, WSMsgType
 import pytest
 
 from simulators.oktell import Standing, StateKey, User, UserState
-from tests.simulators.oktell.conftest import connected
+from tests.simulators.oktell.conftest import connected, running
 from tests.simulators.oktell.wire import USER_EVENTS, SocketClient, credentials
 
 if TYPE_CHECKING:
@@ -113,6 +113,20 @@ class TestLogIn:
             assert gone["errormsg"] == "Bad request. Session does not exist"
             assert simulator.hub.sessions == {}
 
+    async def test_a_session_goes_to_whoever_takes_it_up(self, simulator: OktellSimulator) -> None:
+        async with connected(simulator) as first, connected(simulator) as second:
+            session = (await first.log_in("100"))["sessionid"]
+            await second.ask("login", userlogin="100", sessionid=session)
+            assert (await first.ask("getuserstate"))["result"] == 0
+            assert (await second.ask("getuserstate"))["result"] == 1
+
+    async def test_who_logs_in_twice_on_a_connection_takes_one_seat(
+        self, simulator: OktellSimulator
+    ) -> None:
+        async with connected(simulator, "100") as client:
+            assert (await client.log_in("101"))["result"] == 1
+            assert len(simulator.hub.sessions) == 1
+
     async def test_without_a_log_in_there_is_little_to_ask(
         self, simulator: OktellSimulator
     ) -> None:
@@ -180,6 +194,14 @@ class TestPicture:
         users = (await client.ask("getallusernumbers", fillsubordinates=True))["users"]
         told = {each["id"]: each for each in users}[alice.id]
         assert (told["name"], told["main"], told["nums"]) == (alice.name, "100", ["100"])
+
+    @pytest.mark.parametrize("extensions", [1, 700])
+    async def test_messages_of_any_length_come_whole(self, extensions: int) -> None:
+        async with running(extensions) as simulator, connected(simulator, "hass") as client:
+            numbers = (await client.ask("getpbxnumbers", mode="full"))["numbers"]
+            people = [each for each in numbers if not each["isgroup"]]
+            assert len({each["caption"] for each in people}) == extensions
+            assert (await client.ask("getcurrentqueue"))["queue"] == []
 
     async def test_redirect_rules_are_told(self, simulator: OktellSimulator, alice: User) -> None:
         alice.redirects_to = "84950000000"

@@ -1,6 +1,7 @@
 """Accounts of people's own: their modes and lines, how they come and go, and what the server refuses."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -26,6 +27,7 @@ from custom_components.office_cti.telephony.system import (
 from .site import PASSWORD, Site, until
 
 OUTSIDE = "84951234567"
+NOON = 1_795_224_000.0
 OWN = (Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP)
 
 
@@ -114,8 +116,10 @@ async def test_a_user_without_a_number_is_shown_by_the_account_alone(site: Site)
 async def test_messages_to_the_user_are_told_with_their_sender(site: Site) -> None:
     await site.start("100")
     heard = site.listen("100", MessageEvent)
+    site.simulator.site.clock = lambda: NOON
     await site.happens("message", sender="101", user="100", text="Обед?")
-    assert heard == [MessageEvent("Обед?", (site.id("101"),))]
+    noon = datetime.fromtimestamp(NOON).replace(tzinfo=UTC)  # noqa: DTZ006 -- as the server
+    assert heard == [MessageEvent("Обед?", (site.id("101"),), time=noon)]
 
 
 async def test_a_release_that_does_not_know_messages_is_followed_without(site: Site) -> None:
@@ -156,12 +160,31 @@ async def test_a_call_is_followed_from_its_first_ring_to_its_end(site: Site) -> 
     await site.happens("answer", number="100")
     await until(lambda: site.person("100").presence is Presence.ON_CALL)
     await site.happens("flash", user="100")
+    await until(lambda: site.person("100").phone is PhoneState.ON_HOLD)
     await site.happens("flash", user="100", mode="abort")
+    await until(lambda: site.person("100").phone is PhoneState.TALKING)
     await site.happens("hang_up", number="100")
     await until(lambda: not site.person("100").calls)
-    assert kinds[:2] == [Kind.RINGING, Kind.ANSWERED]
-    assert kinds[-1] is Kind.ENDED
+    assert kinds == [Kind.RINGING, Kind.ANSWERED, Kind.HELD, Kind.RESUMED, Kind.ENDED]
     assert site.person("100").phone is PhoneState.IDLE
+
+
+async def test_whoever_is_asked_while_another_waits_is_a_call_beside_it(site: Site) -> None:
+    await site.start("100")
+    await site.happens("ring", caller=OUTSIDE, called="100")
+    await site.happens("answer", number="100")
+    await until(lambda: site.person("100").phone is PhoneState.TALKING)
+    kinds = site.calls_of("100")
+    await site.happens("flash", user="100")
+    await site.happens("dial", user="100", number="101")
+    await until(lambda: len(site.person("100").calls) == 2)
+    await site.happens("answer", number="101")
+    await until(lambda: site.person("100").phone is PhoneState.TALKING)
+    assert [call.number for call in site.person("100").calls] == ["101", OUTSIDE]
+    await site.happens("flash", user="100", mode="abort")
+    await until(lambda: len(site.person("100").calls) == 1)
+    assert [call.number for call in site.person("100").calls] == [OUTSIDE]
+    assert kinds[-2:] == [Kind.ENDED, Kind.RESUMED]
 
 
 async def test_nothing_rings_that_has_been_answered_before_it_could_be_asked_for(
@@ -330,7 +353,7 @@ async def test_whose_line_nobody_tells_any_more_is_asked_about_again(site: Site)
     await until(lambda: site.person("100").phone is PhoneState.TALKING)
     await system.set_accounts({})
     await until(lambda: len(site.asked("wp_")) >= 1)
-    await until(lambda: not system._looks)
+    await until(lambda: not system._looks.users)
     assert site.person("100").phone is PhoneState.TALKING
     await site.happens("hang_up", number="100")
     assert site.person("100").calls == ()

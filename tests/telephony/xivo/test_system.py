@@ -26,7 +26,10 @@ from custom_components.office_cti.telephony.system import (
     NoProfile,
     NotConnected,
 )
-from custom_components.office_cti.telephony.xivo import client as client_module
+from custom_components.office_cti.telephony.xivo import (
+    client as client_module,
+    login as login_module,
+)
 from custom_components.office_cti.telephony.xivo.messages import KeepAlive
 from simulators.tls import server_context
 from simulators.xivo import PASSWORDS, Release, recorded_office
@@ -405,14 +408,51 @@ async def test_an_accounts_interruption_suspends_its_controls_after_the_grace_pe
         assert site.system.interruptions == 0
 
 
-async def test_whose_an_account_is(site: Site) -> None:
+def logged_in(site: Site) -> list[str]:
+    """Return who is connected to the server, as that sees it."""
+    clients = [each for each in site.simulator.clients if not each.never_ends]
+    return sorted(each.user.login for each in clients if each.user)
+
+
+async def test_whose_an_account_is(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login_module, "HAND_OVER_WITHIN", 0.02)
+    before = logged_in(site)
     info = await site.system.check_account(site.credentials("zoé"))
     assert (info.user, info.name) == (("42",), "Zoé Ünal 日本")
     with pytest.raises(AuthenticationFailed):
         await site.system.check_account(Credentials("zoé", "wrong"))
     with pytest.raises(NoProfile):
         await site.system.check_account(site.credentials("erin"))
-    await until(lambda: len([each for each in site.simulator.clients if not each.never_ends]) == 3)
+    await until(lambda: logged_in(site) == before)  # who is not wanted after all has left
+
+
+async def test_an_account_goes_on_with_the_session_that_it_was_tried_with(site: Site) -> None:
+    info = await site.system.check_account(site.credentials("zoé"))
+    heard = site.listen("zoé", MessageEvent)
+    tried = site.client("zoé")
+    zoe = Credentials("zoé", site.credentials("zoé").password, info.user)
+    await site.system.set_accounts({**site.system.settings.accounts, "zoe": zoe})
+    await until(lambda: site.can("zoé", Feature.SET_DO_NOT_DISTURB))
+    assert site.client("zoé") is tried
+    assert logged_in(site).count("zoé") == 1
+    await site.happens("chat", sender="1002", extension="1042", text="Lunch?")
+    assert heard == [MessageEvent("Lunch?", site.person("bob").id)]
+    await site.system.set_do_not_disturb(site.person("zoé"), enabled=True)
+    assert site.person("zoé").do_not_disturb
+
+
+async def test_a_tried_session_that_has_ended_is_no_loss(site: Site) -> None:
+    await site.system.check_account(site.credentials("zoé"))
+    site.client("zoé").drop(reset=False)
+    await until(lambda: "zoé" not in logged_in(site))
+    await site.system.set_accounts({"zoe": site.credentials("zoé")})
+    await until(lambda: site.can("zoé", Feature.SET_DO_NOT_DISTURB))
+
+
+async def test_nobody_who_was_only_tried_stays_when_the_system_stops(site: Site) -> None:
+    await site.system.check_account(site.credentials("zoé"))
+    await site.system.stop()
+    await until(lambda: not logged_in(site))
 
 
 async def test_whose_an_account_is_before_the_start() -> None:

@@ -61,7 +61,9 @@ VERSION_1 = "1.2"
 VERSIONS = (VERSION_1, "2.3", "2.2", "2.1", "2.0")
 # From the connection's opening (seconds): after 5 the server hangs up on whoever is not logged in.
 LOGIN_TIMEOUT = 4.5
-
+# How long (seconds) a session is kept that was opened to try an account: that one takes it over at once,
+# after a wait for its turn of a second at most, or not at all.
+HAND_OVER_WITHIN = 10.0
 
 type Session = tuple[XivoClient, LoggedIn]
 type _Connect = Callable[[], Awaitable[XivoClient]]
@@ -159,6 +161,56 @@ def _refuse(refusal: messages.LoginRefused) -> NoReturn:
             raise LoginRefused
 
 
+class TriedSession:
+    """A session that an account was tried with; the account itself goes on with it, if it comes.
+
+    The server would show whoever leaves as disconnected, and the account, which logs in without a
+    presence, would not change that.
+    """
+
+    def __init__(self) -> None:
+        self._on_message: Callable[[Message], None] = lambda _: None
+        self._session: Session | None = None
+        self._leaving: asyncio.Task[None] | None = None
+
+    def hear(self, message: Message) -> None:
+        """Tell who has taken the session over; before, there is nobody to be told."""
+        self._on_message(message)
+
+    def keep(self, session: Session, on_left: Callable[[], object]) -> None:
+        """Wait for somebody to take the session over, and leave if nobody does."""
+        self._session = session
+        self._leaving = asyncio.create_task(
+            self._leave_later(on_left), name="office_cti tried session"
+        )
+
+    def take(self, on_message: Callable[[Message], None]) -> Session | None:
+        """Return the session, unless it has ended, and have its messages told from now on."""
+        session = self._session
+        self._forget()
+        if session is None or session[0].closed.done():
+            return None
+        self._on_message = on_message
+        return session
+
+    async def leave(self) -> None:
+        """End the session, unless somebody has taken it over."""
+        session = self._session
+        self._forget()
+        if session is not None:
+            await session[0].leave()
+
+    def _forget(self) -> None:
+        self._session = None
+        if self._leaving is not None and self._leaving is not asyncio.current_task():
+            self._leaving.cancel()
+
+    async def _leave_later(self, on_left: Callable[[], object]) -> None:
+        await asyncio.sleep(HAND_OVER_WITHIN)
+        on_left()
+        await self.leave()
+
+
 class Sessions:
     """Opens sessions with one server, of any account, and remembers what protocol it speaks."""
 
@@ -168,6 +220,7 @@ class Sessions:
         )
         self._version: str | None = None
         self._warned = False
+        self._tried: dict[tuple[str, str], TriedSession] = {}
 
     @property
     def version(self) -> str | None:
@@ -186,7 +239,8 @@ class Sessions:
 
         It may take several connections until one is logged in. `on_message` hears the broadcasts of
         all of them, LoggedIn included; whatever came before it is told again when it is asked for.
-        Without `for_all` it hears what this user alone is told.
+        Without `for_all` it hears what this user alone is told, be it on a session that the account
+        was tried with.
 
         Raises:
             CannotConnect: nobody answers there.
@@ -196,6 +250,8 @@ class Sessions:
             NotThisSystem: somebody answers who speaks something else.
             ConnectionLost, NoAnswer: the server is down, or busy with something else.
         """
+        if not for_all and (session := self._take_tried(credentials, on_message)):
+            return session
         if self._address.encryption is Encryption.TLS_1_0:
             self._warn()
         connect = partial(XivoClient.connect, self._address, on_message, on_oddity, for_all=for_all)
@@ -207,6 +263,29 @@ class Sessions:
             return await self._in_its_version(connect, credentials)
         except PasswordDropped:
             raise AuthenticationFailed from None
+
+    async def try_out(self, credentials: Credentials, on_oddity: Callable[[str], None]) -> LoggedIn:
+        """Log in to see whether that works, and keep the session for a moment; raises as `open`."""
+        who, tried = _who(credentials), TriedSession()
+        await self._leave_tried(who)
+        session = await self.open(credentials, tried.hear, on_oddity, for_all=False)
+        self._tried[who] = tried
+        tried.keep(session, on_left=partial(self._tried.pop, who, None))
+        return session[1]
+
+    async def leave(self) -> None:
+        """End what was tried, and nobody goes on with."""
+        await asyncio.gather(*map(self._leave_tried, list(self._tried)))
+
+    async def _leave_tried(self, who: tuple[str, str]) -> None:
+        if (tried := self._tried.pop(who, None)) is not None:
+            await tried.leave()
+
+    def _take_tried(
+        self, credentials: Credentials, on_message: Callable[[Message], None]
+    ) -> Session | None:
+        tried = self._tried.pop(_who(credentials), None)
+        return tried.take(on_message) if tried else None
 
     async def _in_its_version(self, connect: _Connect, credentials: Credentials) -> Session:
         """Log in as the server wants it; if it hangs up on all versions, it is down."""
@@ -250,3 +329,8 @@ class Sessions:
                 "keeps out nobody who means it",
                 self._address.host,
             )
+
+
+def _who(credentials: Credentials) -> tuple[str, str]:
+    """Return what is the same whether or not it is known yet who that is on the server."""
+    return credentials.username, credentials.password
