@@ -133,7 +133,7 @@ class SocketLink[E: _Event]:
                 if pause := self._pacer.ahead(taken):  # in a flood, nothing more for a moment
                     await asyncio.sleep(pause)
             if message.type is aiohttp.WSMsgType.ERROR:
-                self._misheard(message.data)
+                self._on_oddity("no web-socket message, or too long a one")
         finally:
             self._ended()
             self.closed.set_result(None)
@@ -148,12 +148,6 @@ class SocketLink[E: _Event]:
         elif not self._echo.done():
             self._echo.set_result(None)
         return 1
-
-    def _misheard(self, error: Exception) -> None:
-        if isinstance(error, TimeoutError):
-            _LOGGER.debug("%s does not answer pings any more", self._host)
-        else:
-            self._on_oddity("no web-socket message, or too long a one")
 
     def _tell(self, event: E) -> None:
         """Hand an event on; a defect of whoever takes it must not end the connection."""
@@ -229,7 +223,6 @@ async def connect(
     limit: int,
     protocols: tuple[str, ...] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
-    heartbeat: float | None = None,
     refusals: Mapping[int, type[TelephonyError]] = MappingProxyType({}),
 ) -> Socket:
     """Open a web-socket.
@@ -240,7 +233,6 @@ async def connect(
         limit: bytes of a message.
         protocols: those that we speak.
         headers: what is said beside the handshake.
-        heartbeat: seconds after which a silent server is pinged, and ended if it does not answer.
         refusals: what a handshake's status means that is no success.
 
     Raises:
@@ -262,7 +254,6 @@ async def connect(
                 protocols=protocols,
                 headers=headers,
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),
-                heartbeat=heartbeat,
                 autoping=False,
                 ssl=trusted,
                 max_msg_size=limit,

@@ -75,8 +75,19 @@ def get(*steps: str | Key) -> Request:
 def _step(step: str | Key) -> str:
     if isinstance(step, str):
         return step
-    value = quote(step.value, safe="", errors="surrogatepass")
+    value = _segment(step.value)
     return f"getByName/{value}" if isinstance(step, Name) else value
+
+
+def _segment(value: str) -> str:
+    """Return a value as a segment of a path, or as part of one."""
+    if not value:
+        raise PathNotAllowed
+    return _encoded(value)
+
+
+def _encoded(value: str) -> str:
+    return quote(value, safe="", errors="surrogatepass")
 
 
 # --- what a person has typed -------------------------------------------------------------------
@@ -108,9 +119,12 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
     for value in values.values():
         if isinstance(value, str) and len(value) > MESSAGE_LENGTH:
             raise TextTooLong
+    way, mark, query = template.path.partition("?")
+    way = _NAME.sub(lambda found: _segment(_given(values, found[1])), way)
+    query = _NAME.sub(lambda found: _encoded(_given(values, found[1])), query)
     return _request(
         template.method,
-        _NAME.sub(lambda found: _in_path(values, found[1]), template.path),
+        way + mark + query,
         _filled_body(template.body, values).encode() if template.body.strip() else None,
     )
 
@@ -118,11 +132,12 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
 _NAME = re.compile(r"\{(\w+)\}")
 
 
-def _in_path(values: Mapping[str, Value], name: str) -> str:
+def _given(values: Mapping[str, Value], name: str) -> str:
+    """Return a value for the path, where there must be one."""
     value = values.get(name)
     if value is None:
         raise InvalidText
-    return quote(_text(value), safe="", errors="surrogatepass")
+    return _text(value)
 
 
 # A text of JSON, or a name outside of all of them.

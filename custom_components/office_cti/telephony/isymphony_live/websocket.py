@@ -2,7 +2,7 @@
 
 Who we are is said with the handshake, and which events are wanted right after it. Whether and how the server
 answers that is told nowhere: nothing waits for it, and what the filter keeps out is left out here, too. There
-is no word to ask whether the server lives, so the web-socket's own pings do that.
+is no word to ask whether the server lives, so a ping of the web-socket's own does that.
 
 Events of types that are not known are counted, and handed on as all others are.
 
@@ -36,7 +36,6 @@ from .events import (
 )
 
 PATH = "/communication_manager/ws/event"
-HEARTBEAT = 20.0  # seconds of silence; whoever is pinged then has half as much time to answer
 PROBE_TIMEOUT = 10.0  # seconds
 # What is counted when an event comes of a type that is not known.
 UNKNOWN_TYPE = "an event of an unknown type"
@@ -89,7 +88,6 @@ class EventLink(SocketLink[Event]):
             Address.of(settings, settings.port, PATH),
             limit=MESSAGE_LIMIT,
             headers=basic(settings.credentials),
-            heartbeat=HEARTBEAT,
             refusals=_REFUSALS,
         )
         link = cls(socket, settings.host, on_event, on_oddity, wanted=wanted)
