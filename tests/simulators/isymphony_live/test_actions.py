@@ -61,7 +61,14 @@ class TestStatus:
         assert server.user("100").status.return_time == 499_132_800
 
     @pytest.mark.parametrize(
-        "body", [{"type": "puce"}, {"name": 7}, {"note": []}, {"returnTime": "soon"}]
+        "body",
+        [
+            {"type": "puce"},
+            {"name": 7},
+            {"note": []},
+            {"returnTime": "soon"},
+            {"returnTime": 1e300},
+        ],
     )
     async def test_what_cannot_be_is_409_in_words(
         self, http: HttpClient, body: dict[str, Any]
