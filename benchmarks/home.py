@@ -26,6 +26,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.runner import RuntimeConfig
 
+from custom_components.office_cti.const import CONF_PUSH
 from custom_components.office_cti.coordinator import OfficeCoordinator
 from custom_components.office_cti.telephony import connection
 
@@ -102,9 +103,12 @@ async def async_sign_in(hass: HomeAssistant) -> str:
     return hass.auth.async_create_access_token(token)
 
 
-def office_entry(simulated: office.Office, **options: Any) -> ConfigEntry[OfficeCoordinator]:
+def office_entry(
+    simulated: office.Office, *, with_push: bool = True, **options: Any
+) -> ConfigEntry[OfficeCoordinator]:
     """Return a config entry of Office CTI as its config flow makes it."""
-    return make_entry(OFFICE_CTI, simulated.data, {**simulated.site.options, **options})
+    data = {key: value for key, value in simulated.data.items() if with_push or key != CONF_PUSH}
+    return make_entry(OFFICE_CTI, data, {**simulated.site.options, **options})
 
 
 def make_entry(
@@ -178,14 +182,14 @@ async def async_take_burst(
     """Have a burst sent, and wait until its last event has been taken in: a mark of its own."""
     extensions = entry.runtime_data.directory.extensions
     last = next(record for record in extensions if record.object.number == office.FIRST_EXTENSION)
-    text = f"Burst {next(_BURSTS)} is over"
+    number = next(_BURSTS)
     over = asyncio.Event()
     unsubscribe = last.listen(
         frozenset({simulated.mark_field}),
-        lambda: over.set() if simulated.is_marked(last.object, text) else None,
+        lambda: over.set() if simulated.is_marked(last.object, number) else None,
     )
     await simulated.burst(events - 1, seed)
-    await simulated.mark(text)
+    await simulated.mark(number)
     async with asyncio.timeout(_WAIT_SECONDS):
         await over.wait()
     unsubscribe()

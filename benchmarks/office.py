@@ -14,11 +14,12 @@ from dataclasses import asdict, dataclass, field
 import json
 import sys
 from types import MappingProxyType
-from typing import Any
-
-from custom_components.office_cti.telephony.model import Extension
+from typing import TYPE_CHECKING, Any
 
 from . import ROOT
+
+if TYPE_CHECKING:  # what it imports takes seconds, and not everybody who knows an office needs it
+    from custom_components.office_cti.telephony.model import Extension
 
 HOST = "127.0.0.1"
 FIRST_EXTENSION = "100"  # of every simulated office
@@ -50,20 +51,43 @@ class _System:
     Attributes:
         counts: what its office has so many of, as the command line's options call it.
         burst: what a burst consists of, as its control port calls it.
-        mark: what of an extension can be set to a text of one's own, which no burst touches; a field of
-            the directory's extension is called so, too.
-        marked: reads that text.
+        extension: what its control port calls an extension.
+        mark: the field of the directory's extension that shows a mark.
+        marks: what an extension is set to for the mark of this number, by the control port's names. No
+            burst sets it to the like, and the next mark is another one.
+        marked: reads what was set.
+        about: what a config entry has beside address and credentials.
     """
 
     counts: tuple[str, ...]
     burst: str
     mark: str
-    marked: Callable[[Extension], str | None]
+    marks: Callable[[int], dict[str, Any]]
+    marked: Callable[[Extension], Any]
+    extension: str = "extension"
+    about: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda _: {}
+
+
+def _words(number: int) -> str:
+    return f"Burst {number} is over"
 
 
 def _forward_destination(extension: Extension) -> str | None:
     forward = extension.forward_always
     return None if forward is None else forward.destination
+
+
+# A user of an Oktell server is given states only; these two come in no burst: disconnected, reserved.
+_RARE_STATES = (0, 6)
+
+
+def _state(extension: Extension) -> int | None:
+    return None if extension.status is None else int(extension.status.key)
+
+
+def _oktell_connections(data: Mapping[str, Any]) -> dict[str, Any]:
+    push = {name: data[name] for name in ("port", "username", "password")}
+    return {"authorization": "basic", "encryption": "none", "push": push}
 
 
 _SYSTEMS: Mapping[str, _System] = MappingProxyType(
@@ -72,13 +96,24 @@ _SYSTEMS: Mapping[str, _System] = MappingProxyType(
             counts=("extensions",),
             burst="events",
             mark="note",
+            marks=lambda number: {"note": _words(number)},
             marked=lambda extension: extension.note,
         ),
         "xivo": _System(
             counts=("extensions", "agents", "queues"),
             burst="pushes",
             mark="forward_always",
+            marks=lambda number: {"forward_always": _words(number)},
             marked=_forward_destination,
+        ),
+        "oktell": _System(
+            counts=("extensions",),
+            burst="pushes",
+            extension="user",
+            mark="status",
+            marks=lambda number: {"state": _RARE_STATES[number % 2]},
+            marked=_state,
+            about=_oktell_connections,
         ),
     }
 )
@@ -126,12 +161,13 @@ class Office:
     @property
     def data(self) -> dict[str, Any]:
         """What a config entry of it holds."""
-        return {
+        data = {
             "system": self.site.system,
             "host": HOST,
             "port": self.port,
             **self._credentials,
         }
+        return data | self._system.about(data)
 
     async def ask(self, op: str, **arguments: Any) -> dict[str, Any]:
         """Have one operation done through the control port."""
@@ -158,13 +194,15 @@ class Office:
         """The field of an extension that `mark` changes."""
         return self._system.mark
 
-    async def mark(self, text: str) -> None:
-        """Set something of the first extension to a text that shows that all before has arrived."""
-        await self.ask("set", extension=FIRST_EXTENSION, **{self._system.mark: text})
+    async def mark(self, number: int) -> None:
+        """Set the first extension to something that shows that all before has arrived."""
+        extension = {self._system.extension: FIRST_EXTENSION}
+        await self.ask("set", **extension, **self._system.marks(number))
 
-    def is_marked(self, extension: Extension, text: str) -> bool:
-        """Tell whether the first extension shows that text."""
-        return self._system.marked(extension) == text
+    def is_marked(self, extension: Extension, number: int) -> bool:
+        """Tell whether the first extension shows the mark of that number."""
+        [mark] = self._system.marks(number).values()
+        return bool(self._system.marked(extension) == mark)
 
 
 @asynccontextmanager

@@ -21,10 +21,14 @@ class Size(Enum):
     WHOLE = auto()
 
 
-_ISYMPHONY, _XIVO = "isymphony_status", "xivo"
-_NAMES: Mapping[str, str] = MappingProxyType({_ISYMPHONY: "iSymphony", _XIVO: "XiVO"})
+_ISYMPHONY, _XIVO, _OKTELL = "isymphony_status", "xivo", "oktell"
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {_ISYMPHONY: "iSymphony", _XIVO: "XiVO", _OKTELL: "Oktell"}
+)
 # Of a XiVO, conference rooms stay out: the same in every figure.
 _KINDS: Mapping[str, Any] = MappingProxyType({"kinds": ["extensions", "agents", "queues"]})
+# The groups that a simulated Oktell server has.
+_GROUPS: Mapping[str, Any] = MappingProxyType({"group_numbers": ["900", "901", "902"]})
 
 # Few; as many as come in with all their entities; and the most that Home Assistant takes, at the reduced
 # level. Of the largest XiVO some users stay out: two entities of each, and one of each agent and queue, are
@@ -36,24 +40,34 @@ _SNAPSHOT = Site(_ISYMPHONY, 10_000)
 _XIVO_SMALL = Site(_XIVO, 100, agents=8, queues=4, options=dict(_KINDS))
 _XIVO_FULL = Site(_XIVO, 2_000, agents=80, queues=16, options=dict(_KINDS))
 _XIVO_LARGEST = Site(_XIVO, 5_000, agents=200, queues=40, options={**_KINDS, "numbers": "100-4479"})
-_QUICK = (Site(_ISYMPHONY, 40), Site(_XIVO, 40, agents=4, queues=2, options=dict(_KINDS)))
+_OKTELL_SMALL = Site(_OKTELL, 100, options=dict(_GROUPS))
+_OKTELL_FULL = Site(_OKTELL, 2_000, options=dict(_GROUPS))
+_SNAPSHOTS = (_SNAPSHOT, _XIVO_LARGEST, _OKTELL_FULL)
+_OKTELL_POLLED = Site(_OKTELL, 200)
+_QUICK = (
+    Site(_ISYMPHONY, 40),
+    Site(_XIVO, 40, agents=4, queues=2, options=dict(_KINDS)),
+    Site(_OKTELL, 40, options=dict(_GROUPS)),
+)
 _EVENTS = 10_000
 _BURST = 20_000
 _BACK_AND_FORTH = 3
+_POLLED_SECONDS = 60.0
 
 
 def events(size: Size) -> list[Line]:
     """From bytes on the socket to states written, and of one system through a plain coordinator."""
     if size is Size.QUICK:
-        isymphony, xivo = _QUICK
+        isymphony, *others = _QUICK
         return [
             *_events_of([isymphony], 500, 1, {isymphony.extensions: 50}),
-            *_events_of([xivo], 500, 1, {}),
+            *(line for site in others for line in _events_of([site], 500, 1, {})),
         ]
     coordinator = {_SMALL.extensions: 2_000, _FULL.extensions: 200}
     return [
         *_events_of([_SMALL, _FULL, _LARGEST], _EVENTS, 5, coordinator),
         *_events_of([_XIVO_SMALL, _XIVO_FULL, _XIVO_LARGEST], _EVENTS, 5, {}),
+        *_events_of([_OKTELL_SMALL, _OKTELL_FULL], _EVENTS, 5, {}),
     ]
 
 
@@ -103,7 +117,7 @@ def snapshot(size: Size) -> list[Line]:
     """The whole picture."""
     if size is Size.QUICK:
         return [line for site in _QUICK for line in _snapshot_of(site, 1)]
-    return [*_snapshot_of(_SNAPSHOT, 5), *_snapshot_of(_XIVO_LARGEST, 5)]
+    return [line for site in _SNAPSHOTS for line in _snapshot_of(site, 5)]
 
 
 def _snapshot_of(site: Site, rounds: int) -> list[Line]:
@@ -138,16 +152,19 @@ def _snapshot_of(site: Site, rounds: int) -> list[Line]:
 def memory(size: Size) -> list[Line]:
     """What a telephone system's picture holds."""
     # With few, one would measure what any number of them needs.
-    sites = (_FULL, _XIVO_FULL) if size is Size.QUICK else (_SNAPSHOT, _XIVO_LARGEST)
+    sites = (_FULL, _XIVO_FULL, _OKTELL_FULL) if size is Size.QUICK else _SNAPSHOTS
     return [line for site in sites for line in _memory_of(site)]
 
 
 def _memory_of(site: Site) -> list[Line]:
     found = run_job("memory", site=site.arguments)
     title = f"Memory of the picture, {_office(site)}"
+    names = {
+        "whole": "all of it, per extension",
+        "directory": "the directory alone, per extension",
+    }
     return [
-        Line(title, "all of it, per extension", found["whole"], "bytes", 2_048),
-        Line(title, "the directory alone, per extension", found["directory"], "bytes", 2_048),
+        Line(title, name, found[key], "bytes", 2_048) for key, name in names.items() if key in found
     ]
 
 
@@ -159,6 +176,7 @@ def setup(size: Size) -> list[Line]:
         *_setup_of(_FULL, "full", 3),
         *_setup_of(_LARGEST, "reduced", 3),
         *_setup_of(_XIVO_LARGEST, "reduced", 3),
+        *_setup_of(_OKTELL_FULL, "reduced", 3),
     ]
 
 
@@ -197,7 +215,8 @@ def _setup_of(site: Site, level: str, rounds: int) -> list[Line]:
 def reconnect(size: Size) -> list[Line]:
     """The connection goes and comes back, and nothing has changed."""
     lines = []
-    for site in _QUICK if size is Size.QUICK else (_FULL, _LARGEST, _XIVO_FULL, _XIVO_LARGEST):
+    whole = (_FULL, _LARGEST, _XIVO_FULL, _XIVO_LARGEST, _OKTELL_FULL)
+    for site in _QUICK if size is Size.QUICK else whole:
         found = run_job("reconnect", site=site.arguments)
         title = f"Reconnection without a change, {_people(site, found['enabled'] + 1)}"
         lines += [
@@ -220,6 +239,7 @@ def stalls(size: Size) -> list[Line]:
         *_stalls_of(_LARGEST, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_XIVO_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_XIVO_LARGEST, _BURST, _BACK_AND_FORTH, recorder=False),
+        *_stalls_of(_OKTELL_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_FULL, _BURST, _BACK_AND_FORTH, recorder=True),
     ]
 
@@ -249,6 +269,18 @@ def _stalls_of(site: Site, burst: int, rounds: int, *, recorder: bool) -> list[L
     ]
 
 
+def polling(size: Size) -> list[Line]:
+    """Asking again and again, where nothing is pushed."""
+    seconds = _POLLED_SECONDS / 5 if size is Size.QUICK else _POLLED_SECONDS
+    found = run_job("polling", site=_OKTELL_POLLED.arguments, seconds=seconds)
+    title = f"Asking instead of being told, {_people(_OKTELL_POLLED, found['enabled'])}"
+    return [
+        Line(title, "share of one core", found["share"] * 100, "%", 5),
+        Line(title, "longest time until somebody is asked about again", found["longest"], "s", 10),
+        Line(title, "requests a second", found["per_second"], ""),
+    ]
+
+
 def _people(site: Site, enabled: int) -> str:
     return f"{_office(site)}, {enabled:,} entities enabled"
 
@@ -268,5 +300,6 @@ SECTIONS: Mapping[str, Callable[[Size], list[Line]]] = MappingProxyType(
         "setup": setup,
         "reconnect": reconnect,
         "stalls": stalls,
+        "polling": polling,
     }
 )

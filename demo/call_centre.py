@@ -1,14 +1,14 @@
-"""The dashboard's page of a call centre: queues with their callers, agents, people, calls.
+"""The dashboard's page of a call centre: queues with their callers, groups, agents, people, calls.
 
 Pure functions, as in dashboard.py.
 """
 
 from typing import TYPE_CHECKING
 
-from . import people as key
+from . import accounts, people as key
 from .cards import (
-    PRESENCES,
     Card,
+    connection_tile,
     device_tile,
     first_that_fits,
     full_width,
@@ -21,9 +21,8 @@ from .cards import (
 
 if TYPE_CHECKING:
     from .api import Json
-    from .people import Key, Person, Staff, Thing
+    from .people import Key, Staff, Thing
 
-ICON = "mdi:headset"
 LATEST = 8  # how many of the latest calls are named
 
 # An agent's availability: colour, icon
@@ -42,11 +41,6 @@ _NUMBERS: tuple[tuple[Key, str, str, str], ...] = (
     (key.AGENTS_AVAILABLE, "Agents available", "mdi:account-multiple-check", "green"),
     (key.AGENTS_TALKING, "Agents talking", "mdi:account-voice", "blue"),
 )
-_FORWARDS = (
-    ("always", "Forward always"),
-    ("no_answer", "No answer"),
-    ("busy", "Busy"),
-)
 
 
 def path(staff: Staff) -> str:
@@ -56,20 +50,22 @@ def path(staff: Staff) -> str:
 
 def view(staff: Staff) -> Json:
     """Return the page."""
-    with_account = [person for person in staff.people if key.DO_NOT_DISTURB in person.entities]
+    with_account = [person for person in staff.people if person.has_account]
     return {
         "title": staff.place,
         "path": path(staff),
-        "icon": ICON,
+        "icon": staff.icon,
+        "show_icon_and_title": True,
         "type": "sections",
         "max_columns": 3,
         "dense_section_placement": True,
         "sections": [
             *(_queue_section(queue) for queue in staff.queues),
-            _agents_section(staff),
+            *([_groups_section(staff)] if staff.groups else []),
+            *([_agents_section(staff)] if staff.agents else []),
             _people_section(staff),
             _calls_section(staff),
-            *(_account_section(person) for person in with_account),
+            *(accounts.account_section(person) for person in with_account),
         ],
     }
 
@@ -104,6 +100,26 @@ _CALLERS = """\
 """
 
 
+def _groups_section(staff: Staff) -> Json:
+    return section(
+        heading("Groups", "mdi:account-multiple-check"),
+        *(card for each in staff.groups for card in _group(each)),
+    )
+
+
+def _group(group: Thing) -> list[Card]:
+    """Return how many of a group are free, which is red if nobody is, and how many are busy."""
+    free = device_tile(group, group.entities[key.FREE]) | {"icon": "mdi:account-check"}
+    busy = {"name": f"{group.name}, busy", "icon": "mdi:account-voice", "color": "blue"}
+    return [
+        *first_that_fits(
+            [(is_above(group.entities[key.FREE], 0), free | {"color": "green"})],
+            free | {"color": "red"},
+        ),
+        device_tile(group, group.entities[key.BUSY]) | busy,
+    ]
+
+
 def _agents_section(staff: Staff) -> Json:
     return section(
         heading("Agents", "mdi:headset"), *(card for each in staff.agents for card in _agent(each))
@@ -119,8 +135,13 @@ def _agent(agent: Thing) -> list[Card]:
     return [
         *(tile | {"grid_options": {"columns": 6, "rows": 2}} for tile in _agent_tiles(agent)),
         *(
-            {"type": "tile", "entity": agent.entities[switch], "name": name, "color": color}
-            for switch, name, color in switches
+            {
+                "type": "tile",
+                "entity": agent.entities[switch],
+                "name": f"{what}: {agent.name}",
+                "color": color,
+            }
+            for switch, what, color in switches
             if switch in agent.entities
         ),
     ]
@@ -164,17 +185,47 @@ def _calls_section(staff: Staff) -> Json:
     return section(
         heading("Latest calls", "mdi:phone-log"),
         full_width({"type": "markdown", "content": calls}),
+        *_conferences(staff),
+        *_notifications(staff),
+        heading("Telephone system", "mdi:phone-voip"),
+        *map(connection_tile, staff.connections),
+    )
+
+
+def _conferences(staff: Staff) -> list[Card]:
+    if not staff.conferences:
+        return []
+    return [
         heading("Conferences", "mdi:account-voice"),
         *(
             full_width(device_tile(room, room.entities[key.CONFERENCE]) | {"color": "teal"}, 1)
             for room in staff.conferences
         ),
-        heading("Telephone system", "mdi:phone-voip"),
+    ]
+
+
+def _notifications(staff: Staff) -> list[Card]:
+    if not staff.notifications:
+        return []
+    return [
+        heading("Latest notification", "mdi:bell-outline"),
         *(
-            full_width({"type": "tile", "entity": entity, "color": "green"}, 1)
-            for entity in staff.connections
+            full_width({"type": "markdown", "content": _NOTIFICATION.replace("EVENT", event)})
+            for event in staff.notifications
         ),
-    )
+    ]
+
+
+# What the telephone system has told last: when, who, what.
+_NOTIFICATION = """\
+{%- if has_value('EVENT') -%}
+{%- set sender = state_attr('EVENT', 'sender') or state_attr_translated('EVENT', 'event_type') -%}
+**{{ as_local(as_datetime(states('EVENT'))).strftime('%H:%M:%S') }}  {{ sender | e }}**<br>
+{{- (state_attr('EVENT', 'text') or '') | e }}
+{%- else -%}
+Nothing has been told yet.
+{%- endif -%}
+"""
 
 
 # The latest event of each person's calls: when, who, what, and with whom.
@@ -194,60 +245,29 @@ Nobody has called yet.
 """
 
 
-def _account_section(person: Person) -> Json:
-    """Return what can be set over a person's own connection."""
-    dnd = person.entities[key.DO_NOT_DISTURB]
-    return section(
-        heading(person.name, "mdi:account-key"),
-        *(full_width(tile, 2) for tile in _status_tiles(person)),
-        full_width({"type": "tile", "entity": dnd, "name": "Do not disturb", "color": "red"}, 1),
-        *(card for kind, name in _FORWARDS for card in _forward(person, kind, name)),
-    )
-
-
-def _status_tiles(person: Person) -> list[Card]:
-    """Return a person's status to choose, coloured by presence."""
-    status = device_tile(person, person.status) | {
-        "name": "Status",
-        "features": [{"type": "select-options"}],
-    }
-    choices = [
-        (is_state(person.presence, presence), status | {"color": color, "icon": icon})
-        for presence, (_, color, icon) in PRESENCES.items()
-    ]
-    return first_that_fits(choices, status | {"color": "disabled"})
-
-
-def _forward(person: Person, kind: str, name: str) -> list[Card]:
-    """Return whether calls are forwarded, and beside it where to."""
-    switch = person.entities["switch", f"forward_{kind}"]
-    destination = person.entities["text", f"forward_{kind}_destination"]
-    to: Card = {"type": "tile", "entity": destination, "icon": "mdi:phone-forward"}
-    return [
-        {"type": "tile", "entity": switch, "name": name, "color": "amber"},
-        *first_that_fits(
-            [(is_state(destination, ""), to | {"name": "No destination", "color": "disabled"})],
-            to | {"name": "To", "color": "amber"},
-        ),
-    ]
-
-
 def activity_sections(staff: Staff, hours: int) -> list[Json]:
     """Return what the page that looks back shows of a call centre."""
-    waiting = [
-        {"entity": queue.entities[key.WAITING], "name": queue.name} for queue in staff.queues
-    ]
-    agents = [
-        {"entity": agent.entities[key.AVAILABILITY], "name": agent.name} for agent in staff.agents
-    ]
+    # Numbers are drawn over each other, states below each other.
+    graphs: tuple[tuple[str, str, Key, tuple[Thing, ...], int | str], ...] = (
+        ("Waiting callers", "mdi:account-clock", key.WAITING, staff.queues, 6),
+        ("Free people", "mdi:account-multiple-check", key.FREE, staff.groups, 6),
+        ("Agents", "mdi:headset", key.AVAILABILITY, staff.agents, "auto"),
+    )
     return [
         section(
-            heading("Waiting callers", "mdi:account-clock"),
-            full_width({"type": "history-graph", "hours_to_show": hours, "entities": waiting}, 6),
-            span=2,
-        ),
-        section(
-            heading("Agents", "mdi:headset"),
-            full_width({"type": "history-graph", "hours_to_show": hours, "entities": agents}),
-        ),
+            heading(title, icon),
+            full_width(
+                {
+                    "type": "history-graph",
+                    "hours_to_show": hours,
+                    "entities": [
+                        {"entity": each.entities[shown], "name": each.name} for each in things
+                    ],
+                },
+                rows,
+            ),
+            span=1 if rows == "auto" else 2,
+        )
+        for title, icon, shown, things, rows in graphs
+        if things
     ]

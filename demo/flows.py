@@ -1,6 +1,6 @@
 """The integration's config flow, filled in as a person would fill it in."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import DemoError, wait_for
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 DOMAIN = "office_cti"
 FLOWS = "/api/config/config_entries/flow"
 ACCOUNT_FLOWS = "/api/config/config_entries/subentries/flow"
+OPTIONS_FLOWS = "/api/config/config_entries/options/flow"
 LOAD_SECONDS = 120.0
 
 
@@ -37,6 +38,30 @@ async def add_account(api: Api, entry_id: str, credentials: Json) -> None:
         raise DemoError(f"the account {credentials['username']} was not added: {step['reason']}")
 
 
+async def choose(api: Api, entry_id: str, choices: Json) -> Json:
+    """Choose something in the options, where all else stays; return what the form speaks of."""
+    form = await api.post(OPTIONS_FLOWS, {"handler": entry_id})
+    answers = _as_shown(form["data_schema"]) | choices
+    step = await _answer(api, OPTIONS_FLOWS, form, {form["step_id"]: answers})
+    if step["type"] != "create_entry":
+        raise DemoError(f"the options were not taken: {step.get('reason')}")
+    await _wait_until_loaded(api, entry_id)
+    spoken_of: Json = form["description_placeholders"]
+    return spoken_of
+
+
+def _as_shown(fields: list[Json]) -> Json:
+    """Return a form's answers as they stand in it, from what is suggested or else the default."""
+    answers = {field["name"]: _value_shown(field) for field in fields}
+    return {name: value for name, value in answers.items() if value is not None}
+
+
+def _value_shown(field: Json) -> Any:
+    if field.get("type") == "expandable":
+        return _as_shown(field["schema"])
+    return field.get("description", {}).get("suggested_value", field.get("default"))
+
+
 async def _entry_ids(api: Api) -> list[str]:
     return [entry["entry_id"] for entry in await _entries(api)]
 
@@ -50,6 +75,7 @@ async def _fill_in(api: Api, office: Office, start: Json) -> Json:
     answers = {
         "user": {"system": office.system},
         office.system: office.flow_input,
+        "push": office.push_input,
         "reconfigure": office.flow_input,
     }
     return await _answer(api, FLOWS, await api.post(FLOWS, start), answers)

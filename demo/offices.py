@@ -11,15 +11,30 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import ports, process
+from .control import tell
 from .errors import DemoError
 from .home_assistant import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from pathlib import Path
 
     from .api import Json
     from .process import Child
+
+
+# Stands in an example for the number of somebody whose telephone rings when it is called.
+SOMEBODY = "SOMEBODY"
+
+
+def _reached(office: Json) -> tuple[str, str]:
+    """Find somebody of a XiVO who is free, forwards no calls and may be disturbed."""
+    for phone in office["phones"].values():
+        user = office["users"][phone["user_id"]]
+        features = user["features"]
+        if not (phone["channels"] or features["enableunc"] or features["enablednd"]):
+            return phone["number"], f"{user['firstname']} {user['lastname']}"
+    raise DemoError("nobody of the simulated call centre can be called")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +44,36 @@ class System:
     Attributes:
         fields: those of its config flow's step that its simulator's line has by the same names.
         answers: the step's other fields.
+        push: those fields of its step about a persistent connection; none, if there is no such step.
+        choices: what is chosen in its options; all else there stays.
+        groups: names for groups of which it tells the number only.
+        posts: whether its simulator is told Home Assistant's address for notifications.
         options: what its simulator is told beside what all are told.
         extensions: how many it has, if it is not asked for.
         has_names: whether it knows its people's names, or numbers only.
         place: where its people sit, if it does not say that itself.
+        icon: what stands for that place.
         accounts: the usernames of further accounts, whose owners' telephones can be set.
         hint: what a person can try on the dashboard.
-        examples: what a person may send to its control port, and what is seen then.
+        reached: finds whom a call reaches, in what its simulator has: the number and the name.
+        examples: what a person may send to its control port, and what is seen then; SOMEBODY stands for
+            the number of whom a call reaches, {somebody} for the name.
     """
 
     fields: tuple[str, ...]
     answers: Mapping[str, Any] = field(default_factory=dict)
+    push: tuple[str, ...] = ()
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    posts: bool = False
     options: tuple[str, ...] = ()
     extensions: int | None = None
     has_names: bool = False
     place: str = ""
+    icon: str = ""
     accounts: tuple[str, ...] = ()
     hint: str = ""
+    reached: Callable[[Json], tuple[str, str]] | None = None
     examples: tuple[tuple[str, Json], ...] = ()
 
 
@@ -58,7 +86,9 @@ SYSTEMS: Mapping[str, System] = {
         extensions=24,
         has_names=True,
         place="Call centre",
+        icon="mdi:headset",
         accounts=("101", "102", "113", "115"),
+        reached=_reached,
         hint='Page "Call centre": pause an agent, or switch the do-not-disturb of somebody with an account.',
         examples=(
             (
@@ -66,8 +96,44 @@ SYSTEMS: Mapping[str, System] = {
                 {"op": "ring", "caller": "0145550123", "called": "3001", "name": "Ada Martin"},
             ),
             (
-                "Somebody calls one person, whose telephone rings",
-                {"op": "ring", "caller": "0145550177", "called": "113"},
+                "Somebody calls {somebody}, whose telephone rings",
+                {"op": "ring", "caller": "0145550177", "called": SOMEBODY},
+            ),
+            ("… who answers", {"op": "answer", "number": "0145550177"}),
+            ("… and hangs up", {"op": "hang_up", "number": "0145550177"}),
+        ),
+    ),
+    "oktell": System(
+        fields=("host", "port", "username", "password"),
+        answers={
+            "authorization": "basic",
+            "encryption": "none",
+            "verify_ssl": True,
+            "push": True,
+        },
+        push=("port", "username", "password"),
+        # The service user, who has no number, is nobody to be shown.
+        choices={"group_numbers": ["900", "901", "902"], "numbers": "1*"},
+        groups={"900": "Sales", "901": "Support", "902": "Secretariat"},
+        posts=True,
+        extensions=18,
+        has_names=True,
+        place="Contact centre",
+        icon="mdi:face-agent",
+        accounts=("106", "109", "113"),
+        hint='Page "Contact centre": press on a person to choose a state, or send somebody into a break.',
+        examples=(
+            (
+                "A customer calls Мария Лебедева, whose telephone rings",
+                {"op": "ring", "caller": "84951234567", "called": "106", "name": "Ada Martin"},
+            ),
+            (
+                "Анна Борисова goes away",
+                {"op": "set", "user": "100", "state": 3},
+            ),
+            (
+                "The server has something to tell everybody",
+                {"op": "notify", "kind": "notify", "text": "Backup finished", "sender": "Oktell"},
             ),
         ),
     ),
@@ -107,13 +173,50 @@ class Office:
     @property
     def flow_input(self) -> Json:
         """What a person types into the config flow to reach it."""
-        return {name: self.about[name] for name in self.row.fields} | dict(self.row.answers)
+        return self._said(self.row.fields) | dict(self.row.answers)
+
+    @property
+    def push_input(self) -> Json:
+        """What a person types in about the persistent connection."""
+        return self._said(self.row.push)
+
+    @property
+    def choices(self) -> Json:
+        """What a person chooses in the options."""
+        return dict(self.row.choices)
+
+    @property
+    def access(self) -> str:
+        """How a person would set it up by hand, in one line."""
+        about = self.about
+        line = f"{self.system}: host {about['host']}, port {about['port']}"
+        if about["username"] is not None:
+            line += f", username {about['username']}, password {about['password']}"
+        if self.row.accounts:
+            line += f"; further accounts: an extension's number, and {about['password']}"
+        return line
+
+    def examples(self) -> list[tuple[str, Json]]:
+        """Return what to send and what is seen then, with somebody whom a call reaches now."""
+        if self.row.reached is None:
+            return list(self.row.examples)
+        number, name = self.row.reached(tell(self.about, "dump"))
+        return [
+            (
+                what.format(somebody=f"{name} ({number})"),
+                {key: number if value == SOMEBODY else value for key, value in operation.items()},
+            )
+            for what, operation in self.row.examples
+        ]
 
     @property
     def accounts(self) -> list[Json]:
         """What a person types in for each further account."""
         password = self.about["password"]  # everyone's
         return [{"username": name, "password": password} for name in self.row.accounts]
+
+    def _said(self, names: tuple[str, ...]) -> Json:
+        return {name: self.about[name] for name in names}
 
 
 @asynccontextmanager

@@ -43,10 +43,18 @@ AGENTS_LOGGED_IN: Key = ("sensor", "agents_logged_in")
 AGENTS_AVAILABLE: Key = ("sensor", "agents_available")
 AGENTS_TALKING: Key = ("sensor", "agents_talking")
 CONFERENCE: Key = ("sensor", "people")
+REDIRECT: Key = ("switch", "redirect")
+CALL_CENTER: Key = ("switch", "call_center")
+BREAK: Key = ("switch", "on_break")
+FREE: Key = ("sensor", "free_people")
+BUSY: Key = ("sensor", "busy_people")
+NOTIFICATION: Key = ("event", "notification")
 CONNECTION: Key = ("binary_sensor", "connection")
 
 # What of these is disabled at first.
 _TO_ENABLE = frozenset({ON_AGENT_CALL, WRAP_UP, AGENTS_LOGGED_IN, AGENTS_AVAILABLE, AGENTS_TALKING})
+# What of these only an account of somebody's own can set, whatever the telephone system.
+_OWN = (DO_NOT_DISTURB, CALL_CENTER)
 
 _FIRST = (
     *("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Ida", "Jonas"),
@@ -73,7 +81,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A device, with its entities' ids: an agent, a queue, a conference."""
+    """A device, with its entities' ids: an agent, a queue, a group, a conference."""
 
     name: str
     device_id: str
@@ -101,17 +109,25 @@ class Person(Thing):
         """The entity that says what the telephone does, where the system tells."""
         return self.entities.get(PHONE)
 
+    @property
+    def has_account(self) -> bool:
+        """Whether there is an account of their own."""
+        return any(key in self.entities for key in _OWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Staff:
     """What one telephone system has, or several together, each in the system's own order."""
 
     place: str
+    icon: str
     people: tuple[Person, ...]
     agents: tuple[Thing, ...]
     queues: tuple[Thing, ...]
+    groups: tuple[Thing, ...]
     conferences: tuple[Thing, ...]
-    connections: tuple[str, ...]
+    connections: tuple[Thing, ...]
+    notifications: tuple[str, ...]
 
     @property
     def teams(self) -> tuple[Team, ...]:
@@ -123,11 +139,14 @@ def together(staffs: list[Staff]) -> Staff:
     """Return what several telephone systems have as one."""
     return Staff(
         "",
+        "",
         tuple(person for staff in staffs for person in staff.people),
         tuple(agent for staff in staffs for agent in staff.agents),
         tuple(queue for staff in staffs for queue in staff.queues),
+        tuple(group for staff in staffs for group in staff.groups),
         tuple(conference for staff in staffs for conference in staff.conferences),
         tuple(connection for staff in staffs for connection in staff.connections),
+        tuple(event for staff in staffs for event in staff.notifications),
     )
 
 
@@ -169,15 +188,15 @@ async def wait_for_accounts(api: Api, entry_id: str, number: int) -> None:
     """Wait until so many people have what only an account of their own can set."""
 
     async def look() -> bool | None:
-        settable = [each for each in await _entities(api, entry_id) if _key(each) == DO_NOT_DISTURB]
+        settable = [each for each in await _entities(api, entry_id) if _key(each) in _OWN]
         return len(settable) >= number or None
 
     await wait_for(look, SETTLE_SECONDS, "not all accounts have come up")
 
 
 async def come_in(api: Api, staff: Staff) -> None:
-    """Have those with accounts be there: whose account was tried and left again is shown as gone."""
-    people = [person for person in staff.people if DO_NOT_DISTURB in person.entities]
+    """Have those with accounts be there: whoever was shown as gone before is so after the log-in, too."""
+    people = [person for person in staff.people if person.has_account]
 
     async def look() -> dict[str, Json] | None:
         states = {state["entity_id"]: state for state in await api.command("get_states")}
@@ -233,14 +252,21 @@ async def _name_and_place(api: Api, office: Office, seats: list[_Device]) -> Non
     areas = await _make_areas(api, list(dict.fromkeys(teams)))
     for index, (seat, team) in enumerate(zip(seats, teams, strict=True)):
         changes = {}
-        if not seat.about["name_by_user"] and not office.row.has_names:
-            changes["name_by_user"] = f"{_full_name(index)} ({_number(seat)})"
+        if not seat.about["name_by_user"] and (name := _given_name(office, seat, index)):
+            changes["name_by_user"] = name
         if not seat.about["area_id"]:
             changes["area_id"] = areas[team]
         if changes:
             device_id = seat.about["id"]
             await api.command("config/device_registry/update", device_id=device_id, **changes)
             seat.about.update(changes)
+
+
+def _given_name(office: Office, seat: _Device, index: int) -> str | None:
+    """Return what an owner would call something of which the system knows the number only."""
+    if FREE in seat.entities:
+        return office.row.groups.get(_number(seat))
+    return None if office.row.has_names else f"{_full_name(index)} ({_number(seat)})"
 
 
 def _team(office: Office, seat: _Device) -> Team:
@@ -296,11 +322,18 @@ def _staff(office: Office, devices: list[_Device]) -> Staff:
 
     return Staff(
         office.row.place,
+        office.row.icon,
         people,
         agents=having(AVAILABILITY),
         queues=having(WAITING),
+        groups=having(FREE),
         conferences=having(CONFERENCE),
-        connections=tuple(each.entities[CONNECTION] for each in having(CONNECTION)),
+        connections=tuple(
+            Thing(device.about["manufacturer"], device.about["id"], device.entities)
+            for device in devices
+            if CONNECTION in device.entities
+        ),
+        notifications=tuple(each.entities[NOTIFICATION] for each in having(NOTIFICATION)),
     )
 
 

@@ -10,8 +10,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yarl import URL
+
 from . import dashboard, flows, people
 from .cards import PRESENCES
+from .control import tell
 from .errors import wait_for
 
 if TYPE_CHECKING:
@@ -45,7 +48,8 @@ async def _connect(api: Api, office: Office, state: State) -> str:
     changed = known.get("flow_input") != office.flow_input
     entry_id = await flows.connect_office(api, office, known.get("entry_id"), changed=changed)
     if entry_id != known.get("entry_id"):
-        known.pop("accounts", None)
+        for what in ("accounts", "choices", "posts_to"):
+            known.pop(what, None)
     known |= {
         "port": office.about["port"],
         "control_port": office.about["control_port"],
@@ -53,9 +57,24 @@ async def _connect(api: Api, office: Office, state: State) -> str:
         "flow_input": office.flow_input,
     }
     state.save()
+    await _choose(api, office, state)
     await people.enable(api, entry_id)
     await _add_accounts(api, office, state)
     return entry_id
+
+
+async def _choose(api: Api, office: Office, state: State) -> None:
+    """Choose what is to be seen, once, and have the simulator post to where the options say."""
+    known = state.offices[office.system]
+    if office.choices and known.get("choices") != office.choices:
+        told = await flows.choose(api, known["entry_id"], office.choices)
+        known["choices"] = office.choices
+        known["posts_to"] = URL(told["webhook_url"]).path if office.row.posts else None
+        state.save()
+    if office.row.posts:
+        # Home Assistant names itself as the local network knows it; here it is asked on this machine.
+        url = f"{api.url}{known['posts_to']}?user={{login}}"
+        await asyncio.to_thread(tell, office.about, "webhook", url=url)
 
 
 async def _add_accounts(api: Api, office: Office, state: State) -> None:

@@ -244,6 +244,11 @@ class ScriptedSystem(TelephoneSystem):
         )
 
     @override
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        logins = self.office.logins.values()
+        return frozenset().union(*(each.gives for each in logins if each.user == known.id))
+
+    @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         self._raise_if_told("check_account")
         return self._log_in(credentials)

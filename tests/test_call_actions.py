@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 import os
 
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 import voluptuous as vol
 
@@ -16,7 +16,7 @@ from custom_components.office_cti.telephony.model import (
     HistoryEntry,
     HistoryKind,
 )
-from custom_components.office_cti.telephony.system import NoCall, NumberUnreachable
+from custom_components.office_cti.telephony.system import NoCall, NotConfirmed, NumberUnreachable
 
 from .people import AGENT, ANNA, BOB, ON_HOLD, SUPPORT, act, device_of
 
@@ -282,6 +282,18 @@ async def test_who_is_not_there_is_not_answered(hass, scripted_office, target, q
     assert not scripted_office.commands
 
 
+async def test_a_number_whose_call_does_not_come_about_is_named(hass, scripted_office, target, bob):
+    scripted_office.errors["dial"] = NotConfirmed()
+    with pytest.raises(
+        HomeAssistantError, match=r"call to 0800 did not come .* may be wrong"
+    ) as error:
+        await act(hass, "dial", target, number="0800")
+    assert error.value.translation_key == "call_not_confirmed"
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, "dial", target, extension=bob)
+    assert error.value.translation_key == "not_confirmed"
+
+
 # --- the present call --------------------------------------------------------------------------
 
 
@@ -306,7 +318,9 @@ def _calls(kind, size, **_):
     """Return as many calls of a kind, one each 3 minutes: the kinds take turns."""
     first = list(HistoryKind).index(kind)
     return [
-        HistoryEntry(kind, NOON - timedelta(minutes=first + 3 * number), f"{kind} {number}", 61.0)
+        HistoryEntry(
+            kind, NOON - timedelta(minutes=first + 3 * number), f"{kind} {number}", 61.0, None, "1"
+        )
         for number in range(size)
     ]
 
@@ -315,6 +329,7 @@ async def test_the_latest_calls_of_all_kinds_are_told(hass, scripted_office, tar
     scripted_office.answers["get_call_history"] = _calls
     answer = await act(hass, "get_call_history", target, answer=True)
     assert list(answer) == [target["device_id"]]
+    assert answer[target["device_id"]]["name"] == "Anna"
     calls = answer[target["device_id"]]["calls"]
     assert len(calls) == 20
     assert [call["party"] for call in calls[:4]] == ["sent 0", "received 0", "missed 0", "sent 1"]
@@ -322,6 +337,8 @@ async def test_the_latest_calls_of_all_kinds_are_told(hass, scripted_office, tar
         "kind": "received",
         "time": "2026-11-21T11:59:00+00:00",
         "party": "received 0",
+        "name": None,
+        "number": "1",
         "duration": 61.0,
     }
 

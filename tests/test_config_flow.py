@@ -189,6 +189,19 @@ async def test_one_entry_for_one_server(hass, loaded, simulator):
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
+async def test_where_another_telephone_system_is_set_up_nothing_that_was_typed_is_lost(
+    hass, scripted_office, loaded, simulator
+):
+    answers = CONNECTION | {"host": "127.0.0.1", "port": simulator.port}
+    flow = await fill_in(hass, await start_scripted(hass), **answers)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"port": "other_system_there"})
+    assert flow["description_placeholders"]["other"] == "Office (iSymphony Status)"
+    assert shown(flow) == answers
+    assert not scripted_office.logged_in
+    flow = await fill_in(hass, flow, **CONNECTION)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
 @pytest.mark.parametrize("port", [0, 65_536])
 async def test_a_port_that_cannot_be(hass, port):
     flow = await start(hass)

@@ -60,6 +60,7 @@ async def test_status_note_and_return_time_in_one(hass, loaded, device, office, 
         1_800_000_000,
     )
     assert answer[device.id] == {
+        "name": "Extension 100",
         "presence": "away",
         "status": "Out to Lunch",
         "note": "Zahnarzt\nbis zwei",
@@ -123,7 +124,6 @@ async def test_what_is_set_cannot_be_cleared(hass, loaded, simulator, data):
 @pytest.mark.parametrize(
     "data",
     [
-        {},
         {"status": ""},
         {"clear": "status"},
         {"duration": "-01:00:00"},
@@ -322,6 +322,34 @@ async def test_without_a_list_of_statuses_any_may_be_tried(hass, scripted_office
     assert scripted_office.commands == [("set_status", {"extension": ANNA.id, "status": "Asleep"})]
 
 
+async def test_what_a_telephone_system_does_not_have_is_named(hass, scripted_office, anna):
+    scripted_office.change(
+        ANNA, features=ANNA.features - {Feature.SET_NOTE, Feature.SET_RETURN_TIME}
+    )
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError, match="has no note, return_time") as error:
+        await set_status(hass, anna, status="Away", note="Lunch", duration="01:00:00")
+    assert error.value.translation_key == "part_not_supported"
+    assert not scripted_office.commands
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "fields"),
+    [
+        ("set_status", {}, "status, note, return_time, duration, clear"),
+        ("set_user_state", {}, "state, redirect, call_center, on_break, "),
+        ("set_forward", {"kind": "always"}, "enabled, destination"),
+    ],
+)
+async def test_who_gives_nothing_is_told_what_there_is_to_give(
+    hass, scripted_office, anna, action, data, fields
+):
+    with pytest.raises(ServiceValidationError, match=f"at least one of these: {fields}") as error:
+        await act(hass, action, anna, **data)
+    assert error.value.translation_key == "nothing_given"
+    assert not scripted_office.commands
+
+
 # --- set_user_state ----------------------------------------------------------------------------
 
 
@@ -416,7 +444,6 @@ async def test_a_break_has_one_reason(hass, scripted_office, anna, given, key):
 @pytest.mark.parametrize(
     "given",
     [
-        {},
         {"state": ""},
         {"redirect": "perhaps"},
         {"break_reason_id": -1},
@@ -447,7 +474,8 @@ async def test_each_part_of_a_state_must_be_possible(hass, scripted_office, anna
     await hass.async_block_till_done()
     with pytest.raises(ServiceValidationError) as error:
         await act(hass, "set_user_state", anna, **given)
-    assert error.value.translation_key == "not_supported"
+    assert error.value.translation_key == "part_not_supported"
+    assert error.value.translation_placeholders["parts"] in given
     scripted_office.change(ANNA, features=frozenset({feature}))
     await act(hass, "set_user_state", anna, **given)
     assert len(scripted_office.commands) == 1
@@ -459,7 +487,7 @@ async def test_only_what_is_given_must_be_possible(hass, scripted_office, anna):
     await act(hass, "set_user_state", anna, do_not_disturb=True)
     with pytest.raises(ServiceValidationError) as error:
         await act(hass, "set_user_state", anna, do_not_disturb=True, recording=True)
-    assert error.value.translation_key == "not_supported"
+    assert str(error.value) == ("Anna: the telephone system has no recording. Leave that out")
     assert len(scripted_office.commands) == 1
 
 
@@ -512,9 +540,7 @@ async def test_who_is_not_there_to_read_it_is_named(hass, scripted_office, anna)
 @pytest.mark.parametrize(
     ("action", "data"),
     [
-        ("set_user_state", {}),
         ("set_user_state", {"do_not_disturb": "perhaps"}),
-        ("set_forward", {"kind": "always"}),
         ("set_forward", {"enabled": True}),
         ("set_forward", {"kind": "sometimes", "enabled": True}),
         ("send_message", {}),

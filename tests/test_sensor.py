@@ -197,7 +197,8 @@ async def test_of_several_calls_the_one_that_is_talked_to_counts(hass, all_enabl
 async def test_voicemail_messages_are_counted(hass, all_enabled):
     state = hass.states.get("sensor.anna_new_voicemail")
     assert (state.state, state.attributes["old"]) == ("2", 5)
-    assert state.attributes["unit_of_measurement"] == "messages"
+    assert state.attributes["state_class"] == "measurement"  # counted, and so drawn as a graph
+    assert "unit_of_measurement" not in state.attributes
     all_enabled.change(ANNA, voicemail=Voicemail(new=None, old=None, waiting=False))
     state = hass.states.get("sensor.anna_new_voicemail")
     assert state.state == "unknown"

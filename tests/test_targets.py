@@ -20,11 +20,12 @@ import voluptuous as vol
 
 from custom_components.office_cti import targets
 from custom_components.office_cti.const import DOMAIN
-from custom_components.office_cti.telephony.model import Agent, Feature, QueueStatistics
+from custom_components.office_cti.telephony.model import Agent, Extension, Feature, QueueStatistics
 from simulators.isymphony_status import StatusSimulator, default_office
 
 from .common import SEAT, extension_device, set_up
 from .people import AGENT, ANNA, BOB, ON_HOLD, OTHER_AGENT, SUPPORT, act, device_of
+from .scripted_system import Login
 
 PRESENCE = "sensor.extension_100_presence"
 
@@ -84,7 +85,13 @@ async def test_an_entity_stands_for_its_extension(hass, loaded, device, office):
     answer = await set_status(hass, {"entity_id": PRESENCE}, status="Away")
     assert office.extension(*SEAT).status == "Away"
     assert answer == {
-        device.id: {"presence": "away", "status": "Away", "note": "", "return_time": None}
+        device.id: {
+            "name": "Extension 100",
+            "presence": "away",
+            "status": "Away",
+            "note": "",
+            "return_time": None,
+        }
     }
 
 
@@ -206,9 +213,56 @@ async def test_two_systems_are_reached_at_once(hass, loaded, simulator):
 
 
 async def test_this_system_cannot_dial(hass, loaded):
-    with pytest.raises(ServiceValidationError, match="system of Extension 100 cannot") as error:
+    with pytest.raises(
+        ServiceValidationError, match=r"^Extension 100: the telephone system cannot"
+    ) as error:
         await dial(hass, {"entity_id": PRESENCE})
     assert error.value.translation_key == "not_supported"
+
+
+async def test_who_lacks_only_an_account_is_told_so(hass, staffed, scripted_office):
+    scripted_office.logins["bob"] = Login(
+        "secret", BOB.id, "Bob", frozenset({Feature.SET_FORWARDS})
+    )
+    scripted_office.change(BOB, features=BOB.features - {Feature.SET_FORWARDS})
+    await hass.async_block_till_done()
+    target = {"device_id": device_of(hass, staffed, BOB)}
+    with pytest.raises(
+        ServiceValidationError, match=r"^Bob: this needs the person's own account\. .* Add account"
+    ) as error:
+        await act(hass, "set_forward", target, kind="always", enabled=False)
+    assert error.value.translation_key == "account_needed"
+    assert not scripted_office.commands
+
+
+async def test_all_who_cannot_are_named_and_nothing_is_done(hass, staffed, scripted_office):
+    scripted_office.logins["bob"] = Login("secret", BOB.id, "Bob", frozenset({Feature.SET_STATUS}))
+    anna = scripted_office.change(ANNA, features=frozenset())
+    scripted_office.change(BOB, features=BOB.features - {Feature.SET_STATUS})
+    dora = Extension(id=("3",), number="102", name="Dora", features=frozenset(Feature))
+    emil = Extension(id=("4",), number="103", name="Emil")
+    scripted_office.put(dora, emil)
+    await hass.async_block_till_done()
+    named = [device_of(hass, staffed, each) for each in (dora, anna, BOB, emil)]
+    with pytest.raises(ServiceValidationError) as error:
+        await set_status(hass, {"device_id": named}, status="Away", note="Lunch")
+    told = str(error.value)
+    assert told.startswith("Nothing was done. ")
+    assert "Anna, Emil: the telephone system has no status, note" in told
+    assert "Bob: this needs the person's own account." in told
+    assert error.value.translation_key == "several_cannot"
+    with pytest.raises(
+        ServiceValidationError, match=r"^Anna, Emil: the telephone system cannot do this"
+    ) as error:
+        await act(hass, "hang_up", {"device_id": named})
+    assert error.value.translation_key == "not_supported"
+    assert not scripted_office.commands
+
+
+async def test_who_cannot_is_named_once_however_often_in_the_target(hass, loaded, device):
+    target = {"entity_id": [PRESENCE, "text.extension_100_note"], "device_id": device.id}
+    with pytest.raises(ServiceValidationError, match=r"^Extension 100: "):
+        await dial(hass, target)
 
 
 async def test_who_cannot_is_passed_over_in_an_area(hass, loaded, device):
@@ -323,7 +377,9 @@ async def test_agents_and_queues_that_cannot_are_refused_or_passed_over(
     await act(hass, "agent_pause", {"area_id": area.id})
     assert reached(scripted_office) == [OTHER_AGENT.id]
     for named in (BOB, AGENT):
-        with pytest.raises(ServiceValidationError, match="system of Agent Bob cannot") as error:
+        with pytest.raises(
+            ServiceValidationError, match=r"^Agent Bob: the telephone system cannot"
+        ) as error:
             await act(hass, "agent_pause", {"device_id": device_of(hass, staffed, named)})
         assert error.value.translation_key == "not_supported"
     assert len(scripted_office.commands) == 1
@@ -353,7 +409,7 @@ async def test_who_is_left_out_is_not_reached_by_another_name(
     device_id = device_of(hass, staffed, left_out)
     exclude = {by: {"device_id": device_id, "entity_id": entities_of(hass, device_id)[0]}[by]}
     call = ServiceCall(hass, DOMAIN, "agent_pause", {"area_id": [area.id], "exclude": exclude})
-    found = targets.async_resolve_targets(call, Agent, frozenset())
+    found = targets.async_resolve_targets(call, Agent, {})
     assert [target.object for target in found] == [OTHER_AGENT]
 
 

@@ -12,8 +12,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from benchmarks import home, office
-from custom_components.office_cti.coordinator import make_system
+from benchmarks import home, office, telephony
 from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.selection import Selection
 from custom_components.office_cti.telephony.model import TelephonyObject
@@ -48,17 +47,18 @@ async def _chosen(simulated: office.Office) -> list[TelephonyObject]:
     """Return the objects that a config entry brings in, as the telephone system tells of them."""
     options = simulated.site.options
     selection = Selection.of((), options.get("numbers", ""))
-    system = make_system(simulated.data, {})
-    await system.start()
-    objects = [
-        record.object
-        for kind, row in DEVICE_KINDS.items()
-        if row.option in options.get("kinds", [row.option])
-        for record in system.directory.tables[kind]
-        if selection.wants(record.object)
-    ]
-    await system.stop()
-    return objects
+    async with telephony.made_for(simulated) as system:
+        await system.start()
+        return [
+            system.directory.server.object,
+            *(
+                record.object
+                for kind, row in DEVICE_KINDS.items()
+                if row.option in options.get("kinds", [row.option])
+                for record in system.directory.tables[kind]
+                if selection.wants(record.object)
+            ),
+        ]
 
 
 def _plain(devices: str, level: str) -> ConfigEntry[Any]:

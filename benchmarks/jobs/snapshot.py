@@ -1,7 +1,8 @@
 """The whole picture: decoded and applied to the directory, and once more when nothing has changed.
 
 Over a real socket, without Home Assistant. Beside it is measured what of that is decoding alone, and for
-XiVO decoding and applying alone, with the very bytes that came. Time is this thread's processor time,
+XiVO decoding and applying alone, with the very bytes that came; not so for Oktell, whose messages aiohttp
+finds in what comes. Time is this thread's processor time,
 unless it is called the time on the clock; the garbage collector is on.
 
 XiVO's picture takes thousands of questions. How often they make the client wait for the server is counted
@@ -19,9 +20,8 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks import office
+from benchmarks import office, telephony
 from benchmarks.stalls import Stalls, watched
-from custom_components.office_cti.coordinator import make_system
 from custom_components.office_cti.telephony import TelephoneSystem
 from custom_components.office_cti.telephony.directory import Directory
 from custom_components.office_cti.telephony.isymphony_status import client as isymphony, codec
@@ -39,24 +39,33 @@ _DECODERS: Mapping[str, type[Any]] = MappingProxyType(
 async def run(*, site: dict[str, Any], rounds: int) -> dict[str, Any]:
     """Measure; times are milliseconds."""
     async with office.running(office.Site(**site)) as simulated:
-        pieces = await _read_along(simulated)
+        size, pieces = await _read_along(simulated)
         waits = await _count_waits(simulated) if simulated.site.system == "xivo" else {}
         measured = [await _measure(simulated, pieces) for _ in range(rounds)]
     return {
-        "bytes": sum(map(len, pieces)),
+        "bytes": size,
         **waits,
         **{name: median(each[name] for each in measured) for name in measured[0]},
     }
 
 
-def _system(simulated: office.Office) -> TelephoneSystem:
-    return make_system(simulated.data, {})
-
-
-async def _read_along(simulated: office.Office) -> list[bytes]:
-    """Return what comes on the connection until the picture is there, piece by piece."""
-    client = _CLIENTS[simulated.site.system]
+async def _read_along(simulated: office.Office) -> tuple[int, list[bytes]]:
+    """Return how many bytes come until the picture is there, and if we read them, piece by piece."""
+    before = (await simulated.ask("stats"))["bytes_sent"]
     pieces: list[bytes] = []
+    with _noted(_CLIENTS.get(simulated.site.system), pieces):
+        async with telephony.made_for(simulated) as system:
+            await system.start()
+            size = (await simulated.ask("stats"))["bytes_sent"] - before
+    return size, pieces
+
+
+@contextmanager
+def _noted(client: type[Any] | None, pieces: list[bytes]) -> Iterator[None]:
+    """Note what a client of this class reads."""
+    if client is None:
+        yield
+        return
     original = client.buffer_updated
 
     def read(self: Any, nbytes: int) -> None:
@@ -64,26 +73,24 @@ async def _read_along(simulated: office.Office) -> list[bytes]:
         original(self, nbytes)
 
     with patch.object(client, "buffer_updated", read):
-        system = _system(simulated)
-        await system.start()
-    await system.stop()
-    return pieces
+        yield
 
 
 async def _measure(simulated: office.Office, pieces: list[bytes]) -> dict[str, float]:
     gc.collect()
-    decoded = {"decode": _decode(simulated, pieces)}
+    decoded = {}
+    if simulated.site.system in _DECODERS:
+        decoded["decode"] = _decode(simulated, pieces)
     if simulated.site.system == "xivo":
         decoded["apply"] = await _decode_and_apply(pieces)
     gc.collect()
-    system = _system(simulated)
-    theirs = await simulated.worked()
-    since, start = time.perf_counter(), time.thread_time()
-    await system.start()
-    first, clock = time.thread_time() - start, time.perf_counter() - since
-    theirs = await simulated.worked() - theirs
-    again = await _again(simulated, system)
-    await system.stop()
+    async with telephony.made_for(simulated) as system:
+        theirs = await simulated.worked()
+        since, start = time.perf_counter(), time.thread_time()
+        await system.start()
+        first, clock = time.thread_time() - start, time.perf_counter() - since
+        theirs = await simulated.worked() - theirs
+        again = await _again(simulated, system)
     stalls = await _watch(simulated)
     times = {**decoded, "first": first, "clock": clock, "theirs": theirs, "again": again}
     return {
@@ -121,12 +128,11 @@ def _do_nothing(_: Any) -> None:
 
 async def _watch(simulated: office.Office) -> Stalls:
     """Read the picture once more, with an eye on the loop: that costs time of its own."""
-    system = _system(simulated)
-    gc.collect()
-    async with watched() as stalls:
-        await system.start()
-        await asyncio.sleep(0.05)  # what is announced afterwards counts, too
-    await system.stop()
+    async with telephony.made_for(simulated) as system:
+        gc.collect()
+        async with watched() as stalls:
+            await system.start()
+            await asyncio.sleep(0.05)  # what is announced afterwards counts, too
     return stalls
 
 
@@ -157,11 +163,9 @@ class _Waits:
 async def _count_waits(simulated: office.Office) -> dict[str, int]:
     """Count waits from the log-in until the picture is there, and what is asked."""
     with _counted() as waits:
-        system = _system(simulated)
-        await system.start()
-        counted = {"waits": waits.answered, "questions": waits.questions}
-        await system.stop()
-    return counted
+        async with telephony.made_for(simulated) as system:
+            await system.start()
+            return {"waits": waits.answered, "questions": waits.questions}
 
 
 @contextmanager

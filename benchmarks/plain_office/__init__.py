@@ -4,8 +4,9 @@ A config entry's data say which:
 
     {"kind": "entities", "level": "full", "devices": "once"}
         The same devices and entities, enabled and disabled alike, of the objects in `hass.data`,
-        without a telephone system behind them. "devices" tells how they come by their device: made
-        "once" for all its entities, or with "each" entity, by its `device_info`, as is common.
+        the server the first of them, without a telephone system behind them. "devices" tells how
+        they come by their device: made "once" for all its entities, or with "each" entity, by its
+        `device_info`, as is common.
     {"kind": "coordinator", "office": {…}}
         The live directory behind a DataUpdateCoordinator that tells all entities of each change.
         "office" is what a config entry of Office CTI holds.
@@ -30,6 +31,7 @@ DOMAIN = "plain_office"
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[PlainOffice]) -> bool:
     """Set up the kind that the entry's data name."""
     data = entry.data
+    told_of, *objects = hass.data.get(DOMAIN) or (Server(connected=True),)
     server = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, entry.entry_id)}, name="Office"
     )
@@ -37,9 +39,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[PlainOffice]
         entry_id=entry.entry_id,
         level=Level[data.get("level", "full").upper()],
         devices=data.get("devices", "once"),
-        server=Server(connected=True),
+        server=told_of,
         server_device=server,
-        records=[Record(each) for each in hass.data.get(DOMAIN, ())],
+        records=[Record(each) for each in objects],
     )
     if data["kind"] == "coordinator":
         office.coordinator = PlainCoordinator(hass, entry)

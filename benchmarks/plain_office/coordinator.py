@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from custom_components.office_cti.coordinator import make_system
+from custom_components.office_cti.coordinator import async_make_system
+from custom_components.office_cti.telephony import TelephoneSystem
 from custom_components.office_cti.telephony.directory import Directory
 from custom_components.office_cti.telephony.model import Extension, slots_of
 
@@ -19,13 +20,17 @@ _LOGGER = logging.getLogger(__name__)
 class PlainCoordinator(DataUpdateCoordinator[Directory]):
     """Takes every change of the directory for a change of the whole, as is common."""
 
+    directory: Directory
+    _system: TelephoneSystem
+
     def __init__(self, hass: HomeAssistant, entry: PlainEntry) -> None:
         super().__init__(hass, _LOGGER, config_entry=entry, name="Plain office")
-        self._system = make_system(entry.data["office"], {})
-        self.directory = self._system.directory
+        self._office = entry.data["office"]
 
     async def async_start(self) -> None:
         """Connect, and listen to everything."""
+        self._system = await async_make_system(self.hass, self._office)
+        self.directory = self._system.directory
         await self._system.start()
         self.async_set_updated_data(self.directory)
         for record in self.directory.extensions:

@@ -2,9 +2,9 @@
 
 An action is a row of a table: whom it reaches, what they must be able to do, what a person may give
 beside the target, and the command. Everything else is the same for all of them and stands here: whom the
-target means, whether the person may, and what is said when something fails. All are tried, and one error
-names those that failed. With whom nobody named it need not be possible now: they are passed over, unless
-nobody is left.
+target means, whether the person may, and what is said when something fails. Who is named and not able to
+do it is told before anything is done, all of them together; then all are tried, and one error names those
+that failed. With whom nobody named it need not be possible now: they are passed over, unless nobody is left.
 """
 
 import asyncio
@@ -46,7 +46,8 @@ class Action:
     Attributes:
         name: what automations call it.
         kind: what kind of object it reaches.
-        feature: what these must be able to do; a function of what is given, if it depends on that.
+        feature: what these must be able to do; a function of what is given, if it depends on that, which
+            tells it by field.
         command: what is done with one of them; it returns what is answered of it, if anything is.
         fields: what a person may give, as in a schema.
         any_of: at least one of these fields is needed.
@@ -60,7 +61,7 @@ class Action:
 
     name: str
     kind: type[TelephonyObject]
-    feature: Feature | Callable[[Given], frozenset[Feature]]
+    feature: Feature | Callable[[Given], Mapping[str, Feature]]
     command: Callable[[Target[Any], Given], Awaitable[Any]]
     fields: Mapping[Any, Any] = field(default_factory=dict)
     any_of: Sequence[str] = ()
@@ -73,18 +74,18 @@ class Action:
     @property
     def schema(self) -> Any:
         """Return the schema of what a person gives, with the target."""
-        schema = cv.make_entity_service_schema(dict(self.fields))
-        return vol.All(schema, cv.has_at_least_one_key(*self.any_of)) if self.any_of else schema
+        return cv.make_entity_service_schema(dict(self.fields))
 
     @property
     def permission(self) -> str:
         """Return what a person must be allowed to do with whom the action reaches."""
         return POLICY_READ if self.response is SupportsResponse.ONLY else POLICY_CONTROL
 
-    def features(self, given: Given) -> frozenset[Feature]:
-        """Return what whom the action reaches must be able to do."""
-        feature = self.feature
-        return frozenset({feature}) if isinstance(feature, Feature) else feature(given)
+    def needs(self, given: Given) -> dict[Feature, str]:
+        """Return what whom the action reaches must be able to do, and the field that asks for it."""
+        if isinstance(self.feature, Feature):
+            return {self.feature: ""}
+        return {feature: name for name, feature in self.feature(given).items()}
 
 
 class _Attempt(NamedTuple):
@@ -103,9 +104,11 @@ async def async_perform(action: Action, call: ServiceCall) -> ServiceResponse:
         HomeAssistantError: it failed, with the only one or with these of several.
         Unauthorized: the person may not do this with one of them.
     """
+    if action.any_of and call.data.keys().isdisjoint(action.any_of):
+        raise invalid("nothing_given", fields=", ".join(action.any_of))
     given = action.read(call.data)
-    features = action.features(given)
-    targets = async_resolve_targets(call, action.kind, features)
+    needs = action.needs(given)
+    targets = async_resolve_targets(call, action.kind, needs)
     if action.single and len(targets) > 1:
         raise invalid("exactly_one_extension", count=str(len(targets)))
     named = {
@@ -118,7 +121,7 @@ async def async_perform(action: Action, call: ServiceCall) -> ServiceResponse:
     await async_check_permission(call, device_ids, action.permission)
     _check_same_system(targets, others)
     attempts = list(_attempts(action, targets, given, named))
-    done = await _async_try_all(attempts, lambda attempt: _async_try(action, features, attempt))
+    done = await _async_try_all(attempts, lambda attempt: _async_try(action, needs, attempt))
     if action.response is SupportsResponse.NONE:
         return None
     return {attempt.target.device_id: answer for attempt, answer in done}
@@ -155,10 +158,10 @@ def _attempts(
                 yield _Attempt(target, given_each, f"{target.name}, {each.name}")
 
 
-async def _async_try(action: Action, features: frozenset[Feature], attempt: _Attempt) -> Any:
+async def _async_try(action: Action, needs: Mapping[Feature, str], attempt: _Attempt) -> Any:
     target = attempt.target
     with translated_errors():
-        if features & target.object.suspended:
+        if needs.keys() & target.object.suspended:
             raise AccountNotConnected(name=target.name)
         return await action.command(target, attempt.given)
 
@@ -218,9 +221,9 @@ class Part:
     command: Callable[[Target[Any], Any], Awaitable[None]]
 
 
-def features_of(parts: Mapping[str, Part]) -> Callable[[Given], frozenset[Feature]]:
+def features_of(parts: Mapping[str, Part]) -> Callable[[Given], Mapping[str, Feature]]:
     """Return what is needed to set those of these parts that are given."""
-    return lambda given: frozenset(parts[name].feature for name in given)
+    return lambda given: {name: parts[name].feature for name in given}
 
 
 async def async_set_parts(parts: Mapping[str, Part], target: Target[Any], given: Given) -> None:

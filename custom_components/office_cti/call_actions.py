@@ -24,7 +24,7 @@ from .telephony.model import (
     HistoryKind,
     Queue,
 )
-from .telephony.system import InvalidFile
+from .telephony.system import CallNotConfirmed, InvalidFile, NotConfirmed
 
 ATTR_EXTENSION: Final = "extension"
 ATTR_VOICEMAIL: Final = "voicemail"
@@ -68,7 +68,12 @@ async def _async_dial(target: Target[Extension], given: Given) -> None:
         order=given[ATTR_ORDER],
         scope=given.get(ATTR_SCOPE),
     )
-    await target.system.dial(target.object, destination)
+    try:
+        await target.system.dial(target.object, destination)
+    except NotConfirmed as error:
+        if destination.number is None:
+            raise
+        raise CallNotConfirmed(number=destination.number) from error
 
 
 # --- the switchboard ---------------------------------------------------------------------------
@@ -129,15 +134,18 @@ async def _async_get_history(target: Target[Extension], given: Given) -> dict[st
         entries += await target.system.get_call_history(target.object, kind, limit)
     entries.sort(key=lambda entry: entry.time or _LONG_AGO, reverse=True)
     return {
+        "name": target.name,
         "calls": [
             {
                 "kind": entry.kind,
                 "time": entry.time and entry.time.isoformat(),
                 "party": entry.party,
+                "name": entry.name,
+                "number": entry.number,
                 "duration": entry.duration,
             }
             for entry in entries[:limit]
-        ]
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .telephony.system import (
+    AccountNeeded,
     AgentPhoneInUse,
     AgentPhoneInvalid,
     CannotNow,
@@ -25,6 +26,7 @@ from .telephony.system import (
 # What the person can mend by asking for something else, or at another time; everything else is the
 # system's failure.
 _PERSONS_ERRORS = (
+    AccountNeeded,
     AgentPhoneInUse,
     AgentPhoneInvalid,
     CannotNow,

@@ -60,6 +60,7 @@ async def _async_set_status(target: Target[Extension], changes: Given) -> dict[s
     await async_set_parts(_STATUS_PARTS, target, changes)
     extension = target.object
     return {
+        "name": target.name,
         "presence": extension.presence,
         "status": extension.status and extension.status.name,
         "note": extension.note,
@@ -267,7 +268,7 @@ PERSON_ACTIONS: Final = (
     Action(
         name="set_user_state",
         kind=Extension,
-        feature=lambda given: frozenset(_USER_STATES[name] for name in given),
+        feature=lambda given: {name: _USER_STATES[name] for name in given},
         fields={
             vol.Optional(ATTR_STATE): TEXT,
             vol.Optional(ATTR_REDIRECT): cv.boolean,

@@ -1,7 +1,8 @@
 """Whom an action reaches, and whether the person may.
 
 People name a target as they know it: entities, devices, areas, floors, labels. Each object behind it is
-reached once. Who is named must be what is asked for and able to do it; who is only in an area or under a
+reached once. Who is named must be what is asked for and able to do it, or nothing is done and all who are
+not are told, with the reason; who is only in an area or under a
 label is passed over if not, and if it cannot be done with it just now. An extension stands for its agent
 where an agent is asked for: people say "pause Bob".
 """
@@ -14,7 +15,7 @@ from typing import Any, Final
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
@@ -24,7 +25,7 @@ from .errors import invalid
 from .telephony import TelephoneSystem
 from .telephony.directory import Record
 from .telephony.model import Agent, Extension, Feature, Queue, TelephonyObject
-from .telephony.system import NotSupported
+from .telephony.system import AccountNeeded, NotSupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,18 @@ SENTENCES: Final[Mapping[type[TelephonyObject], Sentences]] = MappingProxyType(
 
 @callback
 def async_resolve_targets[T: TelephonyObject](
-    call: ServiceCall, kind: type[T], features: frozenset[Feature]
+    call: ServiceCall, kind: type[T], needs: Mapping[Feature, str]
 ) -> list[Target[T]]:
     """Find the objects that an action is to reach.
 
     Args:
         call: its data holds the target selection.
         kind: what kind of object they are.
-        features: what each must be able to do.
+        needs: what each must be able to do, and what of the action asks for it ("": all of it).
 
     Raises:
-        ServiceValidationError: somebody named cannot do it, is not loaded or not ours, or nobody is left.
+        ServiceValidationError: some who are named cannot do it, all of whom it tells; or somebody is not
+            loaded or not ours, or nobody is left.
     """
     hass = call.hass
     selection = TargetSelection(call.data)
@@ -103,18 +105,51 @@ def async_resolve_targets[T: TelephonyObject](
         if (target := _find(hass, kind, device_id, is_named=False))
     }
     targets: dict[Record[T], Target[T]] = {}
+    unable: dict[Record[T], Target[T]] = {}
     # The named ones first: who is named as one thing and in an area as another is named.
     for device_id in sorted(meant - left_out, key=lambda each: (each not in named, each)):
         target = _find(hass, kind, device_id, is_named=device_id in named)
         if target is None or target.record in objects_left_out:
             continue
-        if features <= target.object.features:
+        if needs.keys() <= target.object.features:
             targets.setdefault(target.record, target)
         elif target.is_named:
-            raise invalid(NotSupported.key, name=target.name)
+            unable.setdefault(target.record, target)
+    if unable:
+        raise _refusal(list(unable.values()), needs)
     if not targets:
         raise invalid(SENTENCES[kind].none_left)
     return list(targets.values())
+
+
+@callback
+def _refusal(
+    targets: Iterable[Target[Any]], needs: Mapping[Feature, str]
+) -> ServiceValidationError:
+    """Return the error that says of all who cannot do something why not."""
+    names: dict[str | None, list[str]] = {}
+    for target in targets:
+        names.setdefault(_not_supported(target, needs), []).append(target.name)
+    errors = [_reason(", ".join(sorted(who)), parts) for parts, who in names.items()]
+    if len(errors) == 1:
+        return errors[0]
+    return invalid("several_cannot", reasons="; ".join(map(str, errors)))
+
+
+def _not_supported(target: Target[Any], needs: Mapping[Feature, str]) -> str | None:
+    """Return the parts of an action that a target cannot do; "" if it has none, None: with an account."""
+    missing = needs.keys() - target.object.features - target.system.given_by_account(target.object)
+    if not missing:
+        return None
+    return ", ".join(part for feature, part in needs.items() if feature in missing)
+
+
+def _reason(names: str, not_supported: str | None) -> ServiceValidationError:
+    if not_supported is None:
+        return invalid(AccountNeeded.key, name=names)
+    if not_supported:
+        return invalid("part_not_supported", name=names, parts=not_supported)
+    return invalid(NotSupported.key, name=names)
 
 
 @callback

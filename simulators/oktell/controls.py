@@ -60,6 +60,7 @@ class Controls:
             "hang_up": self.hang_up,
             "message": self.message,
             "notify": self.notify,
+            "webhook": self.webhook,
             "frames": self.frames,
             "file": self.file,
             "script": self.script,
@@ -260,6 +261,11 @@ class Controls:
             url=url,
         )
         return {"status": status}
+
+    def webhook(self, *, url: str | None) -> Answer:
+        """Post service notifications to this address from now on, as `--webhook` says; None: nowhere."""
+        self._simulator.notifier.url = url
+        return {}
 
     def frames(self, *, user: str, messages: object, packet_bytes: int | None = None) -> Answer:
         """Send a user's clients any messages: `[method, body]` each; chopped if `packet_bytes` says so."""

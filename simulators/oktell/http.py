@@ -229,7 +229,8 @@ class HttpCommands:
 
     def _abonent_info(self, parameters: _Parameters) -> web.Response:
         idle = {"abonentinfo": {}, "currentlinestatestr": "lsFree", "currentlinestate": 1}
-        return self._json(abonent_info(self._user(parameters)), idle)
+        marks = self._site.settings.marks_ringing
+        return self._json(abonent_info(self._user(parameters), marks_ringing=marks), idle)
 
     # Acting.
 

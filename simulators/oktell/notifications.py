@@ -160,9 +160,7 @@ class Notifier:
     def _address(url: str | None, user: User | None) -> str:
         if url is None:
             raise OperationError("there is no address to post to")
-        if user is None:
-            return url
-        values = (user.login, user.main, user.id)
+        values = ("", "", "") if user is None else (user.login, user.main, user.id)
         for place, value in zip(_PLACES, values, strict=True):
             url = url.replace(place, quote(value, safe=""))
         return url

@@ -16,7 +16,7 @@ def test_a_quick_run_prints_table_and_json(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,  # a machine with much else to do
         check=False,
     )
     assert done.returncode in {0, 1}, done.stderr
@@ -28,6 +28,7 @@ def test_a_quick_run_prints_table_and_json(tmp_path: Path) -> None:
     assert {line["section"].split(",")[0] for line in result["lines"]} == {
         "Snapshot of iSymphony",
         "Snapshot of XiVO",
+        "Snapshot of Oktell",
     }
     for line in result["lines"]:
         assert any(line["name"] in row for row in printed)

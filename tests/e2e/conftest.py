@@ -1,8 +1,8 @@
 """One demo and one browser for all tests; a page of its own, signed in, for each.
 
-`demo` is what the running demo says about itself, `office` and `call_centre` are its simulated
-telephone systems, `page` is a page of the browser. When a test fails, a picture of its page is kept
-in tests/e2e/failures.
+`demo` is what the running demo says about itself, `office`, `call_centre` and `contact_centre` are its
+simulated telephone systems, `page` is a page of the browser. When a test fails, a picture of its page is
+kept in tests/e2e/failures.
 """
 
 from pathlib import Path
@@ -68,6 +68,11 @@ def office(demo: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def call_centre(demo: dict[str, Any]) -> dict[str, Any]:
     return simulator(demo, "xivo")
+
+
+@pytest.fixture
+def contact_centre(demo: dict[str, Any]) -> dict[str, Any]:
+    return simulator(demo, "oktell")
 
 
 def simulator(demo: dict[str, Any], system: str) -> dict[str, Any]:

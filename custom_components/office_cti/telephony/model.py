@@ -749,12 +749,17 @@ class HistoryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A call of the past: when (UTC), with whom as the server words it, and how long (seconds)."""
+    """A call of the past: when (UTC), with whom as the server words it, and how long (seconds).
+
+    The other party's name and number are there where the server's words hold them.
+    """
 
     kind: HistoryKind
     time: datetime | None
     party: str
     duration: float
+    name: str | None = None
+    number: str | None = None
 
 
 class DirectorySource(StrEnum):

@@ -26,6 +26,7 @@ from .model import (
     DirectoryResult,
     DirectorySource,
     Extension,
+    Feature,
     FlashMode,
     ForwardKind,
     HistoryEntry,
@@ -161,6 +162,12 @@ class NotConfirmed(TelephonyError):
     key = "not_confirmed"
 
 
+class CallNotConfirmed(NotConfirmed):
+    """The server took a number to call, but no call came of it in time. Value: `number`."""
+
+    key = "call_not_confirmed"
+
+
 class Refused(TelephonyError):
     """The server said no. Value: `reason`, in the server's words."""
 
@@ -171,6 +178,12 @@ class NotSupported(TelephonyError):
     """This telephone system, or this object of it, cannot do that. Value: `name`."""
 
     key = "not_supported"
+
+
+class AccountNeeded(TelephonyError):
+    """This needs an account of the person, and there is none. Value: `name`."""
+
+    key = "account_needed"
 
 
 class NotSupportedByRelease(TelephonyError):
@@ -557,6 +570,10 @@ class TelephoneSystem:
             TelephonyError: the server does not let them in, or is not reached.
         """
         raise NotImplementedError
+
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        """Return what can be done with this object over its person's own account, if there is one."""
+        return frozenset()
 
     async def check_user(self, user: NamedUser) -> NamedUser:
         """Ask the server for a user whom a person has named; return the user as the server knows it.

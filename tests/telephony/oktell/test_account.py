@@ -156,12 +156,31 @@ async def test_a_call_is_followed_from_its_first_ring_to_its_end(site: Site) -> 
     await site.happens("answer", number="100")
     await until(lambda: site.person("100").presence is Presence.ON_CALL)
     await site.happens("flash", user="100")
+    await until(lambda: site.person("100").phone is PhoneState.ON_HOLD)
     await site.happens("flash", user="100", mode="abort")
+    await until(lambda: site.person("100").phone is PhoneState.TALKING)
     await site.happens("hang_up", number="100")
     await until(lambda: not site.person("100").calls)
-    assert kinds[:2] == [Kind.RINGING, Kind.ANSWERED]
-    assert kinds[-1] is Kind.ENDED
+    assert kinds == [Kind.RINGING, Kind.ANSWERED, Kind.HELD, Kind.RESUMED, Kind.ENDED]
     assert site.person("100").phone is PhoneState.IDLE
+
+
+async def test_whoever_is_asked_while_another_waits_is_a_call_beside_it(site: Site) -> None:
+    await site.start("100")
+    await site.happens("ring", caller=OUTSIDE, called="100")
+    await site.happens("answer", number="100")
+    await until(lambda: site.person("100").phone is PhoneState.TALKING)
+    kinds = site.calls_of("100")
+    await site.happens("flash", user="100")
+    await site.happens("dial", user="100", number="101")
+    await until(lambda: len(site.person("100").calls) == 2)
+    await site.happens("answer", number="101")
+    await until(lambda: site.person("100").phone is PhoneState.TALKING)
+    assert [call.number for call in site.person("100").calls] == ["101", OUTSIDE]
+    await site.happens("flash", user="100", mode="abort")
+    await until(lambda: len(site.person("100").calls) == 1)
+    assert [call.number for call in site.person("100").calls] == [OUTSIDE]
+    assert kinds[-2:] == [Kind.ENDED, Kind.RESUMED]
 
 
 async def test_nothing_rings_that_has_been_answered_before_it_could_be_asked_for(
@@ -330,7 +349,7 @@ async def test_whose_line_nobody_tells_any_more_is_asked_about_again(site: Site)
     await until(lambda: site.person("100").phone is PhoneState.TALKING)
     await system.set_accounts({})
     await until(lambda: len(site.asked("wp_")) >= 1)
-    await until(lambda: not system._looks)
+    await until(lambda: not system._looks.users)
     assert site.person("100").phone is PhoneState.TALKING
     await site.happens("hang_up", number="100")
     assert site.person("100").calls == ()

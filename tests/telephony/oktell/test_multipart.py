@@ -5,7 +5,7 @@ from itertools import pairwise
 import json
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.office_cti.telephony.oktell import multipart
@@ -80,6 +80,7 @@ def test_a_letter_may_begin_in_one_piece_and_end_in_the_next() -> None:
     assert fed(Decoder(), texts) == [TextMessageReceived("Ж")]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.text(max_size=40), st.lists(st.integers(0, 60), max_size=6)),

@@ -175,7 +175,7 @@ def test_a_line_that_is_told_is_not_asked_about_and_keeps_its_call(office: Offic
     office.picture.number_told("101", UserState.READY)
     assert office.busy == []
     assert office["11-1"].phone is PhoneState.RINGING
-    office.picture.line_told("11-1", None)
+    office.picture.line_told("11-1")
     assert office.kinds() == [Kind.RINGING, Kind.MISSED]
 
 

@@ -19,6 +19,7 @@ from custom_components.office_cti.telephony.model import (
     DialOrder,
     DirectorySource,
     Extension,
+    Feature,
     Forward,
     ForwardKind,
     HistoryKind,
@@ -26,6 +27,7 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
 )
 from custom_components.office_cti.telephony.system import (
+    AccountNeeded,
     AccountNotConnected,
     AgentLoggedInElsewhere,
     AgentLoggedOut,
@@ -261,8 +263,20 @@ async def test_a_forward_to_what_is_no_number_is_refused(site: Site, destination
 
 async def test_what_takes_an_own_connection_is_refused_without_an_account(site: Site) -> None:
     for command in OWN_COMMANDS.values():
-        error = await refused(site, command(site, site.person("zoé")), NotSupported)
+        error = await refused(site, command(site, site.person("zoé")), AccountNeeded)
         assert error.values == {"name": "Zoé Ünal 日本"}
+
+
+async def test_what_an_account_would_give_is_told(site: Site) -> None:
+    zoe, frank = site.person("zoé"), site.person("frank")
+    given = site.system.given_by_account(zoe)
+    assert Feature.SET_STATUS in given
+    assert Feature.CALL_HISTORY in given
+    assert Feature.CALL_HISTORY not in site.system.given_by_account(frank)  # without a telephone
+    assert Feature.SET_NOTE not in given
+    assert not given & zoe.features
+    assert given <= site.person("alice").features
+    assert not site.system.given_by_account(site.agent("2001"))
 
 
 async def test_what_takes_an_own_connection_is_refused_while_that_is_away(site: Site) -> None:
@@ -666,6 +680,29 @@ async def test_the_call_history(site: Site, kind: HistoryKind, mode: str) -> Non
     assert site.sent() == [{"class": "history", "mode": mode, "size": "5", "xuserid": "xivo/1"}]
 
 
+@pytest.mark.parametrize(
+    ("party", "name", "number"),
+    [
+        ('"Jules Martin" <0145509288>', "Jules Martin", "0145509288"),
+        ("Jules Martin <0145509288>", "Jules Martin", "0145509288"),
+        ('"" <1002>', None, "1002"),
+        ('"Jules Martin" <>', "Jules Martin", None),
+        ("1002", None, "1002"),
+        ("+33 1 45 50 92 88", None, "+33 1 45 50 92 88"),
+        ("Jules Martin", "Jules Martin", None),
+        ("a <b> <1>", "a <b> <1>", None),
+        ("", None, None),
+    ],
+)
+async def test_with_whom_a_past_call_was(
+    site: Site, party: str, name: str | None, number: str | None
+) -> None:
+    calls = site.office.users["1"].calls
+    calls[:] = [replace(call, party=party) for call in calls]
+    (entry,) = await site.system.get_call_history(site.person("alice"), HistoryKind.SENT, 5)
+    assert (entry.party, entry.name, entry.number) == (party, name, number)
+
+
 async def test_histories_of_several_at_once(site: Site) -> None:
     histories = await asyncio.gather(
         *(
@@ -801,6 +838,13 @@ async def test_the_directory_is_searched(site: Site) -> None:
     found = await site.system.search_directory("bob", DirectorySource.DIRECTORY)
     assert any("Bob Marceau" in row for row in found.rows)
     assert site.sent() == [{"class": "directory", "pattern": "bob"}]
+
+
+async def test_without_a_pattern_the_directory_tells_its_columns(site: Site) -> None:
+    found = await site.system.search_directory("", DirectorySource.DIRECTORY)
+    assert found.headers == ("Nom", "Numéro", "Entreprise", "E-mail", "Source")
+    assert found.rows == ()
+    assert site.sent() == [{"class": "directory"}]
 
 
 @pytest.mark.parametrize("pattern", ["", "bob"])

@@ -26,7 +26,10 @@ from custom_components.office_cti.telephony.system import (
     NoProfile,
     NotConnected,
 )
-from custom_components.office_cti.telephony.xivo import client as client_module, login as login_module
+from custom_components.office_cti.telephony.xivo import (
+    client as client_module,
+    login as login_module,
+)
 from custom_components.office_cti.telephony.xivo.messages import KeepAlive
 from simulators.tls import server_context
 from simulators.xivo import PASSWORDS, Release, recorded_office

@@ -58,7 +58,7 @@ class Account:
         port: where it takes web-sockets.
         credentials: who logs in.
         picture: what is told goes there.
-        on_event: called with each event that is not of the user alone.
+        on_event: called with what is told of everybody's numbers; only with `prepare` is that asked for.
         on_oddity: called with a word for each thing that the server should not have sent.
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with why the server does not let the user in any more.
@@ -78,7 +78,7 @@ class Account:
         credentials: Credentials,
         *,
         picture: Picture,
-        on_event: Callable[[Event], None],
+        on_event: Callable[[NumberStates], None],
         on_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[TelephonyError], None],
@@ -294,7 +294,7 @@ class Account:
 
     async def _read_line(self, link: WebSocketLink) -> None:
         info = await link.request(commands.GetLineInfo(), frames.line_info)
-        self._picture.line_told(link.user_id, seen_on_line(info))
+        self._picture.line_told(link.user_id, *seen_on_line(info))
 
     def _forget_line(self) -> None:
         if self._settling is not None:

@@ -1,18 +1,18 @@
-"""The call of one Oktell user, from what a server tells of the user's line.
+"""The calls of one Oktell user, from what a server tells of the user's line.
 
-A server knows one call of a line at a time: it tells what the line does now, and what has happened by that
-follows from what it did before (`call_steps`). Another call is another chain; where the server names none,
-it is the same call for as long as there is one.
+A server tells what the line does now: one call, and beside it the one that waits behind a flash, if any. What
+has happened by that follows from what it did before (`call_steps`). Another call is another chain; where the
+server names none, it is the same call for as long as there is one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from ..call_steps import STEPS, Clock, answered_at, ended
 from ..model import Call, CallDirection, CallEvent, CallState, PhoneState
-from .answers import AbonentInfo, ChainConnection, ChainContent
+from .answers import COMMUTATED, Abonent as AskedAbonent, AbonentInfo, ChainConnection, ChainContent
 from .frames import Abonent, LineInfo
 
 # The id of a call whose chain the server does not name.
@@ -40,21 +40,38 @@ class Seen(NamedTuple):
 
 
 def follow(
-    before: Call | None, seen: Seen | None, now: Clock
-) -> tuple[Call | None, list[CallEvent]]:
-    """Return the call that there is now, and what has happened since the last time.
+    before: Iterable[Call], seen: Iterable[Seen], now: Clock
+) -> tuple[tuple[Call, ...], list[CallEvent]]:
+    """Return the calls that there are now, and what has happened since the last time.
 
     Args:
-        before: the call that there was.
-        seen: what is seen of the line now; None if there is no call.
+        before: the calls that there were.
+        seen: what is seen of the line now.
         now: tells the server's time (UTC).
     """
-    events: list[CallEvent] = []
-    if before is not None and (seen is None or not _is_same(before, seen)):
-        events.append(ended(before))
-        before = None
-    if seen is None:
-        return None, events
+    left = {call.id: call for call in before}
+    there: dict[str, Seen] = {}
+    for each in seen:  # of two by one name, the first is the one that does not wait
+        there.setdefault(each.id, each)
+    # Whoever is named is found first: what is nameless is what is left.
+    known = {name: left.pop(name, None) for name in there}
+    for name in [name for name, call in known.items() if call is None]:
+        known[name] = left.pop(_nameless(name, left), None)
+    events = [ended(call) for call in left.values()]
+    calls = []
+    for name, each in there.items():
+        call, happened = _followed(known[name], each, now)
+        calls.append(call)
+        events += happened
+    return tuple(calls), events
+
+
+def _nameless(name: str, left: Iterable[str]) -> str:
+    """Return which of these calls it is, as far as one of the two has no name."""
+    return next((each for each in left if NAMELESS in {each, name}), "")
+
+
+def _followed(before: Call | None, seen: Seen, now: Clock) -> tuple[Call, list[CallEvent]]:
     state, kinds = STEPS[None if before is None else before.state][seen.state]
     call = Call(
         seen.id if before is None else before.id,
@@ -67,17 +84,15 @@ def follow(
         _known(seen.number, None if before is None else before.number),
         _known(seen.name, None if before is None else before.name),
     )
-    events.extend(CallEvent(kind, call) for kind in kinds)
-    return (before if call == before else call), events
+    if before is not None and call == before:
+        return before, []
+    return call, [CallEvent(kind, call) for kind in kinds]
 
 
-def phone_of(call: Call | None) -> PhoneState:
-    """Return what a telephone does that has this call, or none."""
-    return PhoneState.IDLE if call is None else _PHONE[call.state]
-
-
-def _is_same(before: Call, seen: Seen) -> bool:
-    return NAMELESS in {before.id, seen.id} or before.id == seen.id
+def phone_of(calls: Iterable[Call]) -> PhoneState:
+    """Return what a telephone does that has these calls: rather the one that does not wait."""
+    states = sorted((call.state for call in calls), key=CallState.HELD.__eq__)
+    return _PHONE[states[0]] if states else PhoneState.IDLE
 
 
 def _as_told(time: datetime) -> datetime:
@@ -91,16 +106,25 @@ def _known[T](told: T | None, known: T | None) -> T | None:
 # --- what a user's own connection tells of the line --------------------------------------------
 
 
-def seen_on_line(info: LineInfo) -> Seen | None:
-    """Return the call that a line has now; None if it has none."""
+def seen_on_line(info: LineInfo) -> list[Seen]:
+    """Return the calls that a line has now: the one that waits is the last."""
+    seen = []
     abonent = info.abonent
-    if abonent is None or (state := _state_on_line(info, abonent)) is None:
-        return None
-    # Whom one has called oneself stands beside the caller's number, which is one's own then.
-    number = abonent.number or abonent.caller_id or info.called_id
+    if abonent is not None and (state := _state_on_line(info, abonent)) is not None:
+        # Whom one has called oneself stands beside the caller's number, which is one's own then.
+        number = abonent.number or abonent.caller_id or info.called_id
+        seen.append(_seen(state, abonent, info.chain_id, number))
+    if info.flashed is not None:
+        chain = "" if seen else info.chain_id  # which is the other call's
+        number = info.flashed.number or info.flashed.caller_id
+        seen.append(_seen(CallState.HELD, info.flashed, chain, number))
+    return seen
+
+
+def _seen(state: CallState, abonent: Abonent, chain: str, number: str) -> Seen:
     return Seen(
         state,
-        abonent.chain_id or info.chain_id or NAMELESS,
+        abonent.chain_id or chain or NAMELESS,
         _DIRECTIONS.get(state),
         number or None,
         abonent.user_name or abonent.name or None,
@@ -111,21 +135,25 @@ def _state_on_line(info: LineInfo, abonent: Abonent) -> CallState | None:
     if abonent.is_auto_call:  # the server rings one's own telephone first
         return CallState.DIALING
     if abonent.is_ringing:
-        return CallState.DIALING if abonent.direction == _CALL_BACK else CallState.RINGING
+        return _state_of_ringing(abonent)
     if abonent.is_waiting_in_flash:
         return CallState.HELD
     is_answered_by_menu = abonent.is_ivr and not abonent.is_waiting_for_answer
     if (
         abonent.is_talking
         or abonent.is_conference
-        or (info.state == _COMMUTATED and is_answered_by_menu)
+        or (info.state == COMMUTATED and is_answered_by_menu)
     ):
         return CallState.TALKING
     return CallState.DIALING if abonent.external_line or abonent.number else None
 
 
+def _state_of_ringing(abonent: Abonent | AskedAbonent) -> CallState:
+    """Return what it means that one's own telephone rings: it may be the server that calls back."""
+    return CallState.DIALING if abonent.direction == _CALL_BACK else CallState.RINGING
+
+
 _CALL_BACK = "acm_callback"
-_COMMUTATED = "lsCommutated"
 _DIRECTIONS = {CallState.RINGING: CallDirection.INCOMING, CallState.DIALING: CallDirection.OUTGOING}
 
 
@@ -133,31 +161,44 @@ _DIRECTIONS = {CallState.RINGING: CallDirection.INCOMING, CallState.DIALING: Cal
 
 
 def seen_in_answers(
-    user_id: str, chain: ChainContent, line: AbonentInfo, utc: Callable[[datetime], datetime]
+    user_id: str, line: AbonentInfo, chain: ChainContent, utc: Callable[[datetime], datetime]
 ) -> Seen | None:
     """Return the call that a user is in; None if it is none, but a task, perhaps.
 
     Args:
         user_id: whose line it is.
-        chain: what the call consists of.
         line: what the line does, and with whom.
+        chain: what the call consists of.
         utc: makes a time of one without a zone.
     """
-    if not line.connected:
+    state = state_in_answer(line)
+    if state is None:
         return None
     connection = _own_connection(user_id, chain)
     party = line.abonent
     started = connection and connection.started
     answered = connection and connection.answered
     return Seen(
-        CallState.TALKING,
+        state,
         (party and party.chain) or chain.id or NAMELESS,
-        _direction(user_id, connection),
+        _direction(user_id, connection) or _DIRECTIONS.get(state),
         (party and party.number) or None,
         (party and (party.user_name or party.name)) or None,
         started and utc(started),
         answered and utc(answered),
     )
+
+
+def state_in_answer(line: AbonentInfo) -> CallState | None:
+    """Return how far a line's call has come; None where nothing says that there is one.
+
+    Nobody knows what servers call a line that rings: only one that is marked so does.
+    """
+    if line.connected:
+        return CallState.TALKING
+    if line.abonent is not None and line.abonent.is_ringing:
+        return _state_of_ringing(line.abonent)
+    return None
 
 
 def _own_connection(user_id: str, chain: ChainContent) -> ChainConnection | None:

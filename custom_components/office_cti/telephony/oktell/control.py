@@ -27,6 +27,7 @@ from ..model import (
 from ..system import (
     InCallCenter,
     InvalidNumber,
+    InvalidText,
     NoCall,
     NotConfirmed,
     NotInCallCenter,
@@ -63,6 +64,8 @@ class OktellControl(TelephoneSystem):
     @override
     async def change_state(self, extension: Extension, change: StateChange) -> None:
         seat = self._seat(extension)
+        if change.break_reason_id is not None and change.break_reason is not None:
+            raise InvalidText("one reason for a break, by its number or in words")
         state = self._wanted_state(extension, change)
         _check_modes(extension, seat.modes or Modes(), change, state)
         await self.http.set_user_state(

@@ -74,7 +74,7 @@ class Seat:
     person: Person
     state: UserState | None = None
     modes: Modes | None = None
-    call: Call | None = None
+    calls: tuple[Call, ...] = ()
     # The line is told, call by call: by the user's own connection.
     tells_line: bool = False
     record: Record[Extension] | None = field(default=None, init=False)
@@ -101,12 +101,11 @@ class Picture:
         self._seats: dict[str, Seat] = {}
         self._by_number: dict[str, Seat] = {}
         self._by_login: dict[str, Seat] = {}
-        # Whose lines are told, whether or not they are among the users yet.
-        self._told_lines: set[str] = set()
         self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
-        # Called with the id of whoever has become busy, with what nobody has said yet.
+        # Called with the id of whoever is busy with what nobody has said, and is that no longer.
         self.on_busy: Callable[[str], None] = lambda _: None
+        self.on_busy_no_more: Callable[[str], None] = lambda _: None
 
     # --- everything at once --------------------------------------------------------------------
 
@@ -151,10 +150,11 @@ class Picture:
             self.on_busy(seat.person.id)
         return self._state_told(seat, state)
 
-    def _seat(self, person: Person, known: Mapping[str, Seat]) -> Seat:
+    @staticmethod
+    def _seat(person: Person, known: Mapping[str, Seat]) -> Seat:
         seat = known.get(person.id)
         if seat is None:
-            return Seat(person, tells_line=person.id in self._told_lines)
+            return Seat(person)
         seat.person = person
         return seat
 
@@ -177,13 +177,13 @@ class Picture:
         return {
             "status": None if state is None else self._statuses[state],
             "phone": self._phone(seat),
-            "calls": () if seat.call is None else (seat.call,),
+            "calls": seat.calls,
         }
 
     @staticmethod
     def _phone(seat: Seat) -> PhoneState | None:
-        if seat.call is not None:
-            return phone_of(seat.call)
+        if seat.calls:
+            return phone_of(seat.calls)
         if seat.state is None:
             return None
         return PhoneState.UNREACHABLE if seat.state in _UNREACHABLE else PhoneState.IDLE
@@ -209,7 +209,9 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
-        return [] if seat.tells_line or seat.call is None else self._follow(seat, None)
+        if was is UserState.BUSY:
+            self.on_busy_no_more(seat.person.id)
+        return [] if seat.tells_line else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
         """Take in some of a user's modes, by the names that `Modes` has."""
@@ -223,29 +225,30 @@ class Picture:
             seat.modes = now
             self._update(seat, modes=now)
 
-    def line_told(self, user_id: str, seen: Seen | None) -> None:
-        """Take in what a user's line is doing: its call, or that there is none."""
+    def line_told(self, user_id: str, *seen: Seen) -> None:
+        """Take in what a user's line is doing: its calls, or that there are none."""
         seat = self._seats.get(user_id)
-        if seat is not None and (seen is not None or seat.call is not None):
+        if seat is not None and (seen or seat.calls):
             self._tell(seat, self._follow(seat, seen))
 
     def line_is_told(self, user_id: str, *, told: bool) -> None:
         """Say whether a user's own connection tells what the line is doing."""
-        (self._told_lines.add if told else self._told_lines.discard)(user_id)
         seat = self._seats.get(user_id)
         if seat is None:
             return
         seat.tells_line = told
-        if not told:
+        if told:
+            self.on_busy_no_more(user_id)
+        else:
             seat.modes = None
             self._update(seat, modes=None)
             if seat.state is UserState.BUSY:
                 self.on_busy(user_id)
             else:
-                self.line_told(user_id, None)
+                self.line_told(user_id)
 
-    def _follow(self, seat: Seat, seen: Seen | None) -> list[TelephonyEvent]:
-        seat.call, events = follow(seat.call, seen, self._now)
+    def _follow(self, seat: Seat, seen: Iterable[Seen]) -> list[TelephonyEvent]:
+        seat.calls, events = follow(seat.calls, seen, self._now)
         return list(events)
 
     def _tell(self, seat: Seat, events: Iterable[TelephonyEvent]) -> None:

@@ -8,6 +8,7 @@ Source: the vendor's page "Сервисное оповещение".
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -16,6 +17,9 @@ from ..directory import Directory
 from ..model import Feature, MessageEvent, ServerEvent, ServerEventKind, VoicemailEvent
 from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, decode
 from .notifications import (
+    FIELD_LENGTH,
+    FIELDS_MOST,
+    NAME_LENGTH,
     JsonEvent,
     Notification,
     Notify,
@@ -97,10 +101,7 @@ class Posts:
             case JsonEvent():
                 self._json(told, seat)
             case Other():
-                fields = {"id": told.id, "name": told.name, **told.fields}
-                self._tell(
-                    ServerEventKind.OTHER, {k: v for k, v in fields.items() if v is not None}
-                )
+                self._other(told, seat)
 
     def _about(self, told: Notify) -> dict[str, Any]:
         about = {
@@ -115,6 +116,16 @@ class Posts:
         return dict(told.extra) | {
             name: value for name, value in about.items() if value is not None
         }
+
+    def _other(self, told: Other, seat: Seat | None) -> None:
+        """Tell of what nothing here is changed by; whose it is, the address may say."""
+        about: dict[str, Any] = {} if seat is None else {"userid": seat.person.id}
+        about |= told.fields
+        if told.sets:
+            about["sets"] = [dict(each) for each in told.sets[:FIELDS_MOST]]
+        if told.id is not None:
+            about["id"] = told.id
+        self._tell(ServerEventKind.OTHER, about | {"name": told.name})
 
     def _tell(self, kind: ServerEventKind, fields: Mapping[str, Any]) -> None:
         self._directory.server.tell_event(ServerEvent(kind, fields))
@@ -157,16 +168,24 @@ class Posts:
                     if state is not None:
                         self._picture.number_told(number, state)
             case UserStateChanged():
-                self._user_state(frame, self._whose(frame.user_id, frame.login) or seat)
+                self._user_state(frame, self._whose(frame, seat))
             case TextMessageReceived():
-                owner = self._whose(frame.user_id, frame.login) or seat
                 message = UserMessage(sender_id=frame.sender_id, text=frame.text)
-                self._take_of_user(message, owner)
+                self._take_of_user(message, self._whose(frame, seat))
             case _:
-                self._tell(ServerEventKind.OTHER, {"name": told.method, **told.body})
+                fields = {
+                    name[:NAME_LENGTH]: _bounded(value)
+                    for name, value in islice(told.body.items(), FIELDS_MOST)
+                }
+                self._other(Other(None, told.method, fields), seat)
 
-    def _whose(self, user_id: str, login: str) -> Seat | None:
-        return self._picture.find(user_id or login) if user_id or login else None
+    def _whose(
+        self, told: UserStateChanged | TextMessageReceived, seat: Seat | None
+    ) -> Seat | None:
+        """Return whom an event is about: not all servers' logins are known here, but all ids are."""
+        if told.user_id:
+            return self._picture.find(told.user_id)
+        return (self._picture.find(told.login) if told.login else None) or seat
 
     def _user_state(self, told: UserStateChanged, seat: Seat | None) -> None:
         if seat is None:
@@ -190,3 +209,10 @@ class Posts:
         if shown := frozenset(_SHOWN_BY[name] for name in known if name in _SHOWN_BY):
             self._on_modes(user_id, shown)
             self._picture.modes_told(user_id, **known)
+
+
+def _bounded(value: Any) -> Any:
+    """Return a field of a message, cut off where it is too long; what is nested becomes its text."""
+    if isinstance(value, list | dict):
+        value = orjson.dumps(value).decode()
+    return value[:FIELD_LENGTH] if isinstance(value, str) else value

@@ -5,8 +5,8 @@
     HTTP ◀── commands · who talks to whom · groups · without a web-socket, everybody's state
     posts ──notifications──▶ picture, and events of the server
 
-Who has become busy is asked about once, a moment later: nothing else tells with whom. Groups, whose states
-nobody pushes, are asked for in rounds.
+With whom somebody is busy nothing tells, so it is asked, until there is a call to be seen. Groups, whose
+states nobody pushes, are asked for in rounds.
 
 Source: the vendor's page "Серверный HTTP интерфейс", and the vendor's own client in JavaScript.
 """
@@ -21,6 +21,7 @@ from typing import ClassVar, override
 
 from ..connection import Connection
 from ..model import (
+    CallState,
     Extension,
     Feature,
     Group,
@@ -48,10 +49,12 @@ from ..system import (
 )
 from . import commands, frames
 from .account import Account
-from .calls import seen_in_answers
+from .answers import AbonentInfo, ChainContent
+from .calls import seen_in_answers, state_in_answer
 from .control import OktellControl
-from .frames import Event, NumberStates
+from .frames import NumberStates
 from .http import HttpClient, Selector
+from .looks import Looks
 from .picture import Person, Picture
 from .posts import Posts
 from .rounds import PollingLink, Question, Rounds
@@ -60,10 +63,6 @@ from .websocket import WebSocketLink
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds after which a call that has made somebody busy has settled.
-SETTLING = 0.7
-# Who is to be asked about at once; who is too many becomes known by the next call.
-LOOKS_MOST = 256
 # Numbers whose states are kept while a snapshot is read.
 NUMBERS_MOST = 100_000
 
@@ -114,9 +113,11 @@ class OktellSystem(OktellControl):
         self.picture = Picture(
             self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
         )
+        self._looks = Looks(self._look)
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
         self.picture.on_busy = self._look_soon
+        self.picture.on_busy_no_more = self._looks.end
         self._posts = Posts(
             self.directory,
             self.picture,
@@ -150,7 +151,6 @@ class OktellSystem(OktellControl):
         self._posted: dict[str, frozenset[Feature]] = {}
         # What keeps whom from logging in.
         self._hindrances: dict[Account, Hindered] = {}
-        self._looks: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -195,9 +195,7 @@ class OktellSystem(OktellControl):
     async def stop(self) -> None:
         self._grace.end()
         self._group_rounds.stop()
-        for look in self._looks.values():
-            look.cancel()
-        self._looks.clear()
+        self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
         await _stop(*filter(None, [self._main]), *self._accounts.values())
@@ -310,6 +308,7 @@ class OktellSystem(OktellControl):
         """The server refuses requests that it took before: they are not tried again and again."""
         if not self._is_refused:
             self._is_refused = True
+            self._looks.stop()
             self._group_rounds.stop()
             self._forget_groups()
             self.on_refused(None)
@@ -357,9 +356,7 @@ class OktellSystem(OktellControl):
             if account.user_id not in known:
                 account.read_soon()
 
-    def _told(self, event: Event) -> None:
-        if not isinstance(event, NumberStates):
-            return
+    def _told(self, event: NumberStates) -> None:
         for number, state in event.states:
             if state is None:
                 continue
@@ -414,29 +411,28 @@ class OktellSystem(OktellControl):
     # --- who talks to whom ---------------------------------------------------------------------
 
     def _look_soon(self, user_id: str) -> None:
-        """Ask with whom somebody talks, when that has settled."""
-        if self._is_refused:
-            return
-        if user_id not in self._looks and len(self._looks) < LOOKS_MOST:
-            self._looks[user_id] = self.loop.call_later(SETTLING, self._look_now, user_id)
+        if not self._is_refused:
+            self._looks.begin(user_id)
 
-    def _look_now(self, user_id: str) -> None:
-        look = self.loop.create_task(self._look(user_id), name="office_cti look")
-        self._looks[user_id] = look
-        look.add_done_callback(lambda _: self._looks.pop(user_id, None))
-
-    async def _look(self, user_id: str) -> None:
+    async def _look(self, user_id: str) -> bool:
+        """Ask with whom somebody is busy; tell whether there is no more to ask."""
         try:
-            chain, line = await asyncio.gather(
-                self.http.chain_content(Selector(user_id)),
-                self.http.abonent_info(Selector(user_id)),
-            )
+            line, chain = await self._ask_for_call(Selector(user_id))
         except TelephonyError as error:
             _LOGGER.debug("A call could not be read: %s", error)
-            return
+            return False
         seat = self.picture.seat(user_id)
-        if seat is not None and seat.state is UserState.BUSY and not seat.tells_line:
-            self.picture.line_told(user_id, seen_in_answers(user_id, chain, line, self._utc))
+        if seat is None or seat.state is not UserState.BUSY or seat.tells_line:
+            return True
+        seen = seen_in_answers(user_id, line, chain, self._utc)
+        self.picture.line_told(user_id, *filter(None, [seen]))
+        return seen is not None and seen.state is CallState.TALKING
+
+    async def _ask_for_call(self, who: Selector) -> tuple[AbonentInfo, ChainContent]:
+        line = await self.http.abonent_info(who)
+        if state_in_answer(line) is None:
+            return line, ChainContent()
+        return line, await self.http.chain_content(who)
 
     def _utc(self, time: datetime) -> datetime:
         """Return a time in UTC that the server tells in its own zone."""

@@ -211,11 +211,11 @@ class WebSocketLink:
         """Have the server show that it speaks this protocol; return where it wants to speak it instead."""
         try:
             answer = await self._ping()
-        except NoAnswer:
+        except (NoAnswer, NotConnected, ConnectionLost) as error:
             if self._is_misunderstood and not self._is_understood:
-                raise NotThisSystem(host=self._host) from None
-            raise
-        except (NotConnected, ConnectionLost) as error:
+                raise NotThisSystem(host=self._host) from error
+            if isinstance(error, NoAnswer):
+                raise
             raise CannotConnect("hung up at once", host=self._host) from error
         return answer if isinstance(answer, Redirected) else None
 

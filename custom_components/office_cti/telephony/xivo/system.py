@@ -28,11 +28,11 @@ from ..model import (
 )
 from ..system import (
     AccountInfo,
+    AccountNeeded,
     AccountNotConnected,
     Credentials,
     Encryption,
     NotConnected,
-    NotSupported,
     SystemSettings,
 )
 from . import messages as m
@@ -264,6 +264,10 @@ class XivoSystem(XivoControl):
             return frozenset()
         return self._own_features(user_id)
 
+    @override
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        return self._own_features(known.id[0]) if isinstance(known, Extension) else frozenset()
+
     def _own_features(self, user_id: str) -> frozenset[Feature]:
         return _OWN | _OWN_WITH_TELEPHONE if self.picture.has_line(user_id) else _OWN
 
@@ -286,7 +290,7 @@ class XivoSystem(XivoControl):
     def own_account(self, extension: Extension) -> Account:
         account = self.account_of(extension)
         if account is None:
-            raise NotSupported(name=str(extension))
+            raise AccountNeeded(name=str(extension))
         if account is not self.main and not account.is_live:
             raise AccountNotConnected(name=str(extension))
         account.live_client()

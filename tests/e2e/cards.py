@@ -1,0 +1,23 @@
+"""Where the dashboard's cards are on a page, found as a person finds them."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+def section(page: Page, title: str) -> Locator:
+    """Return the section below a heading."""
+    return page.locator("hui-grid-section").filter(
+        has=page.locator("hui-heading-card", has_text=title)
+    )
+
+
+def tile(within: Locator, text: str) -> Locator:
+    """Return the one tile with this text that is to be seen."""
+    return within.locator("hui-tile-card:visible", has_text=text)
+
+
+def icon(shown: Locator) -> Locator:
+    """Return the part of a tile that switches."""
+    return shown.locator("ha-tile-icon")

@@ -1,0 +1,301 @@
+"""Asking again and again, where no web-socket tells: by itself, and with a simulated server."""
+
+import asyncio
+
+import pytest
+
+from custom_components.office_cti.telephony.oktell import rounds
+from custom_components.office_cti.telephony.oktell.rounds import PollingLink, Rounds, ask_all
+from custom_components.office_cti.telephony.system import (
+    AuthenticationFailed,
+    CannotConnect,
+    NamedUser,
+    NoAnswer,
+    Refused,
+    TelephonyError,
+)
+
+from .site import GROUP, Site, until
+
+NOBODY = NamedUser("00000000-0000-4000-8000-000000000000", "Nobody", "999")
+
+
+async def answered() -> None:
+    """A question that is answered."""
+
+
+async def refused() -> None:
+    raise Refused(reason="no such user")
+
+
+async def unheard() -> None:
+    raise CannotConnect
+
+
+async def unanswered() -> None:
+    raise NoAnswer
+
+
+async def forbidden() -> None:
+    raise AuthenticationFailed
+
+
+# --- a round -----------------------------------------------------------------------------------
+
+
+async def test_a_round_is_over_when_everything_was_answered() -> None:
+    done: list[int] = []
+
+    async def ask(number: int) -> None:
+        await asyncio.sleep(0)
+        done.append(number)
+
+    await ask_all(lambda number=number: ask(number) for number in (1, 2, 3))
+    assert sorted(done) == [1, 2, 3]
+
+
+async def test_a_round_without_a_question_is_over_at_once() -> None:
+    await ask_all([])
+
+
+@pytest.mark.parametrize("failure", [refused, unheard, unanswered])
+async def test_a_server_that_answers_something_is_there(failure: rounds.Question) -> None:
+    await ask_all([failure, answered])
+
+
+async def test_a_server_that_refuses_everything_is_there() -> None:
+    await ask_all([refused, refused])
+
+
+@pytest.mark.parametrize(
+    ("questions", "error"),
+    [
+        ([unheard, unheard], CannotConnect),
+        ([unanswered], NoAnswer),
+        ([answered, forbidden], AuthenticationFailed),
+        ([unheard, forbidden], TelephonyError),
+    ],
+)
+async def test_a_server_that_answers_nothing_or_forbids_asking_cannot_be_asked(
+    questions: list[rounds.Question], error: type[TelephonyError]
+) -> None:
+    with pytest.raises(error):
+        await ask_all(questions)
+
+
+# --- one round after the other -----------------------------------------------------------------
+
+
+def test_everything_is_asked_at_least_every_ten_seconds() -> None:
+    assert rounds.INTERVAL <= 10
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_what_to_ask_is_looked_at_anew_for_every_round() -> None:
+    asked: list[str] = []
+    words = ["first"]
+
+    async def ask(word: str) -> None:
+        asked.append(word)
+
+    repeated = Rounds(
+        lambda: [lambda word=word: ask(word) for word in words], on_unreachable=lambda _: None
+    )
+    repeated.start()
+    await until(lambda: asked)
+    words[:] = ["second"]
+    await until(lambda: asked[-1] == "second")
+    repeated.stop()
+    asked.clear()
+    await asyncio.sleep(0.03)
+    assert asked == []
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_rounds_go_on_when_the_server_is_there_again() -> None:
+    failures: list[TelephonyError] = []
+    rounds_answered: list[None] = []
+    questions = [unheard]
+    repeated = Rounds(
+        lambda: questions,
+        on_unreachable=failures.append,
+        on_round=lambda: rounds_answered.append(None),
+    )
+    repeated.start()
+    await until(lambda: failures)
+    assert isinstance(failures[0], CannotConnect)
+    questions[:] = [answered]
+    await until(lambda: rounds_answered)
+    repeated.stop()
+    repeated.stop()  # which is nothing
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_slow_round_is_followed_by_the_next_and_not_overtaken() -> None:
+    under_way: list[int] = []
+    most = 0
+
+    async def ask() -> None:
+        nonlocal most
+        under_way.append(1)
+        most = max(most, len(under_way))
+        await asyncio.sleep(0.03)
+        under_way.pop()
+        count.append(1)
+
+    count: list[int] = []
+    repeated = Rounds(lambda: [ask], on_unreachable=lambda _: None)
+    repeated.start()
+    await until(lambda: len(count) >= 3)
+    repeated.stop()
+    assert most == 1
+
+
+# --- a connection made of rounds ---------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_connection_is_open_when_everything_was_answered_and_ends_with_the_answers() -> (
+    None
+):
+    questions = [answered]
+    link = await PollingLink.open(lambda: questions)
+    first = link.last_received
+    await until(lambda: link.last_received > first)
+    assert not link.closed.done()
+    questions[:] = [unheard]
+    await until(link.closed.done)
+    link.abort()  # which is nothing any more
+
+
+async def test_a_connection_that_nothing_answers_is_never_open() -> None:
+    with pytest.raises(CannotConnect):
+        await PollingLink.open(lambda: [unheard])
+
+
+async def test_a_connection_can_be_probed_and_left() -> None:
+    questions = [answered]
+    link = await PollingLink.open(lambda: questions)
+    link.last_received = 0.0
+    await link.probe()
+    assert link.last_received > 0
+    questions[:] = [unanswered]
+    with pytest.raises(NoAnswer):
+        await link.probe()
+    await link.leave()
+    assert link.closed.done()
+
+
+# --- with a server -----------------------------------------------------------------------------
+
+
+async def test_those_whom_somebody_names_are_there_with_their_names_and_states(
+    site: Site,
+) -> None:
+    await site.does("set", user="101", state=3)
+    (anna, viktor) = site.named("100", "101")
+    typed = NamedUser("{" + anna.id.upper() + "}", "Аня", "100")
+    system = await site.start(push=False, users=(typed, viktor), group_numbers=(GROUP,))
+    assert len(system.directory.extensions) == 2
+    assert (site.person("100").name, site.person("100").number) == ("Аня", "100")
+    assert (site.status("100"), site.status("101")) == ("Ready", "Away")
+    assert site.group().free == 2
+    assert site.sessions == []
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_changes_are_seen_in_the_next_round(site: Site) -> None:
+    await site.start(push=False, users=site.named("100", "101"))
+    await site.does("set", user="100", state=3)
+    await until(lambda: site.status("100") == "Away")
+    assert {sent["iduser"] for _, sent in site.asked("tst_")} == {site.id("100"), site.id("101")}
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_nothing_is_written_in_a_round_in_which_nothing_has_changed(site: Site) -> None:
+    await site.start(push=False, users=site.named("100", "101"))
+    writes = site.writes()
+    await until(lambda: len(site.simulator.log._kept) >= 6)
+    assert writes == []
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_at_most_four_requests_are_under_way_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = most = 0
+    meet = site.simulator.faults.meet
+
+    async def met(command: str, answer: object) -> object:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.005)
+        try:
+            return await meet(command, answer)  # type: ignore[arg-type]
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(site.simulator.faults, "meet", met)
+    await site.start(
+        push=False, users=site.named("100", "101", "102", "103"), group_numbers=(GROUP,)
+    )
+    assert most == 4
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_with_whom_somebody_talks_is_asked_for_here_too(site: Site) -> None:
+    await site.start(push=False, users=site.named("100"))
+    await site.does("ring", caller="84951234567", called="100")
+    await site.does("answer", number="100")
+    await until(lambda: site.person("100").calls)
+    await site.does("hang_up", number="100")
+    await until(lambda: not site.person("100").calls)
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_of_whoever_the_server_does_not_know_nothing_is_shown(site: Site) -> None:
+    await site.start(push=False, users=(*site.named("100"), NOBODY))
+    assert site.extension(NOBODY.id).status is None
+    assert site.is_connected
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_the_state_of_whoever_is_not_there_any_more_is_not_known(site: Site) -> None:
+    await site.start(push=False, users=site.named("100", "101"))
+    anna = site.id("100")
+    await site.does("remove_user", user="100")
+    await until(lambda: site.extension(anna).status is None)
+    assert site.is_connected
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_it_comes_back_when_the_server_does(site: Site) -> None:
+    system = await site.start(push=False, users=site.named("100"), grace_period=0.01)
+    await site.does("fault", kind="refuse", seconds=30)
+    await site.does("disconnect")
+    await until(lambda: not system.directory.available)
+    assert not site.is_connected
+    await site.does("set", user="100", state=3)
+    await site.does("fault", kind="none")
+    await until(lambda: site.is_connected)
+    assert site.status("100") == "Away"
+    assert system.directory.available
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_credentials_that_are_refused_end_the_asking(site: Site) -> None:
+    system = await site.start(push=False, users=site.named("100", "101"), grace_period=0.01)
+    await site.does("set", user="hass", web_api=False)
+    await until(lambda: site.refused)
+    await until(lambda: not system.directory.available)
+    site.asked()
+    await asyncio.sleep(0.03)
+    assert site.asked() == []
+    assert site.refused == [None]
+
+
+async def test_a_start_without_a_server_says_so(site: Site) -> None:
+    await site.does("fault", kind="refuse", seconds=30)
+    with pytest.raises(CannotConnect):
+        await site.start(push=False, users=site.named("100"))
