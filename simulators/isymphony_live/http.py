@@ -67,7 +67,7 @@ class Http:
         if parts == SOCKET and request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             if refused is not None:
                 return _refused(*refused)
-            return await self._websocket.serve(request)
+            return self._faults.refusal("/".join(parts)) or await self._websocket.serve(request)
         if request.content_length is not None and request.content_length > BODY_LIMIT:
             return web.Response(status=413)
         text = (await request.content.read(BODY_LIMIT)).decode("utf-8", "replace")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .site import Site
 
 UNCHANGED: object = object()
+LATEST = 253_402_300_799  # the last second of the year 9999
 
 
 class People:
@@ -37,7 +38,7 @@ class People:
         """Change what is given; a name that is not offered becomes a status of the user's own.
 
         Raises:
-            OfficeError: there is no such type of status.
+            OfficeError: there is no such type of status, or no such time.
         """
         status = user.status
         chosen = status.name if name is None else name
@@ -49,6 +50,8 @@ class People:
             note=status.note if note is None else note,
             is_user_created=offered is None,
         )
+        if isinstance(return_time, int | float) and not 0 <= return_time <= LATEST:
+            raise OfficeError("there is no such time")
         if return_time is None or isinstance(return_time, int | float):
             changed.return_time = return_time
         self.put_status(server, user, changed)

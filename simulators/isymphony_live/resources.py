@@ -8,14 +8,15 @@ segments only in words, so these are this simulator's own: `callSegments` of a c
 queue, conference room or segment, the last being the other ends of its call.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .bodies import Statistics
 from .calls import Segment
 from .office import Agent, ConferenceRoom, CoreServer, Extension, Queue, Resource, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from .bodies import Told
     from .calls import Calls
@@ -33,8 +34,27 @@ class Found(NamedTuple):
     """What is at a path: one resource, or a set of them; and on which core server."""
 
     server: CoreServer | None
-    what: Told | Sequence[Resource]
+    what: Told | list[Resource]
     action: str | None  # what is to be done with it, if the path ends so
+
+
+class _Set(NamedTuple):
+    """Resources to choose from: those of the members that are there."""
+
+    members: Mapping[str, Resource]  # by name, or by id where they have none
+    is_there: Callable[[Any], bool] = lambda _: True
+    has_names: bool = True
+
+    def all(self) -> list[Resource]:
+        return [each for each in self.members.values() if self.is_there(each)]
+
+    def with_name(self, name: str) -> Resource | None:
+        found = self.members.get(name) if self.has_names else None
+        return found if found is not None and self.is_there(found) else None
+
+    def with_id(self, id_: str) -> Resource | None:
+        found = next((each for each in self.members.values() if each.id == id_), None)
+        return found if found is not None and self.is_there(found) else None
 
 
 class Resources:
@@ -43,30 +63,28 @@ class Resources:
     def __init__(self, site: Site, calls: Calls) -> None:
         self._site = site
         self._calls = calls
-        self._steps: Mapping[type, Mapping[str, Callable[..., object]]] = {
+        self._steps: Mapping[type, Mapping[str, Callable[..., Told | _Set | None]]] = {
             CoreServer: {
-                "users": lambda server: list(server.users.values()),
-                "user": lambda server: list(
-                    server.users.values()
-                ),  # before extensions, one page says
-                "extensions": self._extensions,
-                "queues": lambda server: [q for q in server.queues.values() if q.is_enabled],
+                "users": lambda server: _Set(server.users),
+                "user": lambda server: _Set(server.users),  # before extensions, one page says
+                "extensions": lambda server: _Set(server.extensions, site.is_told_of),
+                "queues": lambda server: _Set(server.queues, _is_enabled),
                 "conferences": self._rooms,
-                "callSegments": lambda server: self._segments(server=server),
+                "callSegments": lambda server: self._segments("server", server),
             },
-            User: {"status": self._status, "extensions": self._extensions_of_user},
+            User: {"status": self._status, "extensions": self._extensions_of},
             Extension: {
                 "agents": self._agents_of_extension,
-                "callSegments": lambda extension: self._segments(extension=extension),
+                "callSegments": lambda extension: self._segments("extension", extension),
             },
             Queue: {
                 "agents": self._agents_of_queue,
                 "agent": self._agents_of_queue,  # before an extension, one page says
-                "callSegments": lambda queue: self._segments(queue=queue),
+                "callSegments": lambda queue: self._segments("queue", queue),
             },
             Agent: {"extension": lambda agent: agent.extension, "statistics": Statistics},
-            ConferenceRoom: {"callSegments": lambda room: self._segments(room=room)},
-            Segment: {"callSegments": lambda segment: self._segments(partner=segment)},
+            ConferenceRoom: {"callSegments": lambda room: self._segments("room", room)},
+            Segment: {"callSegments": lambda segment: self._segments("partner", segment)},
         }
 
     def find(self, parts: Sequence[str]) -> Found:
@@ -81,80 +99,64 @@ class Resources:
         if not parts or parts[0] != "coreServers":
             raise NotFound
         left = list(parts[1:])
-        what: object = list(self._site.office.servers.values())
+        what: Told | _Set = _Set(self._site.office.servers)
         server = None
         while left:
-            what = self._choose(what, left) if isinstance(what, list) else self._go_on(what, left)
+            reached = _choose(what, left) if isinstance(what, _Set) else self._go_on(what, left)
+            if reached is None:
+                raise NotFound
+            what = reached
             server = what if isinstance(what, CoreServer) else server
-        return Found(server, what, action)  # type: ignore[arg-type]
+        return Found(server, what.all() if isinstance(what, _Set) else what, action)
 
-    def _choose(self, among: list[Resource], left: list[str]) -> Resource:
-        """Return the one that the path chooses next, and take that off the path."""
-        first = left.pop(0)
-        if first != GET_BY_NAME:
-            chosen = [each for each in among if each.id == first]
-        elif left:
-            name = left.pop(0)
-            chosen = [each for each in among if _name(each) == name]
-        else:
-            chosen = []
-        if not chosen:
-            raise NotFound
-        return chosen[0]
-
-    def _go_on(self, what: object, left: list[str]) -> object:
+    def _go_on(self, what: Told, left: list[str]) -> Told | _Set | None:
         """Return where the path's next step leads to, and take that off the path."""
         step = self._steps.get(type(what), {}).get(left.pop(0))
-        reached = None if step is None else step(what)
-        if reached is None:
-            raise NotFound
-        return reached
+        return None if step is None else step(what)
 
-    def _extensions(self, server: CoreServer) -> list[Extension]:
-        return [each for each in server.extensions.values() if self._site.is_told_of(each)]
-
-    def _extensions_of_user(self, user: User) -> list[Extension]:
+    def _extensions_of(self, user: User) -> _Set:
         servers = self._site.office.servers.values()
         server = next(each for each in servers if each.users.get(user.username) is user)
-        return [each for each in self._extensions(server) if each.user is user]
+        own = {each.number: each for each in server.extensions_of(user)}
+        return _Set(own, self._site.is_told_of)
 
-    def _status(self, user: User) -> Resource | None:
+    def _status(self, user: User) -> Told | None:
         return user.status if self._site.is_full(user) else None
 
-    def _rooms(self, server: CoreServer) -> list[ConferenceRoom] | None:
-        known = self._site.settings.has_conference_rooms
-        return list(server.rooms.values()) if known else None
+    def _rooms(self, server: CoreServer) -> _Set | None:
+        return _Set(server.rooms) if self._site.settings.has_conference_rooms else None
 
-    def _agents_of_queue(self, queue: Queue) -> list[Agent]:
-        return [each for each in queue.agents if self._site.is_full(each.extension.user)]
+    def _agents_of_queue(self, queue: Queue) -> _Set:
+        """Return a queue's agents; that their extensions are their names is this simulator's own."""
+        return _Set({each.extension.number: each for each in queue.agents}, self._is_full)
 
-    def _agents_of_extension(self, extension: Extension) -> list[Agent]:
-        return [
-            agent
+    def _agents_of_extension(self, extension: Extension) -> _Set:
+        agents = {
+            agent.id: agent
             for server in self._site.office.servers.values()
             for queue in server.queues.values()
             if queue.is_enabled
-            for agent in self._agents_of_queue(queue)
+            for agent in queue.agents
             if agent.extension is extension
-        ]
+        }
+        return _Set(agents, self._is_full, has_names=False)
 
-    def _segments(self, **wanted: object) -> list[Segment]:
-        """Return the segments whose attributes are these."""
-        ((name, value),) = wanted.items()
-        return [each for each in self._calls.segments if getattr(each, name) is value]
+    def _is_full(self, agent: Agent) -> bool:
+        return self._site.is_full(agent.extension.user)
+
+    def _segments(self, attribute: str, value: Resource) -> _Set:
+        """Return the segments of which an attribute is this."""
+        segments = [each for each in self._calls.segments if getattr(each, attribute) is value]
+        return _Set({each.id: each for each in segments}, has_names=False)
 
 
-def _name(resource: Resource) -> str | None:
-    """Return what `getByName` calls a resource; agents by their extension is this simulator's own."""
-    match resource:
-        case CoreServer():
-            return resource.slug
-        case User():
-            return resource.username
-        case Extension():
-            return resource.number
-        case Queue() | ConferenceRoom():
-            return resource.identifier
-        case Agent():
-            return resource.extension.number
-    return None
+def _choose(among: _Set, left: list[str]) -> Resource | None:
+    """Return the one that the path chooses next, and take that off the path."""
+    first = left.pop(0)
+    if first != GET_BY_NAME:
+        return among.with_id(first)
+    return among.with_name(left.pop(0)) if left else None
+
+
+def _is_enabled(queue: Queue) -> bool:
+    return queue.is_enabled
