@@ -353,9 +353,7 @@ async def test_what_is_told_before_a_picture_that_cannot_be_read_is_taken_in(sit
     assert site.user("100").logged_in is True
 
 
-async def test_events_do_not_wait_without_end(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_events_do_not_wait_without_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system_module, "WAITING_MOST", 3)
     await site.start()
     waiting = site.system._waiting = deque[Event]()
