@@ -198,7 +198,7 @@ class OktellSystem(OktellControl):
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
-        await _stop(*filter(None, [self._main]), *self._accounts.values())
+        await _stop(*self._all_accounts)
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
@@ -253,6 +253,11 @@ class OktellSystem(OktellControl):
         user_id = _as_listed(user.id)
         answer = await self.http.user_state(user_id)
         return NamedUser(answer.user or user_id, user.name, user.number)
+
+    @property
+    def _all_accounts(self) -> list[Account]:
+        """The service user's account, if there is one, and all others."""
+        return [*filter(None, [self._main]), *self._accounts.values()]
 
     @property
     def _push_port(self) -> int:
@@ -463,8 +468,7 @@ class OktellSystem(OktellControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        each = [*filter(None, [self._main]), *self._accounts.values()]
-        each.sort(key=lambda account: account.is_live)
+        each = sorted(self._all_accounts, key=lambda account: account.is_live)
         self._owners = {account.user_id: account for account in each if account.user_id is not None}
         self.picture.logins = {
             account.credentials.username.casefold(): user for user, account in self._owners.items()
@@ -485,8 +489,14 @@ class OktellSystem(OktellControl):
     @property
     @override
     def break_reasons(self) -> Mapping[int, str]:
-        accounts = [*filter(None, [self._main]), *self._accounts.values()]
-        return next((each.break_reasons for each in accounts if each.break_reasons), {})
+        return next((each.break_reasons for each in self._all_accounts if each.break_reasons), {})
+
+    @override
+    async def get_break_reasons(self) -> Mapping[int, str]:
+        for account in self._all_accounts:
+            if account.is_live:
+                return await account.read_break_reasons()
+        return self.break_reasons
 
     def _break_reason(self, number: int) -> str:
         return self.break_reasons.get(number, str(number))
