@@ -19,6 +19,7 @@ from custom_components.office_cti.telephony.model import (
 )
 from custom_components.office_cti.telephony.oktell import control
 from custom_components.office_cti.telephony.system import (
+    AccountNeeded,
     AuthenticationFailed,
     CannotConnect,
     InCallCenter,
@@ -440,8 +441,9 @@ async def test_calls_are_ended_by_whoever_has_an_account(site: Site) -> None:
 async def test_without_an_account_no_call_is_ended(site: Site) -> None:
     await site.start()
     await talk(site, "100")
-    with pytest.raises(NotSupported):
+    with pytest.raises(AccountNeeded) as refusal:
         await site.system.hang_up(site.person("100"))
+    assert refusal.value.values == {"name": "Анна Борисова"}
     assert len(site.simulator.calls.calls) == 1
 
 

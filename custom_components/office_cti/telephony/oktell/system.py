@@ -33,6 +33,7 @@ from ..model import (
 from ..system import (
     PUSH,
     AccountInfo,
+    AccountNeeded,
     AccountNotConnected,
     AuthenticationFailed,
     Authorization,
@@ -41,7 +42,6 @@ from ..system import (
     Hindered,
     NamedUser,
     NoCall,
-    NotSupported,
     NotThere,
     Refused,
     SystemSettings,
@@ -384,6 +384,11 @@ class OktellSystem(OktellControl):
         for user_id in self.picture.ids:
             yield partial(self._read_named, user_id)
         yield from self._group_questions()
+        if not self.picture.ids and not self.settings.group_numbers:
+            yield self._read_sign_of_life
+
+    async def _read_sign_of_life(self) -> None:
+        await self.http.license_number()
 
     async def _read_named(self, user_id: str) -> None:
         try:
@@ -460,6 +465,10 @@ class OktellSystem(OktellControl):
             features |= _OWN
         return features | self._posted.get(user_id, frozenset())
 
+    @override
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        return _OWN if isinstance(known, Extension) else frozenset()
+
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
         if account is None or account is self._main or not account.is_gone:
@@ -522,7 +531,7 @@ class OktellSystem(OktellControl):
     async def hang_up(self, extension: Extension) -> None:
         account = self._owners.get(extension.id[0])
         if account is None:
-            raise NotSupported(name=str(extension))
+            raise AccountNeeded(name=str(extension))
         if not extension.calls:
             raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:
