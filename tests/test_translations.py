@@ -78,7 +78,7 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
 )
 
-from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, NOTIFICATION, QUEUE, QUIET, SERVER
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, NINE, NOTIFICATION, QUEUE, QUIET, SERVER
 
 FOLDER = Path(config_flow.__file__).parent
 LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
@@ -333,7 +333,7 @@ async def attributes(hass, all_enabled):
     all_enabled.change(AGENT, phone=long)
     for known, happening in (
         (ANNA, CallEvent(CallEventKind.ENDED, CALL)),
-        (ANNA, MessageEvent("Coffee?", sender=BERT.id)),
+        (ANNA, MessageEvent("Coffee?", sender=BERT.id, time=NINE)),
         (ANNA, SheetEvent({})),
         (QUEUE, CallerEvent(PassageKind.LEFT, QUEUE.callers[0])),
         (CONFERENCE, ConferenceEvent(PassageKind.LEFT, CONFERENCE.members[0])),

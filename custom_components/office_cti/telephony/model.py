@@ -561,10 +561,16 @@ class SheetEvent:
 
 @dataclass(frozen=True, slots=True)
 class MessageEvent:
-    """An extension's person was sent a text message; `sender` is who sent it, if known."""
+    """An extension's person was sent a text message.
+
+    `sender` is the extension of who sent it, `sender_name` what the server calls somebody who has none; the
+    time is in UTC.
+    """
 
     text: str
     sender: ObjectId | None = None
+    sender_name: str | None = None
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Accounts of people's own: their modes and lines, how they come and go, and what the server refuses."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -26,6 +27,7 @@ from custom_components.office_cti.telephony.system import (
 from .site import PASSWORD, Site, until
 
 OUTSIDE = "84951234567"
+NOON = 1_795_224_000.0
 OWN = (Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP)
 
 
@@ -114,8 +116,10 @@ async def test_a_user_without_a_number_is_shown_by_the_account_alone(site: Site)
 async def test_messages_to_the_user_are_told_with_their_sender(site: Site) -> None:
     await site.start("100")
     heard = site.listen("100", MessageEvent)
+    site.simulator.site.clock = lambda: NOON
     await site.happens("message", sender="101", user="100", text="Обед?")
-    assert heard == [MessageEvent("Обед?", (site.id("101"),))]
+    noon = datetime.fromtimestamp(NOON).replace(tzinfo=UTC)  # noqa: DTZ006 -- as the server
+    assert heard == [MessageEvent("Обед?", (site.id("101"),), time=noon)]
 
 
 async def test_a_release_that_does_not_know_messages_is_followed_without(site: Site) -> None:

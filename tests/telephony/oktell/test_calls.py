@@ -245,8 +245,8 @@ BETWEEN = ChainConnection(
 )
 
 
-def utc(time: datetime) -> datetime:
-    return (time - timedelta(hours=3)).replace(tzinfo=UTC)
+def utc(time: datetime | None) -> datetime | None:
+    return time and (time - timedelta(hours=3)).replace(tzinfo=UTC)
 
 
 def talking(**abonent: str) -> AbonentInfo:

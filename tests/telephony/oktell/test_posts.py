@@ -29,6 +29,9 @@ from simulators.oktell.notifications import Form
 from .site import Site, until
 
 ZONE = ZoneInfo("Asia/Vladivostok")
+# The simulated server's clock: its own zone's time is told, and meant to be that of our settings.
+NOON = 1_795_224_000.0
+NOON_IN_UTC = datetime.fromtimestamp(NOON).replace(tzinfo=ZONE).astimezone(UTC)
 XML = (Form.XML_UTF_16, Form.XML_UTF_8)
 JSON = (Form.JSON, Form.DATA)
 
@@ -117,8 +120,7 @@ async def test_what_is_told_twice_is_taken_once(office: Office, kind: str) -> No
 
 @pytest.mark.parametrize("form", XML)
 async def test_a_notification_is_told_with_its_time_in_utc(office: Office, form: Form) -> None:
-    office.site.simulator.site.clock = lambda: 1_795_224_000.0
-    local = datetime.fromtimestamp(1_795_224_000)  # noqa: DTZ006 -- as the server
+    office.site.simulator.site.clock = lambda: NOON
     await office.post(
         "notify", form=form, text="Линия 3 молчит", sender="АТС", type=8, color=-65536
     )
@@ -130,7 +132,7 @@ async def test_a_notification_is_told_with_its_time_in_utc(office: Office, form:
         "color": "#ff0000",
         "sender": "АТС",
         "text": "Линия 3 молчит",
-        "time": local.replace(tzinfo=ZONE).astimezone(UTC),
+        "time": NOON_IN_UTC,
         "autohide": True,
         "saved": True,
     }
@@ -245,13 +247,33 @@ async def test_a_message_is_told_of_whoever_it_is_for(
     (event,) = heard
     assert event.text == "Обед?"
     if form in XML:
-        assert event.sender == (sender.id,)
+        assert (event.sender, event.sender_name) == ((sender.id,), None)
+    else:
+        assert (event.sender, event.sender_name) == (None, sender.name)
 
 
 async def test_a_message_may_be_from_somebody_who_is_not_known(addressed: Office) -> None:
     heard = addressed.site.listen("100", MessageEvent)
+    addressed.site.simulator.site.clock = lambda: NOON
     await addressed.post("usermessage", "100", text="Обед?", sender="Кто-то")
-    assert heard == [MessageEvent("Обед?", None)]
+    assert heard == [MessageEvent("Обед?", sender_name="Кто-то", time=NOON_IN_UTC)]
+
+
+async def test_a_message_as_on_the_web_socket_has_its_sender_and_time(office: Office) -> None:
+    site = office.site
+    heard = site.listen("100", MessageEvent)
+    body = {"userid": site.id("100"), "text": "Обед?", "datetime": "2026-11-20 13:00:00"}
+    office.take("usertextmessagereceived", {**body, "senderid": site.id("101")})
+    office.take("usertextmessagereceived", {**body, "sendername": "Кто-то"})
+    office.take("usertextmessagereceived", {**body, "datetime": "2026-11-20 13:00:00+00:00"})
+    office.take("usertextmessagereceived", {**body, "datetime": "0001-01-01 00:00:00"})
+    time = datetime(2026, 11, 20, 13, tzinfo=ZONE).astimezone(UTC)
+    assert heard == [
+        MessageEvent("Обед?", sender=(site.id("101"),), time=time),
+        MessageEvent("Обед?", sender_name="Кто-то", time=time),
+        MessageEvent("Обед?", time=datetime(2026, 11, 20, 13, tzinfo=UTC)),
+        MessageEvent("Обед?"),
+    ]
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -293,9 +315,30 @@ async def test_a_message_that_does_not_say_whose_it_is_changes_nobody(office: Of
     assert office.oddities == ["a post that does not say whom it is about"]
 
 
-async def test_an_address_of_nobody_is_counted(office: Office) -> None:
-    office.take("userstatechanged", {"userstateid": 3}, user="777")
-    assert "a post about a user who is not known" in office.oddities
+async def test_a_post_to_an_address_of_nobody_is_refused(office: Office) -> None:
+    with pytest.raises(ValueError, match="not known"):
+        office.take("own", {"a": 1}, user="777")
+    assert office.heard == []
+    assert office.oddities == ["a post about a user who is not known"]
+
+
+async def test_before_anybody_is_known_any_address_is_taken(site: Site) -> None:
+    system = await site.start(push=False)
+    heard: list[ServerEvent] = []
+    system.directory.server.listen_to_events(ServerEvent, heard.append)
+    system.take_post(b'["own", {"a": 1}]', "777")
+    assert [event.fields for event in heard] == [{"a": 1, "name": "own"}]
+
+
+async def test_a_user_is_meant_by_any_number_or_the_login_of_an_account(site: Site) -> None:
+    site.office.user("101").numbers.append("151")
+    site.office.user("102").login = "anna"
+    await site.start("anna")
+    for word in ("151", "Anna"):
+        site.system.take_post(
+            json.dumps(["userstatechanged", {"userstateid": 3, "userlogin": word}]).encode(), None
+        )
+    assert (site.status("101"), site.status("102")) == ("Away", "Away")
 
 
 @pytest.mark.parametrize("address", ["100", "{id}", "{ID}"])

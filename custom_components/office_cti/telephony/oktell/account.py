@@ -16,7 +16,6 @@ from typing import Any
 
 from ..connection import Connection
 from ..grace import Grace
-from ..model import MessageEvent
 from ..system import (
     Credentials,
     Hindered,
@@ -27,7 +26,7 @@ from ..system import (
     TelephonyError,
 )
 from . import commands, frames
-from .calls import seen_on_line
+from .calls import Utc, seen_on_line
 from .frames import (
     Event,
     FlashStateChanged,
@@ -63,6 +62,7 @@ class Account:
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with why the server does not let the user in any more.
         on_hindered: called with this account and what keeps it from being opened; with None when it is.
+        utc: makes a time in UTC of one that the server has told.
         prepare: what else is to be done before the connection counts as live.
 
     Attributes:
@@ -83,6 +83,7 @@ class Account:
         on_change: Callable[[Account], None],
         on_refused: Callable[[TelephonyError], None],
         on_hindered: Callable[[Account, Hindered | None], None],
+        utc: Utc,
         prepare: Callable[[WebSocketLink], Awaitable[None]] | None = None,
     ) -> None:
         self.credentials = credentials
@@ -96,6 +97,7 @@ class Account:
         self._on_change = on_change
         self._on_refused = on_refused
         self._on_hindered = on_hindered
+        self._utc = utc
         self._prepare = prepare
         self._grace = Grace(settings.grace_period, self._has_gone)
         self._user_id: str | None = None
@@ -257,9 +259,12 @@ class Account:
 
     def _message_told(self, told: TextMessageReceived) -> None:
         assert self._user_id
-        sender = self._picture.find(told.sender_id or told.sender_login)
-        self._picture.tell_event(
-            self._user_id, MessageEvent(told.text, None if sender is None else (sender.person.id,))
+        self._picture.message_told(
+            self._user_id,
+            told.text,
+            told.sender_id or told.sender_login,
+            told.sender_name,
+            self._utc(told.time),
         )
 
     # --- the line ------------------------------------------------------------------------------

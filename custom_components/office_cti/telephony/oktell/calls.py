@@ -27,6 +27,10 @@ _PHONE = {
 }
 
 
+# Makes a time in UTC of one that a server has told, which may have no zone, or not be there.
+type Utc = Callable[[datetime | None], datetime | None]
+
+
 class Seen(NamedTuple):
     """What is seen of a line's call: how far it has come, who is at the other end, and since when (UTC)."""
 
@@ -160,32 +164,28 @@ _DIRECTIONS = {CallState.RINGING: CallDirection.INCOMING, CallState.DIALING: Cal
 # --- what requests are answered with -----------------------------------------------------------
 
 
-def seen_in_answers(
-    user_id: str, line: AbonentInfo, chain: ChainContent, utc: Callable[[datetime], datetime]
-) -> Seen | None:
+def seen_in_answers(user_id: str, line: AbonentInfo, chain: ChainContent, utc: Utc) -> Seen | None:
     """Return the call that a user is in; None if it is none, but a task, perhaps.
 
     Args:
         user_id: whose line it is.
         line: what the line does, and with whom.
         chain: what the call consists of.
-        utc: makes a time of one without a zone.
+        utc: makes a time in UTC of one that the server has told.
     """
     state = state_in_answer(line)
     if state is None:
         return None
     connection = _own_connection(user_id, chain)
     party = line.abonent
-    started = connection and connection.started
-    answered = connection and connection.answered
     return Seen(
         state,
         (party and party.chain) or chain.id or NAMELESS,
         _direction(user_id, connection) or _DIRECTIONS.get(state),
         (party and party.number) or None,
         (party and (party.user_name or party.name)) or None,
-        started and utc(started),
-        answered and utc(answered),
+        utc(connection and connection.started),
+        utc(connection and connection.answered),
     )
 
 

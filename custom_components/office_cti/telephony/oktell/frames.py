@@ -202,6 +202,7 @@ class TextMessageReceived(NamedTuple):
     sender_id: str = ""
     sender_login: str = ""
     sender_name: str = ""
+    time: datetime | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -517,6 +518,7 @@ EVENTS: dict[str, Table] = {
         Field("senderid", "sender_id", guid),
         Field("senderlogin", "sender_login", label),
         Field("sendername", "sender_name", text_or_empty),
+        Field("datetime", "time", IfAny(local_time)),
     ),
     "ping": Record(Pinged, _QID),
     "pong": Record(Pong, _QID),

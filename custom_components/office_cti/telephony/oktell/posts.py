@@ -7,14 +7,14 @@ Source: the vendor's page "Сервисное оповещение".
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import orjson
 
 from ..directory import Directory
-from ..model import Feature, MessageEvent, ServerEvent, ServerEventKind, VoicemailEvent
+from ..model import Feature, ServerEvent, ServerEventKind, VoicemailEvent
+from .calls import Utc
 from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, decode
 from .notifications import (
     FIELD_LENGTH,
@@ -52,7 +52,7 @@ class Posts:
     Args:
         directory: whose server tells its events.
         picture: whose users change.
-        utc: makes a time of a time without a zone, which is the server's.
+        utc: makes a time in UTC of one that the server has told.
         on_modes: called with the id of a user, and which modes were told.
         reason: names the reason for a break that the server knows by a number.
         count_oddity: counts what nobody understands.
@@ -63,7 +63,7 @@ class Posts:
         directory: Directory,
         picture: Picture,
         *,
-        utc: Callable[[datetime], datetime],
+        utc: Utc,
         on_modes: Callable[[str, frozenset[Feature]], None],
         reason: Callable[[int], str],
         count_oddity: Callable[[str], None],
@@ -79,12 +79,14 @@ class Posts:
         """Take in a post, about a user if its address says about whom.
 
         Raises:
-            ValueError: it is nothing that such a server tells.
+            ValueError: it is nothing that such a server tells, or about nobody whom we know.
         """
         notifications = decode_post(body)
         seat = None if user is None else self._picture.find(user)
         if user is not None and seat is None:
             self._count_oddity("a post about a user who is not known")
+            if self._picture.ids:  # before, it could be anybody
+                raise ValueError("a user who is not known")
         for notification in notifications:
             self._take(notification, seat)
 
@@ -109,7 +111,7 @@ class Posts:
             "color": told.color,
             "sender": told.sender or None,
             "text": told.text or None,
-            "time": None if told.time is None else self._utc(told.time),
+            "time": self._utc(told.time),
             "autohide": told.autohide,
             "saved": told.saved,
         }
@@ -148,9 +150,9 @@ class Posts:
             case Voicemail():
                 self._picture.tell_event(user_id, VoicemailEvent())
             case UserMessage():
-                sender = self._picture.find(told.sender_id)
-                sender_id = None if sender is None else (sender.person.id,)
-                self._picture.tell_event(user_id, MessageEvent(told.text, sender_id))
+                self._picture.message_told(
+                    user_id, told.text, told.sender_id, told.sender_name, self._utc(told.time)
+                )
 
     def _personal_states(self, told: PersonalStates) -> None:
         for each in told.objects:
@@ -170,7 +172,12 @@ class Posts:
             case UserStateChanged():
                 self._user_state(frame, self._whose(frame, seat))
             case TextMessageReceived():
-                message = UserMessage(sender_id=frame.sender_id, text=frame.text)
+                message = UserMessage(
+                    time=frame.time,
+                    sender_id=frame.sender_id or frame.sender_login,
+                    sender_name=frame.sender_name,
+                    text=frame.text,
+                )
                 self._take_of_user(message, self._whose(frame, seat))
             case _:
                 fields = {
@@ -182,7 +189,7 @@ class Posts:
     def _whose(
         self, told: UserStateChanged | TextMessageReceived, seat: Seat | None
     ) -> Seat | None:
-        """Return whom an event is about: not all servers' logins are known here, but all ids are."""
+        """Return whom an event is about: most logins are not known here, but all ids are."""
         if told.user_id:
             return self._picture.find(told.user_id)
         return (self._picture.find(told.login) if told.login else None) or seat

@@ -132,7 +132,7 @@ class OktellSystem(OktellControl):
             self._main = self._service_account(settings.push.port, settings.push.credentials)
         else:
             self._polling = Connection(
-                lambda: PollingLink.open(self._all_questions),
+                self._open_polling,
                 on_live=self._went_live,
                 on_lost=self._went_away,
                 on_refused=lambda _: self._may_not_ask(),
@@ -270,6 +270,7 @@ class OktellSystem(OktellControl):
             on_change=self._main_changed,
             on_refused=self._main_refused,
             on_hindered=self._is_hindered,
+            utc=self._utc,
             prepare=self._read_picture,
         )
 
@@ -284,6 +285,7 @@ class OktellSystem(OktellControl):
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             on_hindered=self._is_hindered,
+            utc=self._utc,
         )
 
     def _main_changed(self, account: Account) -> None:
@@ -345,7 +347,7 @@ class OktellSystem(OktellControl):
             number = user.main or next(iter(user.numbers), "")
             about = by_number.get(number)
             department = "" if about is None else about.department
-            people.append(Person(user.id, user.name or None, number, department=department))
+            people.append(Person(user.id, user.name or None, number, user.numbers, department))
             states[user.id] = None if about is None else about.state
         if not people:
             self.count_oddity("a snapshot without a single user")
@@ -366,6 +368,11 @@ class OktellSystem(OktellControl):
                 self._told_meanwhile[number] = state
 
     # --- asking --------------------------------------------------------------------------------
+
+    async def _open_polling(self) -> PollingLink:
+        if self._is_refused:
+            raise AuthenticationFailed
+        return await PollingLink.open(self._all_questions)
 
     def _all_questions(self) -> Iterator[Question]:
         """Return what is asked in each round where nothing is pushed."""
@@ -434,9 +441,16 @@ class OktellSystem(OktellControl):
             return line, ChainContent()
         return line, await self.http.chain_content(who)
 
-    def _utc(self, time: datetime) -> datetime:
-        """Return a time in UTC that the server tells in its own zone."""
-        return time.replace(tzinfo=self.settings.time_zone).astimezone(UTC)
+    def _utc(self, time: datetime | None) -> datetime | None:
+        """Return a time in UTC; one that names no zone is the server's."""
+        if time is None:
+            return None
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=self.settings.time_zone)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:  # at the end of all times
+            return None
 
     # --- what each person can do ---------------------------------------------------------------
 
@@ -457,6 +471,9 @@ class OktellSystem(OktellControl):
         each = [*filter(None, [self._main]), *self._accounts.values()]
         each.sort(key=lambda account: account.is_live)
         self._owners = {account.user_id: account for account in each if account.user_id is not None}
+        self.picture.logins = {
+            account.credentials.username.casefold(): user for user, account in self._owners.items()
+        }
         self.picture.refresh([user for user in users if user is not None])
 
     def _modes_are_posted(self, user_id: str, modes: frozenset[Feature]) -> None:
