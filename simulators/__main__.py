@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # A further system is one more folder, whose `cli` module holds a `SYSTEM`, and one more row here.
 SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
+        "isymphony_live": "simulators.isymphony_live.cli",
         "isymphony_status": "simulators.isymphony_status.cli",
         "oktell": "simulators.oktell.cli",
         "xivo": "simulators.xivo.cli",

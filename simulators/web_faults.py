@@ -35,7 +35,7 @@ class _HttpFault:
     command: str  # only commands that start so
     status: int = 0  # 0: the proper answer
     text: str = ""
-    seconds: float = 0.0
+    seconds: float | None = 0.0  # None: until no fault is left
     stale: bool = False  # whether the answer is of before the wait
 
 
@@ -45,11 +45,14 @@ class WebFaults(Faults):
     def __init__(self, listener: Listener, specimens: Specimens, rng: random.Random) -> None:
         super().__init__(listener, specimens, rng)
         self._http_fault: _HttpFault | None = None
+        self._ended = asyncio.Event()
         self._kinds |= {"raw": self.raw, "status": self.status, "late": self.late}
 
     @override
     async def none(self) -> Answer:
         self._http_fault = None
+        self._ended.set()
+        self._ended = asyncio.Event()
         return await super().none()
 
     @override
@@ -86,11 +89,20 @@ class WebFaults(Faults):
         return {"count": count}
 
     def late(
-        self, *, seconds: float, count: int = 1, command: str = "", stale: bool = False
+        self,
+        *,
+        seconds: float | None = None,
+        count: int = 1,
+        command: str = "",
+        stale: bool = False,
     ) -> Answer:
-        """Answer the next HTTP requests properly, but late: as things are then, or as they were (`stale`)."""
+        """Answer the next HTTP requests properly, but late, or when there is no fault any more.
+
+        The answer tells how things are then, or how they were when it was asked for (`stale`).
+        """
         positive("count", count)
-        positive("seconds", seconds)
+        if seconds is not None:
+            positive("seconds", seconds)
         self._http_fault = _HttpFault(count, command, seconds=seconds, stale=stale)
         return {"count": count}
 
@@ -111,8 +123,21 @@ class WebFaults(Faults):
         if http.status:
             return web.Response(status=http.status, text=http.text)
         stale = await answer() if http.stale else None
-        await asyncio.sleep(http.seconds)
+        await self._wait(http.seconds)
         return stale or await answer()
+
+    def refusal(self, command: str) -> web.Response | None:
+        """Return what a web-socket's handshake is answered instead, if its fault is a status."""
+        if self._http_fault is None or not self._http_fault.status:
+            return None
+        fault = self._take_http(command)
+        return None if fault is None else web.Response(status=fault.status, text=fault.text)
+
+    async def _wait(self, seconds: float | None) -> None:
+        if seconds is None:
+            await self._ended.wait()
+        else:
+            await asyncio.sleep(seconds)
 
     def _take_http(self, command: str) -> _HttpFault | None:
         fault = self._http_fault

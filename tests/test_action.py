@@ -97,6 +97,7 @@ SYSTEM_EXAMPLES = {
     "get_license": {},
     "download_file": {"kind": "fax", "link": "1", "filename": "fax.tif"},
     "upload_files": {"paths": "contract.pdf"},
+    "call_live_api": {"method": "GET", "path": "coreServers"},
 }
 
 

@@ -16,7 +16,7 @@ from custom_components.office_cti.telephony.model import (
 )
 
 from .common import SALES, SEAT, in_step, reload, state_of, until
-from .company import AGENT, ANNA, CALL, CONFERENCE, GONE, GROUP, LUNCH, QUEUE, SERVER
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, GONE, GROUP, LUNCH, QUEUE, SERVER
 
 PRESENCE = "sensor.extension_100_presence"
 STATUS = "sensor.extension_100_status"
@@ -76,6 +76,13 @@ async def test_the_return_time_is_there_for_who_enables_it(hass, loaded, office,
     assert state_of(hass, RETURN_TIME) == "unknown"
     await happens(office.set_return_time(*SEAT, 1_800_000_000))
     assert state_of(hass, RETURN_TIME) == "2027-01-15T08:00:00+00:00"
+
+
+async def test_a_note_that_cannot_be_written_is_read(hass, company):
+    assert state_of(hass, "sensor.bert_note") == "Back at one"
+    company.change(BERT, note="Back at two")
+    assert state_of(hass, "sensor.bert_note") == "Back at two"
+    assert hass.states.get("sensor.anna_note") is None
 
 
 # --- interruptions -----------------------------------------------------------------------------

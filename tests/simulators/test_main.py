@@ -105,6 +105,17 @@ async def test_the_general_help_names_every_system(capsys: pytest.CaptureFixture
     assert all(name in told for name in SYSTEMS)
 
 
+async def test_isymphony_live_tells_the_vendors_credentials() -> None:
+    async with started("--until-eof", "--tls", "--conferences", system="isymphony_live") as process:
+        assert process.stdout is not None
+        announcement = json.loads(await process.stdout.readline())
+        assert announcement["system"] == "isymphony_live"
+        credentials = announcement["username"], announcement["password"]
+        assert credentials == ("manager", "manag3rpa55word")
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
 async def test_it_stops_when_its_stdin_ends() -> None:
     async with started("--until-eof") as process:
         assert process.stdout is not None
@@ -136,6 +147,9 @@ async def test_a_port_that_is_taken_is_an_error_in_words() -> None:
         ["xivo", "--office", "empty"],
         ["xivo", "--agents", "-1"],
         ["xivo", "--rate", "0"],
+        ["isymphony_live", "--release", "2.8"],
+        ["isymphony_live", "--conferences", "-1"],
+        ["isymphony_live", "--rate", "0"],
         ["oktell", "--authorization", "digest"],
         ["oktell", "--encoding", "latin-1"],
         ["oktell", "--groups", "-1"],

@@ -51,8 +51,7 @@ from custom_components.office_cti.telephony.oktell.frames import (
 from custom_components.office_cti.telephony.oktell.states import UserState
 from custom_components.office_cti.telephony.readers import Partly, Record, Unreadable
 
-from .frame_specimens import BODIES, GUID, SPECIMENS, Specimen, fields, sample
-from .hostile import (
+from ..hostile import (
     BAD_TEXTS,
     HOSTILE,
     HUGE_TEXTS,
@@ -63,6 +62,7 @@ from .hostile import (
     with_each,
     without,
 )
+from .frame_specimens import BODIES, GUID, SPECIMENS, Specimen, fields, sample
 
 QID = "d3cc4fb7-6c72-44c0-a4b0-0fd3ca2c2e2b"
 NOBODY = "00000000-0000-0000-0000-000000000000"

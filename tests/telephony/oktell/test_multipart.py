@@ -29,8 +29,8 @@ from custom_components.office_cti.telephony.oktell.multipart import (
 from custom_components.office_cti.telephony.oktell.states import UserState
 from custom_components.office_cti.telephony.readers import Unreadable
 
+from ..hostile import BAD_TEXTS, HOSTILE, HUGE_TEXTS, places, with_each, without
 from .frame_specimens import sample
-from .hostile import BAD_TEXTS, HOSTILE, HUGE_TEXTS, places, with_each, without
 
 NO_PIECE = Malformed(Problem.WRONG_FIELD, "Piece")
 INCOMPLETE = Malformed(Problem.INCOMPLETE)

@@ -1,7 +1,9 @@
 """Asking again and again, where no web-socket tells: by itself, and with a simulated server."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+from aiohttp import web
 import pytest
 
 from custom_components.office_cti.telephony.oktell import rounds
@@ -220,33 +222,28 @@ async def test_nothing_is_written_in_a_round_in_which_nothing_has_changed(site: 
     assert writes == []
 
 
-@pytest.mark.usefixtures("quick_rounds")
 async def test_at_most_four_requests_are_under_way_at_once(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    under_way = most = 0
-    together = asyncio.Event()
+    under_way, most, four = 0, 0, asyncio.Event()
     meet = site.simulator.faults.meet
 
-    async def met(command: str, answer: object) -> object:
+    async def met(command: str, answer: Callable[[], Awaitable[web.Response]]) -> web.Response:
         nonlocal under_way, most
         if not command.startswith("tst_"):
-            return await meet(command, answer)  # type: ignore[arg-type]
+            return await meet(command, answer)
         under_way += 1
         most = max(most, under_way)
         if under_way == 4:
-            together.set()
-        await together.wait()
-        await asyncio.sleep(0.005)  # in which a fifth would come
-        try:
-            return await meet(command, answer)  # type: ignore[arg-type]
-        finally:
-            under_way -= 1
+            await asyncio.sleep(0.02)  # in which a fifth would come
+            four.set()
+        await four.wait()
+        under_way -= 1
+        return await meet(command, answer)
 
     monkeypatch.setattr(site.simulator.faults, "meet", met)
-    await site.start(
-        push=False, users=site.named("100", "101", "102", "103"), group_numbers=(GROUP,)
-    )
+    users = site.named("100", "101", "102", "103")
+    await site.start(push=False, users=users, group_numbers=(GROUP,))
     assert most == 4
 
 
@@ -321,15 +318,14 @@ async def test_who_is_named_is_a_sign_of_life_too(site: Site) -> None:
 
 @pytest.mark.usefixtures("quick_rounds")
 async def test_credentials_that_are_refused_end_the_asking(site: Site) -> None:
-    system = await site.start(push=False, users=site.named("100", "101"), grace_period=0.01)
+    system = await site.start(push=False, users=site.named("100"), grace_period=0.01)
     await site.does("set", user="hass", web_api=False)
     await until(lambda: site.refused)
+    site.asked()
     await until(lambda: not system.directory.available)
     assert system._polling is not None
-    task = system._polling._task
-    await until(lambda: task is None or task.done())
-    site.asked()
-    await asyncio.sleep(0.03)
+    assert system._polling._task is not None
+    await asyncio.wait((system._polling._task,))
     assert site.asked() == []
     assert site.refused == [None]
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.office_cti.telephony import pacing
+from custom_components.office_cti.telephony import pacing, web_socket
 from custom_components.office_cti.telephony.oktell import frames, websocket as module
 from custom_components.office_cti.telephony.oktell.commands import (
     Dial,
@@ -370,11 +370,11 @@ async def test_a_server_is_followed_once(
 
 
 async def test_who_was_encrypted_stays_with_whom_somebody_vouches_for() -> None:
-    address = module._Address("host", 443, tls=True, verify_certificate=True)
-    assert address.redirected(None).verify_certificate
-    in_clear = module._Address("host", 80, tls=False, verify_certificate=True)
-    assert not in_clear.redirected(None).verify_certificate
-    assert in_clear.redirected(None)[:3] == ("host", 443, True)
+    address = web_socket.Address("host", 443, tls=True, verify_certificate=True)
+    assert module._redirected(address, None).verify_certificate
+    in_clear = web_socket.Address("host", 80, tls=False, verify_certificate=True)
+    assert not module._redirected(in_clear, None).verify_certificate
+    assert module._redirected(in_clear, None)[:3] == ("host", 443, True)
 
 
 # --- questions ---------------------------------------------------------------------------------
@@ -745,7 +745,7 @@ async def test_an_abort_gives_the_seat_back_too(link: WebSocketLink, peer: Peer)
 async def test_an_abort_ends_at_once_though_the_server_reads_nothing(
     monkeypatch: pytest.MonkeyPatch, link: WebSocketLink, peer: Peer
 ) -> None:
-    monkeypatch.setattr(module, "CLOSE_TIMEOUT", 0.01)
+    monkeypatch.setattr(web_socket, "CLOSE_TIMEOUT", 0.01)
     peer.stops_reading()
     stuck = asyncio.create_task(link._send(b" " * 16 * 1024 * 1024))
     await asyncio.sleep(0)

@@ -33,6 +33,7 @@ from ..readers import (
     flag_or_no,
     identifier,
     identifier_or_none,
+    label,
     local_time,
     message_text,
     number,
@@ -357,13 +358,6 @@ class ChainContent(NamedTuple):
 
 
 # --- values as this server writes them ---------------------------------------------------------
-
-
-def label(value: Any) -> str:
-    """Read a number, a name or a word that may be missing, or may come as a JSON number."""
-    if type(value) is int:
-        return identifier(value)
-    return text_or_empty(value)
 
 
 def guid(value: Any) -> str:

@@ -132,7 +132,7 @@ class OktellSystem(OktellControl):
             self._main = self._service_account(settings.push.port, settings.push.credentials)
         else:
             self._polling = Connection(
-                lambda: PollingLink.open(self._all_questions),
+                self._open_polling,
                 on_live=self._went_live,
                 on_lost=self._went_away,
                 on_refused=lambda _: self._may_not_ask(),
@@ -373,6 +373,11 @@ class OktellSystem(OktellControl):
                 self._told_meanwhile[number] = state
 
     # --- asking --------------------------------------------------------------------------------
+
+    async def _open_polling(self) -> PollingLink:
+        if self._is_refused:
+            raise AuthenticationFailed
+        return await PollingLink.open(self._all_questions)
 
     def _all_questions(self) -> Iterator[Question]:
         """Return what is asked in each round where nothing is pushed."""
