@@ -103,10 +103,11 @@ async def opening(session: aiohttp.ClientSession, ears: Ears[Event]) -> AsyncIte
 
 @pytest.fixture
 async def pair(server: SocketServer[Peer], opening: Opener) -> tuple[EventLink, Peer]:
-    """Open a link; its filter has been heard."""
+    """Open a link; its filter has been heard and answered."""
     link = await opening(server.port)
     peer = await server.accepts()
     await peer.hears_any()
+    await says(peer, success=True)
     return link, peer
 
 
@@ -297,13 +298,30 @@ async def test_a_type_that_nobody_knows_is_told_and_counted(
     assert ears.oddities == ["an event of an unknown type"] * 2
 
 
-async def test_a_reply_is_no_event(link: EventLink, peer: Peer, ears: Ears[Event]) -> None:
-    await says(peer, success=True)
-    await says(peer, type="filter", message="Filters set")
+@pytest.mark.parametrize(
+    "reply", ['{"success":true}', '{"type":"filter"}', '{"type":"filterSet","ok":1}', "OK", "[]"]
+)
+async def test_the_first_that_is_no_event_answers_the_filter(
+    server: SocketServer[Peer], opening: Opener, ears: Ears[Event], reply: str
+) -> None:
+    await opening(server.port)
+    peer = await server.accepts()
     await peer.says_exactly(EVENT_TEXTS["hangup"])
-    (event,) = await ears.hear(1)
-    assert isinstance(event, Hangup)
-    assert not ears.oddities
+    await peer.says_exactly(reply)
+    await says(peer, type="new")
+    assert await ears.hear(2) == [
+        decode(EVENT_TEXTS["hangup"]),
+        Unknown("new", data={"type": "new"}),
+    ]
+    assert ears.oddities == ["an event of an unknown type"]
+
+
+async def test_an_event_with_a_time_answers_no_filter(
+    server: SocketServer[Peer], opening: Opener, ears: Ears[Event]
+) -> None:
+    await opening(server.port)
+    await says(await server.accepts(), type="new", time=1436899978590)
+    assert isinstance((await ears.hear(1))[0], Unknown)
 
 
 async def test_what_the_filter_keeps_out_is_not_told_though_the_server_does(
