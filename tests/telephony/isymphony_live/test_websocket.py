@@ -235,6 +235,34 @@ async def test_a_server_that_never_answers(
     await server.wait_closed()
 
 
+async def broken(*_: object) -> None:
+    raise ConnectionResetError
+
+
+async def test_a_server_that_hangs_up_at_once(
+    server: SocketServer[Peer], opening: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_frame", broken)
+    with pytest.raises(CannotConnect) as caught:
+        await opening(server.port)
+    assert caught.value.values == {"host": "127.0.0.1"}
+    await (await server.accepts()).hears_nothing_more()
+
+
+async def test_whoever_gives_up_opening_leaves_nothing_open(
+    server: SocketServer[Peer], opening: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_frame", stuck)
+    task = opening(server.port)
+    peer = await server.accepts()
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await peer.hears_nothing_more()
+
+
 async def test_an_encrypted_server(opening: Opener, certificate: Certificate) -> None:
     async with SocketServer(Peer, certificate.context(), path=PATH) as server:
         with pytest.raises(CertificateNotTrusted):
@@ -463,6 +491,14 @@ async def test_a_probe_that_nobody_answers(
     monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.02)
     peer.stops_reading()
     with pytest.raises(NoAnswer):
+        await link.probe()
+
+
+async def test_a_probe_that_cannot_be_sent(
+    link: EventLink, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link._socket, "ping", broken)
+    with pytest.raises(NotConnected):
         await link.probe()
 
 

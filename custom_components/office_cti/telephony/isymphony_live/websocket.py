@@ -2,8 +2,8 @@
 
 Who we are is said with the handshake, and which events are wanted right after it. Whether and how the server
 answers that is told nowhere: nothing waits for an answer, the first message that is no event is taken for it,
-whatever it is, and what the filter keeps out is left out here, too. There is no word to ask whether the server
-lives, so a ping of the web-socket's own does that.
+whatever it is, and what the filter keeps out is left out here, too. There is no word to ask whether the
+server lives, so a ping of the web-socket's own does that.
 
 Events of types that are not known are counted, and handed on as all others are.
 
