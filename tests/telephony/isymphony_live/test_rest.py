@@ -143,6 +143,18 @@ ALL: list[tuple[Callable[[LiveClient], Awaitable[Any]], str, Any, str]] = [
         "callSegment",
     ),
     (
+        lambda c: c.calls_related(CORE, NUMBERED, "804d"),
+        f"{HERE}/extensions/getByName/100/callSegments/804d/callSegments",
+        resources.call_segment,
+        "callSegment",
+    ),
+    (
+        lambda c: c.calls_of_conference_room(CORE, ROOM),
+        f"{HERE}/conferences/getByName/650/callSegments",
+        resources.call_segment,
+        "callSegment",
+    ),
+    (
         lambda c: c.conference_rooms(CORE),
         f"{HERE}/conferences",
         resources.conference_room,

@@ -179,6 +179,18 @@ class LiveClient:
         steps = (_CORES, core, "queues", queue, "callSegments")
         return await self._all(resources.call_segments, *steps)
 
+    async def calls_related(
+        self, core: Key, extension: Key, segment_id: str
+    ) -> tuple[CallSegment, ...]:
+        """Return the call segments that one of an extension talks to."""
+        own = (_CORES, core, "extensions", extension, "callSegments", Id(segment_id))
+        return await self._all(resources.call_segments, *own, "callSegments")
+
+    async def calls_of_conference_room(self, core: Key, room: Key) -> tuple[CallSegment, ...]:
+        """Return the call segments in a conference room. No page says that there is such a path."""
+        steps = (_CORES, core, "conferences", room, "callSegments")
+        return await self._all(resources.call_segments, *steps)
+
     async def conference_rooms(self, core: Key) -> tuple[ConferenceRoom, ...]:
         """Return the conference rooms; a server before 3.3 has none."""
         return await self._all(resources.conference_rooms, _CORES, core, "conferences")
