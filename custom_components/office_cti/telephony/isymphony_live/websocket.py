@@ -39,6 +39,8 @@ from .events import (
 
 PATH = "/communication_manager/ws/event"
 PROBE_TIMEOUT = 10.0  # seconds
+# What is counted when an event comes of a type that is not known.
+UNKNOWN_TYPE = "an event of an unknown type"
 
 _REFUSALS = MappingProxyType(dict.fromkeys((401, 403), AddressOrCredentialsRefused))
 
@@ -123,7 +125,7 @@ class EventLink(SocketLink[Event]):
             self._on_oddity(frame.problem)
         elif not isinstance(frame, Unwanted):
             if isinstance(frame, Unknown):
-                self._on_oddity("an event of an unknown type")
+                self._on_oddity(UNKNOWN_TYPE)
             self._tell(frame)
         return 1
 

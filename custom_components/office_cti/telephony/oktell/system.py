@@ -30,6 +30,7 @@ from ..model import (
     ObjectId,
     TelephonyObject,
 )
+from ..rounds import PollingLink, Question, Rounds
 from ..system import (
     PUSH,
     AccountInfo,
@@ -57,7 +58,6 @@ from .http import HttpClient, Selector
 from .looks import Looks
 from .picture import Person, Picture
 from .posts import Posts
-from .rounds import PollingLink, Question, Rounds
 from .states import UserState
 from .websocket import WebSocketLink
 
