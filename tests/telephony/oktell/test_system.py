@@ -241,6 +241,29 @@ async def test_who_is_no_longer_busy_when_the_answer_comes_has_no_call(site: Sit
     assert site.person("100").calls == ()
 
 
+async def test_who_is_no_longer_busy_when_the_turn_comes_is_not_asked_about(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_module, "SETTLING", 0.2)
+    await site.start()
+    await site.happens("set", user="100", state=5)
+    assert list(site.system._looks) == [site.id("100")]
+    await site.happens("set", user="100", state=1)
+    await until(lambda: not site.system._looks)
+    assert site.asked("wp_") == []
+
+
+async def test_people_are_asked_about_one_after_the_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_module, "SETTLING", 0.0)
+    monkeypatch.setattr(system_module, "LOOKS_APART", 60.0)
+    await site.start()
+    await site.does("set", user="100", state=5)
+    await site.happens("set", user="101", state=5)
+    await until(lambda: list(site.system._looks) == [site.id("101")])
+
+
 async def test_no_more_people_are_asked_about_at_once_than_are_bearable(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -209,7 +209,7 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
-        return [] if seat.tells_line else self._follow(seat, ())
+        return [] if seat.tells_line or not seat.calls else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
         """Take in some of a user's modes, by the names that `Modes` has."""

@@ -64,6 +64,8 @@ _LOGGER = logging.getLogger(__name__)
 SETTLING = 0.7
 # Who is to be asked about at once; who is too many becomes known by the next call.
 LOOKS_MOST = 256
+# Seconds between two who are asked about: a server in which everybody becomes busy has enough to do.
+LOOKS_APART = 0.05
 # Numbers whose states are kept while a snapshot is read.
 NUMBERS_MOST = 100_000
 
@@ -151,6 +153,8 @@ class OktellSystem(OktellControl):
         # What keeps whom from logging in.
         self._hindrances: dict[Account, Hindered] = {}
         self._looks: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
+        # The loop's time (seconds) of the last of them.
+        self._last_look = 0.0
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -418,9 +422,14 @@ class OktellSystem(OktellControl):
         if self._is_refused:
             return
         if user_id not in self._looks and len(self._looks) < LOOKS_MOST:
-            self._looks[user_id] = self.loop.call_later(SETTLING, self._look_now, user_id)
+            due = max(self.loop.time() + SETTLING, self._last_look + LOOKS_APART)
+            self._looks[user_id] = self.loop.call_at(due, self._look_now, user_id)
+            self._last_look = due
 
     def _look_now(self, user_id: str) -> None:
+        if not self._is_unexplained(user_id):
+            del self._looks[user_id]
+            return
         look = self.loop.create_task(self._look(user_id), name="office_cti look")
         self._looks[user_id] = look
         look.add_done_callback(lambda _: self._looks.pop(user_id, None))
@@ -434,10 +443,14 @@ class OktellSystem(OktellControl):
         except TelephonyError as error:
             _LOGGER.debug("A call could not be read: %s", error)
             return
-        seat = self.picture.seat(user_id)
-        if seat is not None and seat.state is UserState.BUSY and not seat.tells_line:
+        if self._is_unexplained(user_id):
             seen = seen_in_answers(user_id, chain, line, self._utc)
             self.picture.line_told(user_id, *filter(None, [seen]))
+
+    def _is_unexplained(self, user_id: str) -> bool:
+        """Tell whether somebody is busy, and nobody says with whom."""
+        seat = self.picture.seat(user_id)
+        return seat is not None and seat.state is UserState.BUSY and not seat.tells_line
 
     def _utc(self, time: datetime) -> datetime:
         """Return a time in UTC that the server tells in its own zone."""
