@@ -155,7 +155,7 @@ async def _watched(hass: HomeAssistant, running: list[Office], state: State) -> 
             for child in (hass.child, *(office.child for office in running)):
                 group.create_task(child.ended())
             await _set_up(hass, running, state)
-            _announce(hass, running)
+            await _announce(hass, running)
     except* (DemoError, aiohttp.ClientError, TimeoutError) as errors:
         raise _first(errors) from None
 
@@ -175,7 +175,7 @@ async def _set_up(hass: HomeAssistant, running: list[Office], state: State) -> N
         await set_up(api, hass.config, running, state)
 
 
-def _announce(hass: HomeAssistant, running: list[Office]) -> None:
+async def _announce(hass: HomeAssistant, running: list[Office]) -> None:
     _say(f"""
 The demo is up.
 
@@ -187,11 +187,14 @@ The dashboard "Office" shows the people and what the telephone systems say about
 """)
     for office in running:
         _say(f"{office.row.hint}\nTo change something by hand ({office.system}), in bash:\n")
-        for what, operation in office.row.examples:
+        for what, operation in await asyncio.to_thread(office.examples):
             sent = json.dumps(operation)
             _say(f"  # {what}")
             _say(f"  echo '{sent}' >/dev/tcp/{ports.HOST}/{office.about['control_port']}\n")
-    _say("Ctrl-C stops everything; the history is kept.\n")
+    _say("The simulated telephone systems, to set one up by hand:\n")
+    for office in running:
+        _say(f"  {office.access}")
+    _say("\nCtrl-C stops everything; the history is kept.\n")
     line = {
         "url": hass.url,
         "username": login.USERNAME,

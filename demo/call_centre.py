@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import accounts, people as key
 from .cards import (
     Card,
+    connection_tile,
     device_tile,
     first_that_fits,
     full_width,
@@ -54,6 +55,7 @@ def view(staff: Staff) -> Json:
         "title": staff.place,
         "path": path(staff),
         "icon": staff.icon,
+        "show_icon_and_title": True,
         "type": "sections",
         "max_columns": 3,
         "dense_section_placement": True,
@@ -133,8 +135,13 @@ def _agent(agent: Thing) -> list[Card]:
     return [
         *(tile | {"grid_options": {"columns": 6, "rows": 2}} for tile in _agent_tiles(agent)),
         *(
-            {"type": "tile", "entity": agent.entities[switch], "name": name, "color": color}
-            for switch, name, color in switches
+            {
+                "type": "tile",
+                "entity": agent.entities[switch],
+                "name": f"{what}: {agent.name}",
+                "color": color,
+            }
+            for switch, what, color in switches
             if switch in agent.entities
         ),
     ]
@@ -181,10 +188,7 @@ def _calls_section(staff: Staff) -> Json:
         *_conferences(staff),
         *_notifications(staff),
         heading("Telephone system", "mdi:phone-voip"),
-        *(
-            full_width({"type": "tile", "entity": entity, "color": "green"}, 1)
-            for entity in staff.connections
-        ),
+        *map(connection_tile, staff.connections),
     )
 
 

@@ -22,6 +22,7 @@ PRESENCES: dict[str, tuple[str, str, str]] = {
     "away": ("Away", "purple", "mdi:account-arrow-right"),
     "offline": ("Offline", "grey", "mdi:account-off"),
 }
+_DO_NOT_DISTURB = "do_not_disturb"
 # What a telephone does that is more than its owner's presence: colour, icon
 _CALLS: dict[str, tuple[str, str]] = {
     "ringing": ("orange", "mdi:phone-ring"),
@@ -42,10 +43,23 @@ def person_tiles(person: Person) -> list[Card]:
             for state, (color, icon) in _CALLS.items()
         ]
     choices += [
-        (is_state(person.presence, presence), status | {"color": color, "icon": icon})
+        (is_state(person.presence, presence), tile | {"color": color, "icon": icon})
         for presence, (_, color, icon) in PRESENCES.items()
+        for tile in [_undisturbed(person) if presence == _DO_NOT_DISTURB else status]
     ]
     return first_that_fits(choices, status | {"color": "disabled", "icon": "mdi:account-question"})
+
+
+def _undisturbed(person: Person) -> Card:
+    """Return a tile that says do not disturb, which a telephone may be set to beside the status.
+
+    The status is what a press on it leads to, as on the other tiles.
+    """
+    status: Card = {"action": "more-info", "entity": person.status}
+    return device_tile(person, person.presence) | {
+        "tap_action": status,
+        "icon_tap_action": status,
+    }
 
 
 def device_tile(thing: Thing, entity: str) -> Card:
@@ -60,6 +74,12 @@ def device_tile(thing: Thing, entity: str) -> Card:
             "navigation_path": f"/config/devices/device/{thing.device_id}",
         },
     }
+
+
+def connection_tile(system: Thing) -> Card:
+    """Return a tile that says whether a telephone system is connected."""
+    tile = device_tile(system, system.entities["binary_sensor", "connection"])
+    return full_width(tile | {"color": "green"}, 1)
 
 
 def first_that_fits(choices: list[tuple[Condition, Card]], otherwise: Card) -> list[Card]:

@@ -9,6 +9,7 @@ from . import call_centre
 from .cards import (
     PRESENCES,
     Card,
+    connection_tile,
     device_tile,
     full_width,
     heading,
@@ -72,7 +73,6 @@ def count_sensors(staffs: list[Staff]) -> list[Json]:
                     "unique_id": count_id(presence),
                     "icon": icon,
                     "state_class": "measurement",
-                    "unit_of_measurement": "people",
                     "state": _COUNT.replace("ALL", repr(presences)).replace("ONE", presence),
                 }
                 for presence, (word, _, icon) in PRESENCES.items()
@@ -87,6 +87,7 @@ def _office_view(staff: Staff, counts: dict[str, str]) -> Json:
         "title": TITLE,
         "path": "people",
         "icon": ICON,
+        "show_icon_and_title": True,
         "type": "sections",
         "max_columns": 3,
         "dense_section_placement": True,
@@ -116,6 +117,7 @@ def _activity_view(office: Staff, centres: list[Staff], counts: dict[str, str]) 
         "title": "Activity",
         "path": "activity",
         "icon": "mdi:timeline-clock",
+        "show_icon_and_title": True,
         "type": "sections",
         "max_columns": 3,
         "sections": [
@@ -224,9 +226,8 @@ def _graph(counts: dict[str, str]) -> list[Json]:
 
 
 def _system_section(staff: Staff) -> Json:
-    tiles = [{"type": "tile", "entity": entity, "color": "green"} for entity in staff.connections]
     return section(
-        heading("Telephone system", "mdi:phone-voip"), *(full_width(tile, 1) for tile in tiles)
+        heading("Telephone system", "mdi:phone-voip"), *map(connection_tile, staff.connections)
     )
 
 

@@ -11,15 +11,30 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import ports, process
+from .control import tell
 from .errors import DemoError
 from .home_assistant import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from pathlib import Path
 
     from .api import Json
     from .process import Child
+
+
+# Stands in an example for the number of somebody whose telephone rings when it is called.
+SOMEBODY = "SOMEBODY"
+
+
+def _reached(office: Json) -> tuple[str, str]:
+    """Find somebody of a XiVO who is free, forwards no calls and may be disturbed."""
+    for phone in office["phones"].values():
+        user = office["users"][phone["user_id"]]
+        features = user["features"]
+        if not (phone["channels"] or features["enableunc"] or features["enablednd"]):
+            return phone["number"], f"{user['firstname']} {user['lastname']}"
+    raise DemoError("nobody of the simulated call centre can be called")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,9 @@ class System:
         icon: what stands for that place.
         accounts: the usernames of further accounts, whose owners' telephones can be set.
         hint: what a person can try on the dashboard.
-        examples: what a person may send to its control port, and what is seen then.
+        reached: finds whom a call reaches, in what its simulator has: the number and the name.
+        examples: what a person may send to its control port, and what is seen then; SOMEBODY stands for
+            the number of whom a call reaches, {somebody} for the name.
     """
 
     fields: tuple[str, ...]
@@ -56,6 +73,7 @@ class System:
     icon: str = ""
     accounts: tuple[str, ...] = ()
     hint: str = ""
+    reached: Callable[[Json], tuple[str, str]] | None = None
     examples: tuple[tuple[str, Json], ...] = ()
 
 
@@ -70,6 +88,7 @@ SYSTEMS: Mapping[str, System] = {
         place="Call centre",
         icon="mdi:headset",
         accounts=("101", "102", "113", "115"),
+        reached=_reached,
         hint='Page "Call centre": pause an agent, or switch the do-not-disturb of somebody with an account.',
         examples=(
             (
@@ -77,9 +96,11 @@ SYSTEMS: Mapping[str, System] = {
                 {"op": "ring", "caller": "0145550123", "called": "3001", "name": "Ada Martin"},
             ),
             (
-                "Somebody calls one person, whose telephone rings",
-                {"op": "ring", "caller": "0145550177", "called": "113"},
+                "Somebody calls {somebody}, whose telephone rings",
+                {"op": "ring", "caller": "0145550177", "called": SOMEBODY},
             ),
+            ("… who answers", {"op": "answer", "number": "0145550177"}),
+            ("… and hangs up", {"op": "hang_up", "number": "0145550177"}),
         ),
     ),
     "oktell": System(
@@ -163,6 +184,30 @@ class Office:
     def choices(self) -> Json:
         """What a person chooses in the options."""
         return dict(self.row.choices)
+
+    @property
+    def access(self) -> str:
+        """How a person would set it up by hand, in one line."""
+        about = self.about
+        line = f"{self.system}: host {about['host']}, port {about['port']}"
+        if about["username"] is not None:
+            line += f", username {about['username']}, password {about['password']}"
+        if self.row.accounts:
+            line += f"; further accounts: an extension's number, and {about['password']}"
+        return line
+
+    def examples(self) -> list[tuple[str, Json]]:
+        """Return what to send and what is seen then, with somebody whom a call reaches now."""
+        if self.row.reached is None:
+            return list(self.row.examples)
+        number, name = self.row.reached(tell(self.about, "dump"))
+        return [
+            (
+                what.format(somebody=f"{name} ({number})"),
+                {key: number if value == SOMEBODY else value for key, value in operation.items()},
+            )
+            for what, operation in self.row.examples
+        ]
 
     @property
     def accounts(self) -> list[Json]:

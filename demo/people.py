@@ -126,7 +126,7 @@ class Staff:
     queues: tuple[Thing, ...]
     groups: tuple[Thing, ...]
     conferences: tuple[Thing, ...]
-    connections: tuple[str, ...]
+    connections: tuple[Thing, ...]
     notifications: tuple[str, ...]
 
     @property
@@ -195,7 +195,7 @@ async def wait_for_accounts(api: Api, entry_id: str, number: int) -> None:
 
 
 async def come_in(api: Api, staff: Staff) -> None:
-    """Have those with accounts be there: whose account was tried and left again is shown as gone."""
+    """Have those with accounts be there: whoever was shown as gone before is so after the log-in, too."""
     people = [person for person in staff.people if person.has_account]
 
     async def look() -> dict[str, Json] | None:
@@ -328,7 +328,11 @@ def _staff(office: Office, devices: list[_Device]) -> Staff:
         queues=having(WAITING),
         groups=having(FREE),
         conferences=having(CONFERENCE),
-        connections=tuple(each.entities[CONNECTION] for each in having(CONNECTION)),
+        connections=tuple(
+            Thing(device.about["manufacturer"], device.about["id"], device.entities)
+            for device in devices
+            if CONNECTION in device.entities
+        ),
         notifications=tuple(each.entities[NOTIFICATION] for each in having(NOTIFICATION)),
     )
 

@@ -12,6 +12,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 import logging
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from .operations import OperationError, perform, positive
@@ -48,7 +49,7 @@ class CommandFault:
     """What happens to the next commands, in place of a proper answer."""
 
     count: int
-    command: str  # only commands that start so
+    command: str  # only commands that start so; `*` is anything
     error: str | None  # None: no answer at all
     carried_out: bool
 
@@ -90,7 +91,7 @@ class Faults:
     def take(self, command: str) -> CommandFault | None:
         """Return the fault that this command meets, if any, and count it."""
         fault = self._command_fault
-        if fault is None or not command.startswith(fault.command):
+        if fault is None or not starts_so(command, fault.command):
             return None
         fault.count -= 1
         if fault.count == 0:
@@ -209,6 +210,12 @@ class Faults:
         start = self._rng.choice(_GARBAGE_STARTS)
         rest = self._rng.randbytes(max(0, size - 2)).translate(None, delete=b"\r\n")
         return bytes((start,)) + rest + b"\n"
+
+
+def starts_so(command: str, start: str) -> bool:
+    """Tell whether a command starts so; `*` is anything."""
+    pieces = map(re.escape, start.split("*"))
+    return re.match(".*".join(pieces), command, re.DOTALL) is not None
 
 
 def _is_reset(how: str) -> bool:

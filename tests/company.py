@@ -1,7 +1,8 @@
 """A small company that has everything a telephone system can have, for the scripted system.
 
-Anna may change everything of hers, Bert is only seen; so each of the two has what the other has not. In
-the queue "Blue" somebody waits, and somebody is in the conference "Board". Two of the group 120 are free.
+Anna and her agent may change everything of theirs, Bert and his are only seen; so each of the two has what
+the other has not. In the queue "Blue" somebody waits, and somebody is in the conference "Board". Two of the
+group 120 are free.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -136,8 +137,9 @@ BERT = Extension(
     name="Bert",
     group=("default",),
     status_list=STATUSES.id,
-    features=_SEEN,
+    features=_SEEN | {Feature.NOTE},
     status=LUNCH,
+    note="Back at one",
     phone=PhoneState.IDLE,
     do_not_disturb=True,
     call_filter=False,
@@ -158,6 +160,15 @@ AGENT = Agent(
     on_agent_call=False,
     wrap_up=False,
     queues=("Blue", "Red"),
+    paused_in=("Red",),
+)
+BERTS_AGENT = Agent(
+    id=("8",),
+    number="2002",
+    name="Bert Agent",
+    group=("default",),
+    availability=AgentAvailability.LOGGED_OUT,
+    queues=("Red",),
     paused_in=("Red",),
 )
 QUEUE = Queue(
@@ -203,4 +214,4 @@ NOTIFICATION = {
     "autohide": True,
 }
 
-EVERYTHING = (STATUSES, ANNA, BERT, AGENT, QUEUE, CONFERENCE, GROUP, SERVER)
+EVERYTHING = (STATUSES, ANNA, BERT, AGENT, BERTS_AGENT, QUEUE, CONFERENCE, GROUP, SERVER)

@@ -20,7 +20,7 @@ from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, de
 from .common import in_step, registered, reload, set_up
 from .company import EVERYTHING
 from .people import PEOPLE
-from .scripted_system import ScriptedOffice, ScriptedSystem, ScriptedWebSystem
+from .scripted_system import ScriptedApiSystem, ScriptedOffice, ScriptedSystem, ScriptedWebSystem
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +120,8 @@ def writes(hass: Any) -> list[str]:
 @pytest.fixture
 def scripted_office(monkeypatch: pytest.MonkeyPatch) -> ScriptedOffice:
     """The server of the scripted telephone systems, which are of those that there are; empty."""
-    scripted = {each.key: each for each in (ScriptedSystem, ScriptedWebSystem)}
+    classes = (ScriptedSystem, ScriptedWebSystem, ScriptedApiSystem)
+    scripted = {each.key: each for each in classes}
     systems = {**telephony.SYSTEMS, **scripted}
     for module in (telephony, coordinator, config_flow, webhooks):
         monkeypatch.setattr(module, "SYSTEMS", systems)

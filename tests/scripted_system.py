@@ -5,6 +5,7 @@ in, what goes wrong. `ScriptedSystem` is a TelephoneSystem like any other, but w
 test changes in the office is in its directory at once. A test asks for the fixtures `scripted_office`
 and `scripted` (an entry that is set up), or `scripted_entry` (one that is not yet). `ScriptedWebSystem` is
 the same server, reached as a web server is: by requests, and a persistent connection beside them.
+`ScriptedApiSystem` takes requests that a person describes.
 
     async def test_a_press_ends_the_calls(hass, scripted_office, scripted):
         scripted_office.put(Extension(id=("1",), number="100", features=frozenset({Feature.HANG_UP})))
@@ -16,6 +17,7 @@ the same server, reached as a web server is: by requests, and a persistent conne
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction, signature
+from types import MappingProxyType
 from typing import Any, NamedTuple, override
 
 from custom_components.office_cti.telephony.directory import Record, Table
@@ -336,6 +338,18 @@ class ScriptedWebSystem(ScriptedSystem):
     offers_push = True
     takes_named_users = True
     takes_group_numbers = True
+
+
+class ScriptedApiSystem(ScriptedSystem):
+    """The same, with an interface of which only a site's own documentation tells all."""
+
+    key = "scripted_api"
+    encryptions = (Encryption.NONE, Encryption.TLS)
+    templates = MappingProxyType(
+        {"set_status": ("user", "status"), "dial": ("extension", "number")}
+    )
+    filters_events = True
+    vendor_credentials = Credentials("manager", "as delivered")
 
 
 def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

@@ -220,21 +220,30 @@ async def test_a_defect_of_ours(hass, office, loaded, monkeypatch):
     assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
-@pytest.mark.parametrize("username", ["watcher", "anna"])
-async def test_who_is_logged_in_already_is_not_logged_in_again(hass, office, loaded, username):
+async def test_who_home_assistant_itself_logs_in_as_needs_no_account(hass, office, loaded):
+    before = list(office.logged_in)
+    flow = await fill_in(hass, await open_form(hass, loaded), WATCHER)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"username": "main_account"})
+    assert suggested(flow) == {"username": "watcher"}
+    assert office.logged_in == before
+    office.logins["alias"] = Login("secret", ("9",), "Home Assistant")
+    flow = await fill_in(hass, flow, {"username": "alias", "password": "secret"})
+    assert flow["errors"] == {"username": "main_account"}
+    flow = await fill_in(hass, flow, ANNAS)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_who_is_logged_in_already_is_not_logged_in_again(hass, office, loaded):
     await add(hass, loaded, ANNAS)
     before = list(office.logged_in)
-    flow = await fill_in(
-        hass, await open_form(hass, loaded), {"username": username, "password": "x"}
-    )
+    flow = await fill_in(hass, await open_form(hass, loaded), {**ANNAS, "password": "x"})
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
     assert office.logged_in == before
 
 
-@pytest.mark.parametrize("user", [("9",), ANNA.id])
-async def test_one_account_for_one_person(hass, office, loaded, user):
+async def test_one_account_for_one_person(hass, office, loaded):
     await add(hass, loaded, ANNAS)
-    office.logins["alias"] = Login("secret", user, "Somebody")
+    office.logins["alias"] = Login("secret", ANNA.id, "Somebody")
     flow = await fill_in(
         hass, await open_form(hass, loaded), {"username": "alias", "password": "secret"}
     )
@@ -525,7 +534,7 @@ async def test_only_the_persistent_connection_logs_somebody_in(
         hass, await open_form(hass, web), {"username": username, "password": login.password}
     )
     if is_logged_in:
-        assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert flow["errors"] == {"username": "main_account"}
     else:
         assert flow["type"] is FlowResultType.CREATE_ENTRY
 

@@ -5,7 +5,7 @@ import pytest
 from custom_components.office_cti.telephony.model import Forward, Modes, Voicemail
 
 from .common import state_of, until
-from .company import AGENT, BERT
+from .company import AGENT, BERT, BERTS_AGENT
 
 CONNECTION = "binary_sensor.office_connection"
 
@@ -73,3 +73,11 @@ async def test_what_is_seen_of_an_agent(hass, all_enabled, what, field):
     for value, state in ((True, "on"), (False, "off"), (None, "unknown")):
         all_enabled.change(AGENT, **{field: value})
         assert state_of(hass, f"binary_sensor.agent_anna_agent_{what}") == state
+
+
+async def test_a_pause_that_nobody_can_end_from_here_is_seen(hass, company):
+    bert = hass.states.get("binary_sensor.agent_bert_agent_paused")
+    assert (bert.state, bert.attributes["paused_in"]) == ("on", ["Red"])
+    company.change(BERTS_AGENT, paused_in=())
+    assert state_of(hass, "binary_sensor.agent_bert_agent_paused") == "off"
+    assert hass.states.get("binary_sensor.agent_anna_agent_paused") is None

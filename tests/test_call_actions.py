@@ -318,7 +318,9 @@ def _calls(kind, size, **_):
     """Return as many calls of a kind, one each 3 minutes: the kinds take turns."""
     first = list(HistoryKind).index(kind)
     return [
-        HistoryEntry(kind, NOON - timedelta(minutes=first + 3 * number), f"{kind} {number}", 61.0)
+        HistoryEntry(
+            kind, NOON - timedelta(minutes=first + 3 * number), f"{kind} {number}", 61.0, None, "1"
+        )
         for number in range(size)
     ]
 
@@ -327,6 +329,7 @@ async def test_the_latest_calls_of_all_kinds_are_told(hass, scripted_office, tar
     scripted_office.answers["get_call_history"] = _calls
     answer = await act(hass, "get_call_history", target, answer=True)
     assert list(answer) == [target["device_id"]]
+    assert answer[target["device_id"]]["name"] == "Anna"
     calls = answer[target["device_id"]]["calls"]
     assert len(calls) == 20
     assert [call["party"] for call in calls[:4]] == ["sent 0", "received 0", "missed 0", "sent 1"]
@@ -334,6 +337,8 @@ async def test_the_latest_calls_of_all_kinds_are_told(hass, scripted_office, tar
         "kind": "received",
         "time": "2026-11-21T11:59:00+00:00",
         "party": "received 0",
+        "name": None,
+        "number": "1",
         "duration": 61.0,
     }
 
@@ -435,6 +440,6 @@ async def test_what_is_no_pdf_is_not_faxed(hass, scripted_office, target, folder
 
 
 async def _refused(hass, target, path):
-    with pytest.raises(ServiceValidationError, match="Choose a PDF document") as error:
+    with pytest.raises(ServiceValidationError, match="must be a PDF document") as error:
         await act(hass, "send_fax", target, number="1", path=path)
     assert error.value.translation_key == "invalid_file"

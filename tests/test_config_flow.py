@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant import config_entries
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -30,6 +30,7 @@ from custom_components.office_cti.telephony.model import (
     StatusList,
 )
 from custom_components.office_cti.telephony.system import (
+    AddressOrCredentialsRefused,
     AuthenticationFailed,
     CannotConnect,
     CertificateNotTrusted,
@@ -47,6 +48,7 @@ from custom_components.office_cti.telephony.system import (
     NotThisSystem,
     PushSettings,
     Refused,
+    RequestTemplate,
     ServerStarting,
     TelephonyError,
     UserLoggedInElsewhere,
@@ -187,6 +189,19 @@ async def test_a_defect_of_ours(hass, simulator, monkeypatch):
 async def test_one_entry_for_one_server(hass, loaded, simulator):
     flow = await answer(hass, await start(hass), simulator.port)
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_where_another_telephone_system_is_set_up_nothing_that_was_typed_is_lost(
+    hass, scripted_office, loaded, simulator
+):
+    answers = CONNECTION | {"host": "127.0.0.1", "port": simulator.port}
+    flow = await fill_in(hass, await start_scripted(hass), **answers)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"port": "other_system_there"})
+    assert flow["description_placeholders"]["other"] == "Office (iSymphony Status)"
+    assert shown(flow) == answers
+    assert not scripted_office.logged_in
+    flow = await fill_in(hass, flow, **CONNECTION)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
 @pytest.mark.parametrize("port", [0, 65_536])
@@ -374,6 +389,7 @@ async def test_a_system_that_has_no_other_port_keeps_the_one_that_was_given(
         (NoAnswer(), {"base": "no_answer"}),
         (NotThisSystem(), {"base": "not_this_system"}),
         (AuthenticationFailed(), {"password": "invalid_auth"}),
+        (AddressOrCredentialsRefused(), {"base": "address_or_credentials_refused"}),
         (LoginRefused(), {"base": "login_refused"}),
         (NoProfile(), {"username": "no_profile"}),
         (VersionRefused(version="2.1"), {"base": "version_refused"}),
@@ -882,7 +898,7 @@ async def submit_as_shown(hass: Any, entry: MockConfigEntry, **changed: Any) -> 
             if name.description
         }
         for key, each in flow["data_schema"].schema.items()
-        if str(key) in {"status_kinds", "notifications"}
+        if isinstance(each, section)
     }
     flow = await hass.config_entries.options.async_configure(
         flow["flow_id"], shown(flow) | sections | changed
@@ -1267,3 +1283,149 @@ async def test_group_numbers_that_are_none(hass, scripted_office, with_requests,
     flow = await choose(hass, with_requests, group_numbers=["120"])
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+
+
+# --- requests that the person describes, and events that the person wants ------------------------
+
+SET_STATUS = {
+    "command": "set_status",
+    "method": "POST",
+    "path": "coreServers/getByName/default/users/getByName/{user}/status?by=name",
+    "body": '{"name": {status}, "of": [{}, "the {user}"]}',
+}
+DIAL = {"command": "dial", "method": "GET", "path": "/extensions/{extension}/dial {number}/"}
+
+
+@pytest.fixture
+async def with_api(hass: Any, scripted_office: ScriptedOffice) -> MockConfigEntry:
+    """A config entry of a server whose requests a person may describe, set up."""
+    scripted_office.put(ANNA)
+    data = {"system": "scripted_api", **CONNECTION, "encryption": "none"}
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="office", title="Office", data=data)
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    return entry
+
+
+async def describe(hass: Any, entry: MockConfigEntry, *templates: dict[str, str]) -> Any:
+    """Open the options, describe these requests, and press Submit."""
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        shown(flow)
+        | {"status_kinds": NO_KINDS, "events": {}, "requests": {"templates": [*templates]}},
+    )
+    await hass.async_block_till_done()
+    return flow
+
+
+def section_of(flow: Any, name: str) -> Any:
+    """Return a section of a form, and what it is filled with, by field."""
+    (found,) = [each for key, each in flow["data_schema"].schema.items() if key == name]
+    fields = found.schema.schema
+    return found, {str(key): (key.description or {}).get("suggested_value") for key in fields}
+
+
+async def test_nothing_is_described_where_the_system_takes_nothing(hass, loaded):
+    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    assert not {"requests", "events"} & set(map(str, flow["data_schema"].schema))
+    assert "templates" not in flow["description_placeholders"]
+
+
+async def test_requests_are_described_in_words_and_names(hass, with_api):
+    flow = await hass.config_entries.options.async_init(with_api.entry_id)
+    requests, filled = section_of(flow, "requests")
+    assert requests.options["collapsed"]
+    assert filled == {"templates": []}
+    (selector,) = requests.schema.schema.values()
+    (command,) = (selector.config["fields"][each]["selector"] for each in ("command",))
+    assert command.config["options"] == [
+        {"value": "set_status", "label": "Set a status"},
+        {"value": "dial", "label": "Dial"},
+    ]
+    assert flow["description_placeholders"]["templates"] == (
+        "Set a status: {user}, {status}; Dial: {extension}, {number}"
+    )
+
+
+async def test_described_requests_reach_the_system(hass, scripted_office, with_api):
+    spaced = {key: f" {value}\n" for key, value in SET_STATUS.items() if key in {"path", "body"}}
+    flow = await describe(hass, with_api, SET_STATUS | spaced, DIAL | {"body": " "})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert with_api.options == {"requests": {"templates": [SET_STATUS, DIAL]}}
+    assert scripted_office.system.settings.templates == {
+        "set_status": RequestTemplate("POST", SET_STATUS["path"], SET_STATUS["body"]),
+        "dial": RequestTemplate("GET", DIAL["path"]),
+    }
+    running = with_api.runtime_data
+    await submit_as_shown(hass, with_api)
+    assert with_api.runtime_data is running
+    await describe(hass, with_api)
+    assert with_api.options == {}
+    assert scripted_office.system.settings.templates == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"path": "http://pbx.example/users"}, "template_invalid_path"),
+        ({"path": "http:users"}, "template_invalid_path"),
+        ({"path": "//pbx.example/users"}, "template_invalid_path"),
+        ({"path": "users//{user}"}, "template_invalid_path"),
+        ({"path": "../config/users"}, "template_invalid_path"),
+        ({"path": "users/./{user}"}, "template_invalid_path"),
+        ({"path": "users/%2E%2e/config"}, "template_invalid_path"),
+        ({"path": "users/%2fconfig"}, "template_invalid_path"),
+        ({"path": "users/%252e%252e/config"}, "template_invalid_path"),
+        ({"path": "users\\{user}"}, "template_invalid_path"),
+        ({"path": "users/{user}#status"}, "template_invalid_path"),
+        ({"path": "users\n{user}"}, "template_invalid_path"),
+        ({"path": "users/{user"}, "template_invalid_path"),
+        ({"path": "users/{}"}, "template_invalid_path"),
+        ({"path": "users/{user id}"}, "template_invalid_path"),
+        ({"path": "?user={user}"}, "template_invalid_path"),
+        ({"path": "/"}, "template_invalid_path"),
+        ({"path": " "}, "template_invalid_path"),
+        ({"path": "users/{extension}"}, "template_unknown_name"),
+        ({"path": "users/{User}"}, "template_unknown_name"),
+        ({"body": '{"note": {note}}'}, "template_unknown_name"),
+        ({"body": '{"note": "Away: {note}"}'}, "template_unknown_name"),
+        ({"body": '{"name": {status}'}, "template_invalid_body"),
+        ({"body": '{"name": { status }}'}, "template_invalid_body"),
+        ({"body": "name={status}"}, "template_invalid_body"),
+        ({"body": "[" * 200_000}, "template_invalid_body"),
+    ],
+)
+async def test_requests_that_could_not_be_sent(hass, with_api, changed, told):
+    wrong = SET_STATUS | changed
+    flow = await describe(hass, with_api, DIAL, wrong)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"requests": told})
+    named = {"command": "Set a status", "names": "{user}, {status}"}
+    assert named.items() <= flow["description_placeholders"].items()
+    assert section_of(flow, "requests")[1] == {"templates": [DIAL, wrong]}
+    flow = await describe(hass, with_api, DIAL)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_command_is_sent_in_one_way(hass, with_api):
+    flow = await describe(hass, with_api, DIAL, SET_STATUS, DIAL | {"method": "POST"})
+    assert flow["errors"] == {"requests": "template_twice"}
+    assert flow["description_placeholders"]["command"] == "Dial"
+
+
+async def test_events_can_be_narrowed_down(hass, scripted_office, with_api):
+    running = scripted_office.system
+    assert (running.settings.event_types, running.settings.event_users) == ((), ())
+    wanted = {"event_types": [" userStatus", "hangup", "hangup", ""], "event_users": ["4224"]}
+    await submit_as_shown(hass, with_api, events=wanted)
+    stored = {"event_types": ["userStatus", "hangup"], "event_users": ["4224"]}
+    assert with_api.options == {"events": stored}
+    settings = scripted_office.system.settings
+    assert (settings.event_types, settings.event_users) == (("userStatus", "hangup"), ("4224",))
+    running = with_api.runtime_data
+    await submit_as_shown(hass, with_api)
+    assert with_api.runtime_data is running
+    await submit_as_shown(hass, with_api, events={"event_types": ["hangup", " "]})
+    assert with_api.options == {"events": {"event_types": ["hangup"], "event_users": []}}
+    await submit_as_shown(hass, with_api, events={"event_types": [], "event_users": [" "]})
+    assert with_api.options == {}

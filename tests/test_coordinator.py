@@ -622,6 +622,7 @@ async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
         ("Anna", "Extension 100 (default)"),
         ("Bert", "Extension 101 (default)"),
         ("Agent Anna Agent", "Agent"),
+        ("Agent Bert Agent", "Agent"),
         ("Queue Blue", "Queue"),
         ("Conference Board", "Conference"),
         ("Group 120", "Group"),
@@ -722,7 +723,8 @@ async def test_another_name_and_another_id_at_once_keep_the_identity(hass, compa
 
 @pytest.mark.parametrize("options", [{"kinds": ["queues", "agents"]}])
 async def test_only_the_chosen_kinds_are_brought_in(hass, company, scripted_entry):
-    assert device_names(hass, scripted_entry) == {"Office", "Queue Blue", "Agent Anna Agent"}
+    agents = {"Agent Anna Agent", "Agent Bert Agent"}
+    assert device_names(hass, scripted_entry) == {"Office", "Queue Blue", *agents}
 
 
 # --- what an object can do ---------------------------------------------------------------------
@@ -842,6 +844,7 @@ async def test_with_little_room_only_the_essentials_are_enabled(
         "sensor.bert_presence",
         "sensor.bert_status",
         "sensor.agent_anna_agent_availability",
+        "sensor.agent_bert_agent_availability",
         "sensor.queue_blue_waiting",
         "sensor.conference_board_people",
         "sensor.group_120_free_people",

@@ -149,13 +149,13 @@ async def test_everything_is_counted_and_nobody_told_of(hass, watched, hass_clie
     assert told["accounts"] == {"count": 2, "connected": 1}
     assert told["counts"] == {
         "extensions": 2,
-        "agents": 1,
+        "agents": 2,
         "queues": 1,
         "conferences": 1,
         "groups": 1,
         "status_lists": 1,
         "presence": {"on_call": 1, "do_not_disturb": 1},
-        "availability": {"available": 1},
+        "availability": {"available": 1, "logged_out": 1},
     }
 
 
@@ -170,7 +170,7 @@ async def test_what_helps_to_find_a_fault_is_told(hass, watched, hass_client):
     assert call["id"] == call["number"] == call["name"] == "**REDACTED**"
     assert bert["forward_busy"] is None
     assert bert["status"]["name"] == "Out to lunch"
-    (agent,) = told["agents"]
+    agent, _ = told["agents"]
     assert (agent["number"], agent["availability"], agent["phone"]) == ("2001", "available", "100")
     (queue,) = told["queues"]
     assert (queue["name"], queue["waiting"]) == ("Blue", 2)

@@ -1,7 +1,7 @@
 """What happens and is over at once: calls, messages, customer information, notifications, callers."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeassistant.core import callback
@@ -115,6 +115,13 @@ async def test_a_message_tells_who_sent_it(hass, all_enabled):
     assert state.attributes["event_type"] == "received"
     assert (state.attributes["text"], state.attributes["sender"]) == ("Coffee?", "Bert")
     assert "text" in state.state_info["unrecorded_attributes"]
+
+
+async def test_a_message_tells_the_name_of_a_sender_who_has_no_extension(hass, all_enabled):
+    sent = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    all_enabled.tell(ANNA, MessageEvent("Coffee?", sender_name="Carla", time=sent))
+    attributes = hass.states.get("event.anna_message").attributes
+    assert (attributes["sender"], attributes["time"]) == ("Carla", sent.isoformat())
 
 
 @pytest.mark.parametrize("sender", [None, ("99",)])

@@ -14,11 +14,13 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.office_cti import hindrance
 from custom_components.office_cti.telephony.system import (
+    AddressOrCredentialsRefused,
     AuthenticationFailed,
     ConnectionLost,
     Hindered,
     NoLicenseSeat,
     ServerStarting,
+    TelephonyError,
     UserLoggedInElsewhere,
 )
 
@@ -34,7 +36,9 @@ def told(hass: Any) -> dict[str, Any]:
     return {issue_id: issue for (_, issue_id), issue in ir.async_get(hass).issues.items()}
 
 
-async def start_hindered(hass: Any, office: Any, entry: Any, error: Hindered = ELSEWHERE) -> None:
+async def start_hindered(
+    hass: Any, office: Any, entry: Any, error: TelephonyError = ELSEWHERE
+) -> None:
     """Have the server let nobody in when the entry is set up."""
     office.errors["start"] = error
     assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -89,12 +93,31 @@ async def test_nobody_is_told_of_what_was_in_the_way_before_something_else(
     assert ISSUE not in told(hass)
 
 
-async def test_it_goes_when_the_entry_is_not_tried_any_more(hass, scripted_office, scripted_entry):
-    await start_hindered(hass, scripted_office, scripted_entry)
+async def test_who_is_refused_is_asked_for_credentials_and_told_of_the_address(
+    hass, scripted_office, scripted_entry
+):
+    await start_hindered(hass, scripted_office, scripted_entry, AddressOrCredentialsRefused())
+    assert scripted_entry.state is ConfigEntryState.SETUP_ERROR
+    assert scripted_entry.error_reason_translation_key == "address_or_credentials_refused"
+    assert told(hass)[ISSUE].translation_key == "address_or_credentials_refused"
+    assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == [
+        "reauth_confirm"
+    ]
+    scripted_office.errors.clear()
+    await reload(hass, scripted_entry)
+    assert scripted_entry.state is ConfigEntryState.LOADED
+    assert ISSUE not in told(hass)
+
+
+@pytest.mark.parametrize("error", [ELSEWHERE, AddressOrCredentialsRefused()])
+async def test_it_goes_when_the_entry_is_not_tried_any_more(
+    hass, scripted_office, scripted_entry, error
+):
+    await start_hindered(hass, scripted_office, scripted_entry, error)
     await hass.config_entries.async_set_disabled_by(
         scripted_entry.entry_id, ConfigEntryDisabler.USER
     )
-    assert not told(hass)
+    assert ISSUE not in told(hass)
 
 
 async def test_it_goes_with_the_entry(hass, scripted_office, scripted_entry):

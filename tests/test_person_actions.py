@@ -60,6 +60,7 @@ async def test_status_note_and_return_time_in_one(hass, loaded, device, office, 
         1_800_000_000,
     )
     assert answer[device.id] == {
+        "name": "Extension 100",
         "presence": "away",
         "status": "Out to Lunch",
         "note": "Zahnarzt\nbis zwei",

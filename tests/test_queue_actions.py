@@ -135,6 +135,7 @@ async def test_statistics_are_told_by_queue(hass, staffed, scripted_office, queu
     )
     assert answer.keys() == {queue, other}
     assert answer[queue] == {
+        "name": "Queue Support",
         "received": 3000,
         "answered": None,
         "abandoned": None,

@@ -16,7 +16,7 @@ from custom_components.office_cti.telephony.model import (
 )
 
 from .common import SALES, SEAT, in_step, reload, state_of, until
-from .company import AGENT, ANNA, CALL, CONFERENCE, GONE, GROUP, LUNCH, QUEUE, SERVER
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, GONE, GROUP, LUNCH, QUEUE, SERVER
 
 PRESENCE = "sensor.extension_100_presence"
 STATUS = "sensor.extension_100_status"
@@ -76,6 +76,13 @@ async def test_the_return_time_is_there_for_who_enables_it(hass, loaded, office,
     assert state_of(hass, RETURN_TIME) == "unknown"
     await happens(office.set_return_time(*SEAT, 1_800_000_000))
     assert state_of(hass, RETURN_TIME) == "2027-01-15T08:00:00+00:00"
+
+
+async def test_a_note_that_cannot_be_written_is_read(hass, company):
+    assert state_of(hass, "sensor.bert_note") == "Back at one"
+    company.change(BERT, note="Back at two")
+    assert state_of(hass, "sensor.bert_note") == "Back at two"
+    assert hass.states.get("sensor.anna_note") is None
 
 
 # --- interruptions -----------------------------------------------------------------------------
@@ -197,7 +204,8 @@ async def test_of_several_calls_the_one_that_is_talked_to_counts(hass, all_enabl
 async def test_voicemail_messages_are_counted(hass, all_enabled):
     state = hass.states.get("sensor.anna_new_voicemail")
     assert (state.state, state.attributes["old"]) == ("2", 5)
-    assert state.attributes["unit_of_measurement"] == "messages"
+    assert state.attributes["state_class"] == "measurement"  # counted, and so drawn as a graph
+    assert "unit_of_measurement" not in state.attributes
     all_enabled.change(ANNA, voicemail=Voicemail(new=None, old=None, waiting=False))
     state = hass.states.get("sensor.anna_new_voicemail")
     assert state.state == "unknown"

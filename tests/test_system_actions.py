@@ -1,4 +1,4 @@
-"""The actions on a telephone system as a whole: its directory, scripts, licence and files."""
+"""The actions on a telephone system as a whole: its directory, scripts, licence, files and API."""
 
 from datetime import date
 
@@ -25,6 +25,7 @@ from custom_components.office_cti.telephony.model import (
 from custom_components.office_cti.telephony.system import (
     NoSuchFile,
     NotConnected,
+    PathNotAllowed,
     ScriptFailed,
     ScriptWithoutResult,
 )
@@ -164,9 +165,10 @@ def test_what_only_tells_something_is_for_more_than_administrators():
         "run_script": SupportsResponse.OPTIONAL,
         "download_file": SupportsResponse.OPTIONAL,
         "upload_files": SupportsResponse.OPTIONAL,
+        "call_live_api": SupportsResponse.OPTIONAL,
     }
     others = {each.name for each in SYSTEM_ACTIONS if each.response is SupportsResponse.ONLY}
-    assert others == {"search_directory", "get_license"}
+    assert others == {"search_directory", "get_break_reasons", "get_license"}
 
 
 @pytest.mark.parametrize(
@@ -175,6 +177,7 @@ def test_what_only_tells_something_is_for_more_than_administrators():
         ("run_script", {"name": "Gate"}),
         ("download_file", {"kind": "fax", "link": "1", "filename": "fax.tif"}),
         ("upload_files", {"paths": "fax.tif"}),
+        ("call_live_api", {"method": "GET", "path": "coreServers"}),
     ],
 )
 async def test_what_does_something_is_for_administrators(
@@ -204,6 +207,7 @@ async def test_what_does_something_is_for_administrators(
         ("get_license", {}),
         ("download_file", {"kind": "fax", "link": "1", "filename": "fax.tif"}),
         ("upload_files", {"paths": "fax.tif"}),
+        ("call_live_api", {"method": "GET", "path": "coreServers"}),
     ],
 )
 async def test_a_system_that_has_no_such_thing_says_so(hass, loaded, folder, action, data):
@@ -280,6 +284,21 @@ async def test_a_script_has_its_bounds(hass, staffed, scripted_office, data):
     with pytest.raises(vol.Invalid):
         await ask(hass, "run_script", **data)
     assert not scripted_office.commands
+
+
+# --- get_break_reasons -------------------------------------------------------------------------
+
+
+async def test_the_reasons_for_a_break_are_told_by_their_numbers(hass, staffed, scripted_office):
+    scripted_office.answers["get_break_reasons"] = {1: "Lunch", 4: "Перезвон"}
+    answer = await ask(hass, "get_break_reasons")
+    assert answer == {"reasons": {"1": "Lunch", "4": "Перезвон"}}
+
+
+async def test_a_system_without_reasons_for_a_break_says_so(hass, loaded):
+    with pytest.raises(ServiceValidationError) as error:
+        await ask(hass, "get_break_reasons")
+    assert error.value.translation_key == "not_supported"
 
 
 # --- get_license -------------------------------------------------------------------------------
@@ -429,3 +448,47 @@ async def test_some_files_are_sent_and_not_too_many(hass, staffed, scripted_offi
     with pytest.raises(vol.Invalid):
         await ask(hass, "upload_files", paths=paths)
     assert not scripted_office.commands
+
+
+# --- call_live_api -----------------------------------------------------------------------------
+
+PATH = "coreServers/getByName/default/users/getByName/4224/status"
+
+
+@pytest.mark.parametrize("answer", [[{"name": "Busy"}], {"name": "Busy"}, "done", None])
+async def test_a_request_of_ones_own_is_sent_and_answered(hass, staffed, scripted_office, answer):
+    scripted_office.answers["call_api"] = answer
+    asked = await ask(hass, "call_live_api", method="get", path=f" {PATH} ")
+    assert asked == {"answer": answer}
+    sent = {"method": "GET", "path": PATH, "body": None}
+    assert scripted_office.commands == [("call_api", sent)]
+
+
+@pytest.mark.parametrize("body", [{"name": "Out", "returnTime": -1}, ["a", None], "a", 0, False])
+async def test_a_request_may_have_any_body_that_is_json(hass, staffed, scripted_office, body):
+    given = {"method": "POST", "path": PATH, "body": body}
+    assert await act(hass, "call_live_api", config_entry_id="office", **given) is None
+    assert scripted_office.commands == [("call_api", given)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "TRACE"},
+        {"method": ""},
+        {"path": " "},
+        {"body": {"until": date(2026, 11, 21)}},
+        {"body": float("nan")},
+    ],
+)
+async def test_a_request_has_its_bounds(hass, staffed, scripted_office, wrong):
+    with pytest.raises(vol.Invalid):
+        await ask(hass, "call_live_api", **{"method": "PUT", "path": PATH} | wrong)
+    assert not scripted_office.commands
+
+
+async def test_a_request_that_leaves_the_interface_says_so(hass, staffed, scripted_office):
+    scripted_office.errors["call_api"] = PathNotAllowed()
+    with pytest.raises(ServiceValidationError, match="leads out of the part") as error:
+        await ask(hass, "call_live_api", method="GET", path="../config")
+    assert error.value.translation_key == "path_not_allowed"

@@ -41,4 +41,4 @@ async def test_every_kind_of_object_is_counted(hass, company):
     await hass.async_block_till_done()
     told = (await get_info(hass))[DOMAIN]
     kinds = ("extensions", "agents", "queues", "conferences", "groups")
-    assert [told[kind] for kind in kinds] == [2, 1, 1, 1, 1]
+    assert [told[kind] for kind in kinds] == [2, 2, 1, 1, 1]

@@ -85,7 +85,13 @@ async def test_an_entity_stands_for_its_extension(hass, loaded, device, office):
     answer = await set_status(hass, {"entity_id": PRESENCE}, status="Away")
     assert office.extension(*SEAT).status == "Away"
     assert answer == {
-        device.id: {"presence": "away", "status": "Away", "note": "", "return_time": None}
+        device.id: {
+            "name": "Extension 100",
+            "presence": "away",
+            "status": "Away",
+            "note": "",
+            "return_time": None,
+        }
     }
 
 

@@ -35,6 +35,9 @@ from custom_components.office_cti import (
     text,
 )
 from custom_components.office_cti.const import (
+    CONF_EVENT_TYPES,
+    CONF_EVENT_USERS,
+    CONF_EVENTS,
     CONF_GRACE_PERIOD,
     CONF_GROUP_NUMBERS,
     CONF_GROUPS,
@@ -42,12 +45,15 @@ from custom_components.office_cti.const import (
     CONF_NOTIFICATIONS,
     CONF_NUMBERS,
     CONF_REMOTE_POSTS,
+    CONF_REQUESTS,
+    CONF_TEMPLATES,
     CONF_TIME_ZONE,
     CONF_USERS,
     DOMAIN,
 )
 from custom_components.office_cti.devices import DEVICE_KINDS
-from custom_components.office_cti.telephony import SYSTEMS
+from custom_components.office_cti.request_templates import templates_selector
+from custom_components.office_cti.telephony import SYSTEMS, TelephoneSystem
 from custom_components.office_cti.telephony.model import (
     CallDirection,
     CallerEvent,
@@ -72,13 +78,14 @@ from custom_components.office_cti.telephony.model import (
     StatusKind,
 )
 from custom_components.office_cti.telephony.system import (
+    AddressOrCredentialsRefused,
     Authorization,
     Encryption,
     Hindered,
     TelephonyError,
 )
 
-from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, NOTIFICATION, QUEUE, QUIET, SERVER
+from .company import AGENT, ANNA, BERT, CALL, CONFERENCE, NINE, NOTIFICATION, QUEUE, QUIET, SERVER
 
 FOLDER = Path(config_flow.__file__).parent
 LANGUAGES = sorted((FOLDER / "translations").glob("*.json"))
@@ -93,6 +100,8 @@ DESCRIPTIONS = {
     "switch": switch.SWITCHES,
     "text": text.TEXTS,
 }
+# The words for a system are there before the system itself is.
+TOLD_SYSTEMS = SYSTEMS.keys() | {"isymphony_live"}
 SWITCHED = ("binary_sensor", "switch")
 # Attributes that Home Assistant gives an entity, and names itself.
 ITS_ATTRIBUTES = {
@@ -183,11 +192,6 @@ def _exceptions() -> dict[str, set[str]]:
     # One call makes these of the two kinds that a codec's error can be.
     passed["reserved_characters"].add("text")
     passed["line_break_in_text"].add("text")
-    # Systems that are not there yet pass these.
-    for key in ("in_call_center", "not_in_call_center", "script_without_result"):
-        passed[key].add("name")
-    passed["script_failed"] |= {"name", "reason"}
-    passed["user_logged_in_elsewhere"].add("username")
     # When an entry is set up, its host is told beside the error's own values.
     passed["cannot_connect"].add("host")
     passed["server_starting"].add("host")
@@ -217,7 +221,8 @@ def _offered_by_selectors(described: dict[str, Any]) -> dict[str, set[str]]:
     offered: dict[str, set[str]] = {}
     for action in ACTIONS:
         for field in described[action].get("fields", {}).values():
-            if (select := field["selector"].get("select")) is not None:
+            select = field["selector"].get("select", {})
+            if "translation_key" in select:  # others offer what is the same in every language
                 offered[select["translation_key"]] = set(select["options"])
     return offered
 
@@ -259,9 +264,12 @@ def test_exceptions(words):
 
 def test_issues(words):
     hindrances = {error.key for error in _errors() if issubclass(error, Hindered)}
-    assert words["issues"].keys() == {"reduced_entities", "too_many_extensions"} | hindrances
-    passed = {key: {"title"} for key in hindrances}
+    in_the_way = hindrances | {AddressOrCredentialsRefused.key}
+    others = {"reduced_entities", "too_many_extensions", "vendor_password"}
+    assert words["issues"].keys() == in_the_way | others
+    passed = {key: {"title"} for key in in_the_way}
     passed["user_logged_in_elsewhere"].add("username")
+    passed["vendor_password"] = {"title", "username"}
     for key, issue in words["issues"].items():
         used = _placeholders(issue["title"]) | _placeholders(issue["description"])
         assert used <= passed.get(key, {"title", "left_out", "most"})
@@ -327,13 +335,14 @@ async def attributes(hass, all_enabled):
     )
     all_enabled.change(
         BERT,
+        note=long,
         forward_busy=Forward(enabled=True, destination="1"),
         modes=Modes(on_break=True, break_reason="Training"),
     )
     all_enabled.change(AGENT, phone=long)
     for known, happening in (
         (ANNA, CallEvent(CallEventKind.ENDED, CALL)),
-        (ANNA, MessageEvent("Coffee?", sender=BERT.id)),
+        (ANNA, MessageEvent("Coffee?", sender=BERT.id, time=NINE)),
         (ANNA, SheetEvent({})),
         (QUEUE, CallerEvent(PassageKind.LEFT, QUEUE.callers[0])),
         (CONFERENCE, ConferenceEvent(PassageKind.LEFT, CONFERENCE.members[0])),
@@ -365,15 +374,9 @@ async def test_attributes(words, attributes):
 
 
 def test_units(words):
-    """What is counted has a unit in words, and nothing has two."""
-    for _, description in _descriptions():
-        if isinstance(description, sensor.OfficeSensorDescription):
-            told = words["entity"]["sensor"][description.translation_key]
-            is_counted = (
-                description.state_class is not None
-                and description.native_unit_of_measurement is None
-            )
-            assert ("unit_of_measurement" in told) is is_counted, description.key
+    """What is counted has no unit: Home Assistant has no plural for it, and "1 callers" reads wrong."""
+    for key, told in words["entity"]["sensor"].items():
+        assert "unit_of_measurement" not in told, key
 
 
 def test_actions(words):
@@ -385,14 +388,19 @@ def test_actions(words):
 
 def test_selectors(words):
     offered = _offered_by_selectors(load_yaml_dict(str(FOLDER / "services.yaml")))
-    asked = {"system", "encryption", "authorization", "kinds", "users"}
+    asked = {"system", "encryption", "authorization", "kinds", "users", "templates"}
     assert words["selector"].keys() == {*asked, *offered}
-    assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
+    assert words["selector"]["system"]["options"].keys() == TOLD_SYSTEMS
     assert words["selector"]["encryption"]["options"].keys() == set(Encryption)
     assert words["selector"]["authorization"]["options"].keys() == set(Authorization)
     told = words["selector"]["users"]["fields"]
     assert told.keys() == options_flow._USERS.config["fields"].keys()
     assert all(each.keys() == {"name", "description"} for each in told.values())
+    templates = words["selector"]["templates"]
+    assert templates["fields"].keys() == templates_selector({}).config["fields"].keys()
+    assert all(each.keys() == {"name", "description"} for each in templates["fields"].values())
+    described = {command for system in SYSTEMS.values() for command in system.templates}
+    assert described <= templates["options"].keys() <= vars(TelephoneSystem).keys()
     kinds = {kind.option for kind in DEVICE_KINDS.values()}
     assert words["selector"]["kinds"]["options"].keys() == kinds
     for key, options in offered.items():
@@ -410,7 +418,7 @@ def test_selectors(words):
 def test_flows(words):
     steps = words["config"]["step"]
     # Each telephone system has a step, and every other is written in the flow.
-    assert steps.keys() == SYSTEMS.keys() | _steps(config_flow)
+    assert steps.keys() == TOLD_SYSTEMS | _steps(config_flow)
     for key, system in SYSTEMS.items():
         fields = set(map(str, forms.connection_schema(system, is_known=False).schema))
         assert steps[key]["data"].keys() == fields
@@ -430,13 +438,19 @@ def test_flows(words):
 def test_errors_of_forms(words):
     told = {error.key for error in forms._FIELD_OF} | {"unknown"}
     account = told | {"wrong_account"}
-    assert words["config_subentries"]["account"]["error"].keys() == account
+    own = {"main_account"}
+    assert words["config_subentries"]["account"]["error"].keys() == account | own
     requests = {key for _, key in forms._REFUSED.values()}
     requests |= {f"{each}_needed" for carried in forms._CARRIED.values() for each in carried}
-    assert words["config"]["error"].keys() == account | requests | {"invalid_host"}
+    assert words["config"]["error"].keys() == account | requests | {
+        "invalid_host",
+        "other_system_there",
+    }
     choices = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds"}
     named = {"incomplete_user", "invalid_group_number", "no_such_user", "user_twice"}
-    assert words["options"]["error"].keys() == told | choices | named
+    wrong = {"invalid_body", "invalid_path", "twice", "unknown_name"}
+    templates = {f"template_{each}" for each in wrong}
+    assert words["options"]["error"].keys() == told | choices | named | templates
     passed = {
         "refused": {"reason"},
         "version_refused": {"version"},
@@ -444,7 +458,9 @@ def test_errors_of_forms(words):
         "user_logged_in_elsewhere": {"username"},
         "invalid_group_number": {"number"},
         "no_such_user": {"user"},
+        "other_system_there": {"other"},
         "user_twice": {"user"},
+        **{key: {"command", "names"} for key in templates},
     }
     for flow in (words["config"], words["config_subentries"]["account"], words["options"]):
         for key, message in flow["error"].items():
@@ -458,11 +474,17 @@ def test_options(words):
     fields = {CONF_KINDS, CONF_GROUPS, CONF_NUMBERS, CONF_GRACE_PERIOD, CONF_TIME_ZONE}
     fields |= {CONF_USERS, CONF_GROUP_NUMBERS}
     assert options["data"].keys() == options["data_description"].keys() == fields
-    assert options["sections"].keys() == {"status_kinds", CONF_NOTIFICATIONS}
+    sections = {"status_kinds", CONF_NOTIFICATIONS, CONF_EVENTS, CONF_REQUESTS}
+    assert options["sections"].keys() == sections
     notifications = options["sections"][CONF_NOTIFICATIONS]
     assert notifications["data"].keys() == notifications["data_description"].keys()
     assert notifications["data"].keys() == {CONF_REMOTE_POSTS}
     assert _placeholders(notifications["description"]) == {"webhook_url"}
+    events, requests = options["sections"][CONF_EVENTS], options["sections"][CONF_REQUESTS]
+    assert events["data"].keys() == events["data_description"].keys()
+    assert events["data"].keys() == {CONF_EVENT_TYPES, CONF_EVENT_USERS}
+    assert requests["data"].keys() == requests["data_description"].keys() == {CONF_TEMPLATES}
+    assert _placeholders(requests["description"]) == {"templates"}
     kinds = options["sections"]["status_kinds"]
     assert kinds["data"].keys() == kinds["data_description"].keys()
     assert kinds["data"].keys() == {kind.value for kind in StatusKind}

@@ -394,7 +394,7 @@ async def test_the_options_show_the_address_and_let_others_in(
 
 PAGE = Path(__file__).parents[1] / "docs" / "oktell-notifications.md"
 EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-CHANGED = JsonEvent("userstatechanged", {"userlogin": "anna", "userstateid": 3})
+CHANGED = JsonEvent("userstatechanged", {"userstateid": 3})
 TOLD_BY_EXAMPLES = [
     (
         Notify(
@@ -403,8 +403,8 @@ TOLD_BY_EXAMPLES = [
         None,
     ),
     (Voicemail({}), "101"),
-    (CHANGED, None),
-    (CHANGED, None),
+    (CHANGED, "101"),
+    (CHANGED, "101"),
 ]
 
 

@@ -30,6 +30,7 @@ from .services import async_setup_services
 from .telephony.connection import wait_until_reachable
 from .telephony.system import (
     PUSH,
+    AddressOrCredentialsRefused,
     AuthenticationFailed,
     CannotConnect,
     Hindered,
@@ -37,6 +38,7 @@ from .telephony.system import (
     ServerStarting,
     TelephonyError,
 )
+from .vendor_password import async_tell_vendor_password, async_withdraw_vendor_password
 from .webhooks import async_give_webhook_id, async_open_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -63,6 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> bo
             translation_placeholders={"host": entry.data["host"], **error.values},
         ) from error
     coordinator.async_tell_hindrance()
+    async_tell_vendor_password(hass, entry, system)
     entry.runtime_data = coordinator
     try:
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -96,6 +99,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> b
         async_withdraw_hindrance(hass, entry.entry_id)
         if entry.disabled_by:
             async_withdraw_issues(hass, entry.entry_id)
+            async_withdraw_vendor_password(hass, entry.entry_id)
     else:
         coordinator.is_stopping = False
     return unloaded
@@ -105,6 +109,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OfficeConfigEntry) -> N
     """Leave nothing behind."""
     async_withdraw_hindrance(hass, entry.entry_id)
     async_withdraw_issues(hass, entry.entry_id)
+    async_withdraw_vendor_password(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(
@@ -133,10 +138,11 @@ async def _async_entry_updated(hass: HomeAssistant, entry: OfficeConfigEntry) ->
 def _async_not_started(coordinator: OfficeCoordinator, error: TelephonyError) -> None:
     """Have the person told, or the server watched, beside what Home Assistant itself does."""
     hass, entry = coordinator.hass, coordinator.entry
-    coordinator.async_hindered(error if isinstance(error, Hindered) else None)
-    if isinstance(error, Hindered):
+    in_the_way = error if isinstance(error, Hindered | AddressOrCredentialsRefused) else None
+    coordinator.async_hindered(in_the_way)
+    if in_the_way is not None:
         async_withdraw_when_given_up(hass, entry)
-    elif isinstance(error, AuthenticationFailed) and coordinator.is_refused(PUSH):
+    if isinstance(error, AuthenticationFailed) and coordinator.is_refused(PUSH):
         # Home Assistant would ask for the main credentials; it leaves it at the first form.
         entry.async_start_reauth(hass, data={SUBENTRY_ACCOUNT: PUSH})
     elif isinstance(error, CannotConnect) and not isinstance(error, ServerStarting):

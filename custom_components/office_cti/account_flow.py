@@ -58,11 +58,11 @@ class AccountFlow(ConfigSubentryFlow):
         if user_input is not None:
             with form.errors_told():
                 data = read_credentials(user_input)
-                _abort_if_logged_in(entry, data[CONF_USERNAME])
+                _check_is_nobody_yet(entry, data[CONF_USERNAME])
                 system = entry.runtime_data.system
                 info = await system.check_account(credentials_of(data))
                 if info.user == system.user:
-                    raise AbortFlow("already_configured")
+                    raise WrongAnswer(CONF_USERNAME, "main_account")
                 return self.async_create_entry(
                     title=info.name, data=data, unique_id=path_of(info.user)
                 )
@@ -90,14 +90,17 @@ class AccountFlow(ConfigSubentryFlow):
         return entry
 
 
-def _abort_if_logged_in(entry: OfficeConfigEntry, username: str) -> None:
-    """Do not try who is logged in already: leaving again would show, on some systems."""
+def _check_is_nobody_yet(entry: OfficeConfigEntry, username: str) -> None:
+    """Do not try who is logged in already: leaving again would show, on some systems.
+
+    Raises:
+        WrongAnswer: it is whom the entry itself logs in as.
+        AbortFlow: there is such an account.
+    """
     main = entry.data
     if CONF_AUTHORIZATION in main:  # requests log nobody in
         main = main.get(CONF_PUSH, {})
-    known = [
-        main.get(CONF_USERNAME),
-        *(each.username for each in accounts_of(entry).values()),
-    ]
-    if username in known:
+    if username == main.get(CONF_USERNAME):
+        raise WrongAnswer(CONF_USERNAME, "main_account")
+    if username in {each.username for each in accounts_of(entry).values()}:
         raise AbortFlow("already_configured")

@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, break_reason, known
+from .entity import OfficeEntity, break_reason, known, paused_queues
 from .telephony.model import Agent, Extension, Feature, ForwardKind, Server, TelephonyObject
 
 PARALLEL_UPDATES = 0
@@ -118,6 +118,15 @@ BINARY_SENSORS = (
         on_fn=lambda extension: extension.voicemail and extension.voicemail.waiting,
     ),
     # Of an agent.
+    OfficeBinarySensorDescription(
+        key="paused",
+        translation_key="paused",
+        kind=Agent,
+        unless=Feature.PAUSE,
+        fields=frozenset({"queues", "paused_in"}),
+        on_fn=lambda agent: agent.paused,
+        attributes_fn=paused_queues,
+    ),
     OfficeBinarySensorDescription(
         key="on_agent_call",
         translation_key="on_agent_call",

@@ -134,15 +134,18 @@ async def _async_get_history(target: Target[Extension], given: Given) -> dict[st
         entries += await target.system.get_call_history(target.object, kind, limit)
     entries.sort(key=lambda entry: entry.time or _LONG_AGO, reverse=True)
     return {
+        "name": target.name,
         "calls": [
             {
                 "kind": entry.kind,
                 "time": entry.time and entry.time.isoformat(),
                 "party": entry.party,
+                "name": entry.name,
+                "number": entry.number,
                 "duration": entry.duration,
             }
             for entry in entries[:limit]
-        ]
+        ],
     }
 
 

@@ -46,6 +46,7 @@ from .coordinator import OfficeConfigEntry, accounts_of, async_make_system
 from .description import device_identity
 from .forms import (
     Form,
+    WrongAnswer,
     as_shown,
     check_host,
     connection_schema,
@@ -339,12 +340,24 @@ class OfficeConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     def _abort_if_same_server(self, data: Mapping[str, Any]) -> None:
-        """Allow one entry per server; the one that is reconfigured may stay where it is."""
+        """Allow one entry per server; the one that is reconfigured may stay where it is.
+
+        Raises:
+            WrongAnswer: another telephone system has this address.
+            AbortFlow: this one is set up already.
+        """
         address = {key: data[key] for key in (CONF_HOST, CONF_PORT)}
         if self.source == SOURCE_RECONFIGURE:
             known = self._get_reconfigure_entry().data
             if address == {key: known[key] for key in address}:
                 return
+        for entry in self._async_current_entries(include_ignore=False):
+            if (
+                address.items() <= entry.data.items()
+                and entry.data[CONF_SYSTEM] != data[CONF_SYSTEM]
+            ):
+                other = f"{entry.title} ({SYSTEMS[entry.data[CONF_SYSTEM]].name})"
+                raise WrongAnswer(CONF_PORT, "other_system_there", other=other)
         self._async_abort_entries_match(address)
 
     def _known_extensions(self, entry: OfficeConfigEntry) -> set[str]:

@@ -31,6 +31,9 @@ from .admission import Admission, Platform
 from .const import (
     CONF_AUTHORIZATION,
     CONF_ENCRYPTION,
+    CONF_EVENT_TYPES,
+    CONF_EVENT_USERS,
+    CONF_EVENTS,
     CONF_GRACE_PERIOD,
     CONF_GROUP_NUMBERS,
     CONF_GROUPS,
@@ -47,7 +50,8 @@ from .const import (
 )
 from .description import Level, OfficeDescription, device_identity, key_of, unique_id_of
 from .devices import DEVICE_KINDS, label_of
-from .hindrance import async_tell_hindrance
+from .hindrance import InTheWay, async_tell_hindrance
+from .request_templates import templates_of
 from .selection import Selection, names_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
 from .telephony.directory import SLICE_PAUSE, Record
@@ -57,7 +61,6 @@ from .telephony.system import (
     Authorization,
     Credentials,
     Encryption,
-    Hindered,
     NamedUser,
     PushSettings,
     SystemSettings,
@@ -95,6 +98,7 @@ def make_system(
 ) -> TelephoneSystem:
     """Return the same, where the server's time zone and the session for its requests are known."""
     push = _push_of(data)
+    events = options.get(CONF_EVENTS, {})
     return SYSTEMS[data[CONF_SYSTEM]](
         SystemSettings(
             host=data["host"],
@@ -105,6 +109,9 @@ def make_system(
             # With a persistent connection the server itself tells who is there.
             users=() if push else users_of(options),
             group_numbers=tuple(options.get(CONF_GROUP_NUMBERS, ())),
+            templates=templates_of(options),
+            event_types=tuple(events.get(CONF_EVENT_TYPES, ())),
+            event_users=tuple(events.get(CONF_EVENT_USERS, ())),
             session=session,
             encryption=Encryption(data.get(CONF_ENCRYPTION, Encryption.AS_OFFERED)),
             verify_certificate=data.get(CONF_VERIFY_SSL, True),
@@ -190,7 +197,7 @@ class OfficeCoordinator:
         self._asked_for: str | None = None
         system.on_refused = self._async_refused
         # What somebody must put right at the server.
-        self._hindrance: Hindered | None = None
+        self._hindrance: InTheWay | None = None
         system.on_hindered = self.async_hindered
 
     def _read_selection(self) -> Selection:
@@ -216,7 +223,7 @@ class OfficeCoordinator:
     # --- what is in the way --------------------------------------------------------------------
 
     @callback
-    def async_hindered(self, error: Hindered | None) -> None:
+    def async_hindered(self, error: InTheWay | None) -> None:
         """Tell the person what is to be put right at the server, or that nothing is any more."""
         self._hindrance = error
         self.async_tell_hindrance()

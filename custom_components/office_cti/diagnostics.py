@@ -17,13 +17,13 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import CONF_USERS
+from .const import CONF_EVENT_USERS, CONF_USERS
 from .coordinator import OfficeConfigEntry, accounts_of, users_of
 from .telephony.directory import Table
 from .telephony.model import Agent, Conference, Extension, Group, Queue, Status, StatusList
 from .telephony.system import NamedUser
 
-_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID}
+_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID, CONF_EVENT_USERS, "body"}
 
 # What tells of people, whatever it stands in: even a call's id may hold the number that was dialled.
 _PERSONAL = frozenset({"break_reason", "destination", "id", "name", "note", "number"})

@@ -20,7 +20,7 @@ from .coordinator import OfficeCoordinator
 from .description import OfficeDescription
 from .errors import translated_errors
 from .telephony.directory import AVAILABLE, Record
-from .telephony.model import Extension, Server, StatusEffect, TelephonyObject
+from .telephony.model import Agent, Extension, Server, StatusEffect, TelephonyObject
 
 # What Home Assistant takes for no state at all; a status or note may be called so, too.
 _NO_STATES = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -145,6 +145,11 @@ def break_reason(extension: Extension) -> dict[str, Any]:
     """Return the attribute that tells why a person has a break."""
     modes = extension.modes
     return known(reason=modes.break_reason if modes and modes.on_break else None)
+
+
+def paused_queues(agent: Agent) -> dict[str, Any]:
+    """Return the attributes that tell which queues an agent gets no calls from, and which it has."""
+    return {"paused_in": list(agent.paused_in), "queues": list(agent.queues)}
 
 
 def full_text(text: str | None) -> dict[str, Any]:

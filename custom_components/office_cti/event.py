@@ -122,7 +122,9 @@ EVENTS = (
         event_types=[_RECEIVED],
         type_fn=lambda _: _RECEIVED,
         about_fn=lambda directory, event: known(
-            text=event.text, sender=_name_of(directory, event.sender)
+            text=event.text,
+            sender=_name_of(directory, event.sender) or event.sender_name,
+            time=event.time,
         ),
     ),
     OfficeEventDescription(

@@ -38,6 +38,7 @@ import voluptuous as vol
 
 from .const import CONF_AUTHORIZATION, CONF_ENCRYPTION, CONF_PUSH
 from .telephony.system import (
+    AddressOrCredentialsRefused,
     AuthenticationFailed,
     Authorization,
     CannotConnect,
@@ -74,6 +75,7 @@ _FIELD_OF: Mapping[type[TelephonyError], str] = MappingProxyType(
         NotThisSystem: WHOLE_FORM,
         CertificateNotTrusted: CONF_VERIFY_SSL,
         EncryptionFailed: CONF_ENCRYPTION,
+        AddressOrCredentialsRefused: WHOLE_FORM,
         AuthenticationFailed: CONF_PASSWORD,
         NoProfile: CONF_USERNAME,
         UserLoggedInElsewhere: WHOLE_FORM,

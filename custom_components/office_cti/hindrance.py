@@ -1,7 +1,7 @@
 """What somebody must put right at the telephone system before it lets us in, as a repair issue.
 
-An entry has one such issue at most. It stays while the entry is tried again, and goes when nothing is in
-the way any more, or nobody tries any more.
+An entry has one such issue at most. It stays while the entry is tried again or waits for credentials, and
+goes when nothing is in the way any more, or nobody tries any more.
 """
 
 from typing import Any
@@ -12,12 +12,15 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
 
 from .const import DOMAIN
-from .telephony.system import Hindered
+from .telephony.system import AddressOrCredentialsRefused, Hindered
+
+# What is in the way: besides what we wait for, what a person may take for wrong credentials alone.
+type InTheWay = Hindered | AddressOrCredentialsRefused
 
 
 @callback
 def async_tell_hindrance(
-    hass: HomeAssistant, entry: ConfigEntry[Any], error: Hindered | None
+    hass: HomeAssistant, entry: ConfigEntry[Any], error: InTheWay | None
 ) -> None:
     """Tell the person what is to be put right, or that nothing is any more."""
     if error is None:
@@ -43,10 +46,10 @@ def async_withdraw_hindrance(hass: HomeAssistant, entry_id: str) -> None:
 
 @callback
 def async_withdraw_when_given_up(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Have the issue of an entry that could not be set up go when it is not tried again."""
+    """Have the issue of an entry that could not be set up go when nobody wants it to be any more."""
 
     def follow_state() -> None:
-        if entry.state is ConfigEntryState.SETUP_RETRY:
+        if entry.state in {ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR}:
             return
         unsubscribe()
         if entry.state is ConfigEntryState.NOT_LOADED:

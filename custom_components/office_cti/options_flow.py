@@ -27,9 +27,13 @@ from homeassistant.helpers.selector import (
     TextSelector,
     TextSelectorConfig,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .const import (
+    CONF_EVENT_TYPES,
+    CONF_EVENT_USERS,
+    CONF_EVENTS,
     CONF_GRACE_PERIOD,
     CONF_GROUP_NUMBERS,
     CONF_GROUPS,
@@ -38,14 +42,18 @@ from .const import (
     CONF_NUMBERS,
     CONF_PUSH,
     CONF_REMOTE_POSTS,
+    CONF_REQUESTS,
     CONF_STATUS_KINDS,
+    CONF_TEMPLATES,
     CONF_TIME_ZONE,
     CONF_USERS,
     DEFAULT_GRACE_PERIOD,
+    DOMAIN,
 )
 from .coordinator import OfficeCoordinator, users_of
 from .devices import DEVICE_KINDS
 from .forms import WHOLE_FORM, Form, WrongAnswer
+from .request_templates import read_templates, templates_selector, told_names
 from .selection import Selection, names_of, path_of
 from .telephony import TelephoneSystem
 from .telephony.model import Status, StatusKind
@@ -68,6 +76,8 @@ _DEFAULTS: Mapping[str, Any] = MappingProxyType(
         CONF_NOTIFICATIONS: {CONF_REMOTE_POSTS: False},
         CONF_USERS: [],
         CONF_GROUP_NUMBERS: [],
+        CONF_REQUESTS: {CONF_TEMPLATES: []},
+        CONF_EVENTS: {CONF_EVENT_TYPES: [], CONF_EVENT_USERS: []},
     }
 )
 _USERS = ObjectSelector(
@@ -83,7 +93,7 @@ _USERS = ObjectSelector(
         translation_key=CONF_USERS,
     )
 )
-_GROUP_NUMBERS = TextSelector(TextSelectorConfig(multiple=True))
+_TEXTS = TextSelector(TextSelectorConfig(multiple=True))
 _GROUP_NUMBER = re.compile(r"[0-9*#]{1,32}")
 
 
@@ -102,6 +112,8 @@ class OfficeOptionsFlow(OptionsFlow):
         form = Form(await self._async_schema(), {"time_zone": self.hass.config.time_zone})
         if self._system.takes_posts:
             form.values["webhook_url"] = webhook_url(self.hass, self.config_entry)
+        if self._system.templates:
+            form.values["templates"] = self._told_templates(await self._async_command_labels())
         if user_input is not None:
             with form.errors_told():
                 self._check(user_input)
@@ -147,7 +159,28 @@ class OfficeOptionsFlow(OptionsFlow):
         for number in numbers:
             if not _GROUP_NUMBER.fullmatch(number):
                 raise WrongAnswer(CONF_GROUP_NUMBERS, "invalid_group_number", number=number)
-        return {CONF_USERS: [*map(asdict, users)], CONF_GROUP_NUMBERS: [*numbers]}
+        return {
+            CONF_USERS: [*map(asdict, users)],
+            CONF_GROUP_NUMBERS: [*numbers],
+            **await self._async_read_requests(answers),
+            **_read_events(answers),
+        }
+
+    async def _async_read_requests(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the requests that the person described, as they are stored.
+
+        Raises:
+            WrongAnswer: one of them could not be sent.
+        """
+        if CONF_REQUESTS not in answers:
+            return {}
+        labels = await self._async_command_labels()
+        described = answers[CONF_REQUESTS][CONF_TEMPLATES]
+        return {
+            CONF_REQUESTS: {
+                CONF_TEMPLATES: read_templates(described, self._system.templates, labels)
+            }
+        }
 
     async def _async_read_users(self, answers: list[dict[str, str]]) -> tuple[NamedUser, ...]:
         """Return the users who were named, as the server knows them; it is asked only for new ones."""
@@ -256,6 +289,24 @@ class OfficeOptionsFlow(OptionsFlow):
                 known.setdefault(name, Status(name, StatusKind(kind)))
         return sorted(known.values(), key=lambda status: status.name)
 
+    async def _async_command_labels(self) -> dict[str, str]:
+        """Return what the commands are called whose requests the person may describe.
+
+        The form cannot say it itself: what stands inside of a list's items is not translated there.
+        """
+        words = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", {DOMAIN}
+        )
+        key = f"component.{DOMAIN}.selector.{CONF_TEMPLATES}.options"
+        return {
+            command: words.get(f"{key}.{command}", command) for command in self._system.templates
+        }
+
+    def _told_templates(self, labels: Mapping[str, str]) -> str:
+        """Return which requests may be described, and the names in them."""
+        templates = self._system.templates.items()
+        return "; ".join(f"{labels[key]}: {told_names(names)}" for key, names in templates)
+
     # --- the form ------------------------------------------------------------------------------
 
     async def _async_schema(self) -> vol.Schema:
@@ -264,7 +315,7 @@ class OfficeOptionsFlow(OptionsFlow):
         if self._asks_for_users:
             fields[vol.Optional(CONF_USERS, default=[])] = _USERS
         if self._system.takes_group_numbers:
-            fields[vol.Optional(CONF_GROUP_NUMBERS, default=[])] = _GROUP_NUMBERS
+            fields[vol.Optional(CONF_GROUP_NUMBERS, default=[])] = _TEXTS
         if len(self._kinds) > 1:
             fields[vol.Required(CONF_KINDS)] = SelectSelector(
                 SelectSelectorConfig(
@@ -296,6 +347,15 @@ class OfficeOptionsFlow(OptionsFlow):
                 vol.Schema({vol.Required(CONF_REMOTE_POSTS, default=False): BooleanSelector()}),
                 {"collapsed": True},
             )
+        if self._system.filters_events:
+            texts = {vol.Optional(each, default=[]): _TEXTS for each in _DEFAULTS[CONF_EVENTS]}
+            fields[vol.Required(CONF_EVENTS)] = section(vol.Schema(texts), {"collapsed": True})
+        if self._system.templates:
+            templates = templates_selector(await self._async_command_labels())
+            fields[vol.Required(CONF_REQUESTS)] = section(
+                vol.Schema({vol.Optional(CONF_TEMPLATES, default=[]): templates}),
+                {"collapsed": True},
+            )
         return vol.Schema(fields)
 
     def _status_kinds_schema(self) -> vol.Schema:
@@ -308,3 +368,15 @@ class OfficeOptionsFlow(OptionsFlow):
             )
         )
         return vol.Schema({vol.Optional(kind.value, default=[]): names for kind in StatusKind})
+
+
+def _read_events(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which events the person wants, as it is stored: each name once, and none that is empty."""
+    if CONF_EVENTS not in answers:
+        return {}
+    return {
+        CONF_EVENTS: {
+            key: [*filter(None, dict.fromkeys(map(str.strip, names)))]
+            for key, names in answers[CONF_EVENTS].items()
+        }
+    }

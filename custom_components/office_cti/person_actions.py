@@ -60,6 +60,7 @@ async def _async_set_status(target: Target[Extension], changes: Given) -> dict[s
     await async_set_parts(_STATUS_PARTS, target, changes)
     extension = target.object
     return {
+        "name": target.name,
         "presence": extension.presence,
         "status": extension.status and extension.status.name,
         "note": extension.note,

@@ -25,7 +25,7 @@ async def _async_get_statistics(target: Target[Queue], given: Given) -> dict[str
         window=window.total_seconds(),
         quality_of_service=given[ATTR_QUALITY_OF_SERVICE],
     )
-    return asdict(statistics)
+    return {"name": target.name, **asdict(statistics)}
 
 
 QUEUE_ACTIONS: Final = (

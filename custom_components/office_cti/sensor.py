@@ -179,6 +179,15 @@ SENSORS = (
         value_fn=lambda extension: extension.phone,
     ),
     OfficeSensorDescription(
+        key="note",
+        translation_key="note",
+        kind=Extension,
+        feature=Feature.NOTE,
+        unless=Feature.SET_NOTE,
+        fields=frozenset({"note"}),
+        text_fn=lambda extension: extension.note,
+    ),
+    OfficeSensorDescription(
         key="return_time",
         translation_key="return_time",
         kind=Extension,

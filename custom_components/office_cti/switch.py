@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import OfficeConfigEntry
 from .description import OfficeDescription
-from .entity import OfficeEntity, break_reason
+from .entity import OfficeEntity, break_reason, paused_queues
 from .telephony import TelephoneSystem
 from .telephony.model import (
     Agent,
@@ -73,6 +73,7 @@ SWITCHES = (
         translation_key="do_not_disturb",
         kind=Extension,
         feature=Feature.SET_DO_NOT_DISTURB,
+        also=Feature.DO_NOT_DISTURB,
         fields=frozenset({"do_not_disturb"}),
         on_fn=lambda extension: extension.do_not_disturb,
         set_fn=lambda system, extension, on: system.set_do_not_disturb(extension, enabled=on),
@@ -138,10 +139,7 @@ SWITCHES = (
         set_fn=lambda system, agent, on: (
             system.pause_agent(agent) if on else system.resume_agent(agent)
         ),
-        attributes_fn=lambda agent: {
-            "paused_in": list(agent.paused_in),
-            "queues": list(agent.queues),
-        },
+        attributes_fn=paused_queues,
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Actions on a telephone system as a whole: its directory, its scripts, its licence, its files.
+"""Actions on a telephone system as a whole: directory, break reasons, scripts, licence, files, API.
 
 They name the telephone system by its config entry. What only tells something, people may ask for who may
 look at all of it; what does something is for administrators, since it concerns nobody's device.
@@ -7,6 +7,7 @@ look at all of it; what does something is for administrators, since it concerns 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+import json
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -18,7 +19,7 @@ from homeassistant.helpers.service import async_get_config_entry
 import voluptuous as vol
 
 from .action import TEXT, TRIMMED, Given
-from .const import DOMAIN
+from .const import DOMAIN, METHODS
 from .coordinator import OfficeConfigEntry, OfficeCoordinator
 from .errors import invalid, translated_errors
 from .files import async_write_file, read_files
@@ -45,6 +46,10 @@ ATTR_LINK: Final = "link"
 ATTR_SCRIPT: Final = "script"
 ATTR_FILENAME: Final = "filename"
 ATTR_PATHS: Final = "paths"
+
+ATTR_METHOD: Final = "method"
+ATTR_PATH: Final = "path"
+ATTR_BODY: Final = "body"
 
 # How many texts a script is given, how long it may run while somebody waits (seconds), and how many
 # files are sent at once.
@@ -147,6 +152,14 @@ async def _async_run_script(coordinator: OfficeCoordinator, given: Given) -> dic
     return {"value": result.value, "status": result.status, "headers": dict(result.headers)}
 
 
+# --- get_break_reasons -------------------------------------------------------------------------
+
+
+async def _async_get_break_reasons(coordinator: OfficeCoordinator, _: Given) -> dict[str, Any]:
+    reasons = await coordinator.system.get_break_reasons()
+    return {"reasons": {str(number): name for number, name in reasons.items()}}
+
+
 # --- get_license -------------------------------------------------------------------------------
 
 
@@ -203,6 +216,29 @@ async def _async_upload_files(coordinator: OfficeCoordinator, given: Given) -> d
     }
 
 
+# --- call_live_api -----------------------------------------------------------------------------
+
+
+def _json(value: Any) -> Any:
+    """Let only pass what JSON has; what an automation writes may be a date, too.
+
+    Raises:
+        vol.Invalid: JSON cannot hold it.
+    """
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise vol.Invalid("JSON cannot hold this") from error
+    return value
+
+
+async def _async_call_live_api(coordinator: OfficeCoordinator, given: Given) -> dict[str, Any]:
+    answer = await coordinator.system.call_api(
+        given[ATTR_METHOD], given[ATTR_PATH], given.get(ATTR_BODY)
+    )
+    return {"answer": answer}
+
+
 SYSTEM_ACTIONS: Final = (
     SystemAction(
         name="search_directory",
@@ -226,6 +262,7 @@ SYSTEM_ACTIONS: Final = (
         is_for_administrators=True,
         response=SupportsResponse.OPTIONAL,
     ),
+    SystemAction(name="get_break_reasons", command=_async_get_break_reasons),
     SystemAction(name="get_license", command=_async_get_license),
     SystemAction(
         name="download_file",
@@ -250,6 +287,17 @@ SYSTEM_ACTIONS: Final = (
             vol.Optional(ATTR_PLAIN, default=False): cv.boolean,
         },
         command=_async_upload_files,
+        is_for_administrators=True,
+        response=SupportsResponse.OPTIONAL,
+    ),
+    SystemAction(
+        name="call_live_api",
+        fields={
+            vol.Required(ATTR_METHOD): vol.All(cv.string, vol.Upper, vol.In(METHODS)),
+            vol.Required(ATTR_PATH): TRIMMED,
+            vol.Optional(ATTR_BODY): _json,
+        },
+        command=_async_call_live_api,
         is_for_administrators=True,
         response=SupportsResponse.OPTIONAL,
     ),

@@ -4,6 +4,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from simulators import arguments
 from simulators.system import System
 
 from .controls import Controls
@@ -18,13 +19,13 @@ PORT = 50_002  # vendor's page, section Connecting
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--extensions", type=_count, default=60, help="in all; default: %(default)s")
-    add("--locations", type=_count, default=2, help="default: %(default)s")
-    add("--tenants", type=_count, default=3, help="in each location; default: %(default)s")
+    add("--extensions", type=arguments.count, default=60, help="in all; default: %(default)s")
+    add("--locations", type=arguments.count, default=2, help="default: %(default)s")
+    add("--tenants", type=arguments.count, default=3, help="in each location; default: %(default)s")
     add("--seed", type=int, default=0, help="the same seed makes the same office and day")
     add("--clock", type=int, metavar="UNIX_TIME", help="stop the clock, to repeat a run exactly")
     add("--scenario", type=Scenario, choices=list(Scenario), default=Scenario.OFFICE_DAY)
-    add("--rate", type=_rate, default=0.5, help="events a second; default: %(default)s")
+    add("--rate", type=arguments.rate, default=0.5, help="events a second; default: %(default)s")
     add(
         "--echo",
         type=Echo,
@@ -32,7 +33,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         default=Echo.MIXED,
         help="a client's event of its own change comes before or after the reply, or not at all",
     )
-    add("--interleave", type=_count, default=0, help="people's changes amid each report")
+    add("--interleave", type=arguments.count, default=0, help="people's changes amid each report")
 
 
 def _simulator(options: argparse.Namespace) -> StatusSimulator:
@@ -59,20 +60,6 @@ def _simulator(options: argparse.Namespace) -> StatusSimulator:
 
 def _operations(simulator: StatusSimulator) -> dict[str, Operation]:
     return Controls(simulator).operations()
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise argparse.ArgumentTypeError("it must not be below 0")
-    return count
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError("it must be above 0")
-    return rate
 
 
 SYSTEM = System(

@@ -34,10 +34,12 @@ default_office.py  an office to begin with
 office_day.py      an office day
 """
 
+from simulators.scenario import Scenario
+
 from .controls import Controls
 from .default_office import default_office
 from .office import Office, OfficeError, User
-from .server import OktellSimulator, Scenario
+from .server import OktellSimulator
 from .settings import Authorization, Encoding, IdleAnswer, ReturnValue, Settings, StateKey
 from .states import Standing, UserState
 

@@ -56,14 +56,18 @@ def chain_content(user: User) -> Body | None:
     }
 
 
-def abonent_info(user: User) -> Body | None:
-    """Return who is at the other end, as page Server HTTP interface has it; None without a call."""
+def abonent_info(user: User, *, marks_ringing: bool = False) -> Body | None:
+    """Return who is at the other end, as page Server HTTP interface has it; None without a call.
+
+    The page shows a line that talks; whether others are marked when they ring is not known.
+    """
     view = _view(user)
     if view is None:
         return None
     state, name = line_state(user)
+    marks = _ringing(view) if marks_ringing else {}
     return {
-        "abonentinfo": _abonent_info(view, user),
+        "abonentinfo": _abonent_info(view, user) | marks,
         "currentlinestatestr": name,
         "currentlinestate": state,
     }
@@ -99,13 +103,19 @@ def _abonent(view: View, user: User) -> Body:
     return {
         **_person(view.call.other(user), view.call),
         "isautocall": phase is Phase.DIALING,
-        "isringing": phase in {Phase.RINGING, Phase.RINGING_BACK},
-        "direction": "acm_callback" if phase is Phase.RINGING_BACK else "pbx",
+        **_ringing(view),
         "iscommutated": phase is Phase.TALKING,
         "iswaitinginflash": phase is Phase.WAITING,
         "isconference": False,
         "isivr": False,
         "iswaitingforanswer": phase is Phase.CALLING,
+    }
+
+
+def _ringing(view: View) -> Body:
+    return {
+        "isringing": view.phase in {Phase.RINGING, Phase.RINGING_BACK},
+        "direction": "acm_callback" if view.phase is Phase.RINGING_BACK else "pbx",
     }
 
 

@@ -4,16 +4,16 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from simulators import arguments
+from simulators.scenario import Scenario
 from simulators.system import System
 
 from .controls import Controls
 from .default_office import default_office
-from .server import OktellSimulator, Scenario
+from .server import OktellSimulator
 from .settings import Authorization, Encoding, ReturnValue, Settings
 
 if TYPE_CHECKING:
-    import ssl
-
     from simulators.operations import Operation
 
 PORT = 4055  # page Server HTTP interface
@@ -22,13 +22,13 @@ PORT = 4055  # page Server HTTP interface
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--webhook", metavar="URL", help="post service notifications there; {login} is the user's")
-    add("--extensions", type=_count, default=30, help="users; default: %(default)s")
-    add("--groups", type=_count, default=3, help="default: %(default)s")
-    add("--seats", type=_count, default=100, help="licence seats; default: %(default)s")
+    add("--extensions", type=arguments.count, default=30, help="users; default: %(default)s")
+    add("--groups", type=arguments.count, default=3, help="default: %(default)s")
+    add("--seats", type=arguments.count, default=100, help="licence seats; default: %(default)s")
     add("--seed", type=int, default=0, help="the same seed makes the same office and day")
     add("--clock", type=int, metavar="UNIX_TIME", help="stop the clock, to repeat a run exactly")
     add("--scenario", type=Scenario, choices=list(Scenario), default=Scenario.OFFICE_DAY)
-    add("--rate", type=_rate, default=0.5, help="changes a second; default: %(default)s")
+    add("--rate", type=arguments.rate, default=0.5, help="changes a second; default: %(default)s")
     add(
         "--authorization",
         type=Authorization,
@@ -54,7 +54,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--tls", action="store_true", help="be HTTPS, with a certificate of its own making")
     add(
         "--answers-after",
-        type=_rate,
+        type=arguments.rate,
         default=3.0,
         metavar="SECONDS",
         help="until a call that a client made is answered; default: %(default)s",
@@ -76,7 +76,7 @@ def _simulator(options: argparse.Namespace) -> OktellSimulator:
             seats=options.seats,
         ),
         webhook=options.webhook,
-        tls=_tls() if options.tls else None,
+        tls=arguments.tls() if options.tls else None,
         seed=options.seed,
         scenario=options.scenario,
         rate=options.rate,
@@ -84,29 +84,8 @@ def _simulator(options: argparse.Namespace) -> OktellSimulator:
     )
 
 
-def _tls() -> ssl.SSLContext:
-    # Who speaks plainly need not have `cryptography`.
-    from simulators.tls import server_context  # noqa: PLC0415
-
-    return server_context()
-
-
 def _operations(simulator: OktellSimulator) -> dict[str, Operation]:
     return Controls(simulator).operations()
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise argparse.ArgumentTypeError("it must not be below 0")
-    return count
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError("it must be above 0")
-    return rate
 
 
 SYSTEM = System(

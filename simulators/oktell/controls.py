@@ -4,18 +4,18 @@ Each public coroutine or method is one operation; its keyword arguments are the 
 by `user`: a number, login, GUID, line's number or name. Calls are named by a number in them, or by their id.
 """
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 import time
-from typing import TYPE_CHECKING, get_type_hints
+from typing import TYPE_CHECKING
 
 from simulators.operations import OperationError, positive
+from simulators.scenario import Scenario
+from simulators.settings import change
 
 from . import frames, notification_bodies as bodies
 from .default_office import FIRST_LINE, PASSWORD
 from .notifications import Form
 from .office import Line, OfficeError, User
-from .server import Scenario
-from .settings import Settings
 from .states import UserState
 
 if TYPE_CHECKING:
@@ -307,11 +307,7 @@ class Controls:
 
     def settings(self, **changes: object) -> Answer:
         """Change how the server is set up; tell all settings."""
-        settings = self._simulator.settings
-        checked = {name: _checked(name, value) for name, value in changes.items()}
-        for name, value in checked.items():
-            setattr(settings, name, value)
-        return {"settings": asdict(settings)}
+        return {"settings": change(self._simulator.settings, changes)}
 
     def seats(self, *, count: int) -> Answer:
         """Let so many be logged in over the web-socket at a time."""
@@ -447,22 +443,6 @@ class Controls:
 def _check_free(taken: User | None, person: User, what: str) -> None:
     if taken is not None and taken is not person:
         raise OfficeError(f"{what!r} is taken")
-
-
-def _checked(name: str, value: object) -> object:
-    """Return a setting's value in its own type."""
-    kind = get_type_hints(Settings).get(name)
-    if kind is None:
-        names = ", ".join(field.name for field in fields(Settings))
-        raise OperationError(f"unknown setting {name!r}; there are: {names}")
-    if isinstance(kind, type) and issubclass(kind, str) and isinstance(value, str):
-        return kind(value)
-    is_flag = kind is bool
-    if is_flag is not isinstance(value, bool) or not (
-        isinstance(value, kind) or (isinstance(value, int) and isinstance(0.5, kind))
-    ):
-        raise OperationError(f"{name} cannot be {value!r}")
-    return value
 
 
 def _user(user: User) -> Answer:

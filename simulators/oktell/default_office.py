@@ -6,8 +6,9 @@ password `demo`. The service user `hass` has neither number nor line, but the pr
 
 import random
 
+from simulators.guids import new_guid
+
 from .office import Department, Group, Line, Office, User
-from .site import new_guid
 from .states import Standing, UserState
 
 FIRST_NUMBER = 100

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 type Body = dict[str, Any]
 
-_TEXT = 0x81  # a whole text frame
-
 
 def encode(method: str, body: Mapping[str, object]) -> bytes:
     """Return a message, with letters as they are."""
@@ -32,16 +30,6 @@ def decode(text: str) -> tuple[str, Body] | None:
     except ValueError, RecursionError:
         return None
     return None
-
-
-def text_frame(message: bytes) -> bytes:
-    """Return a message as a server's frame: unmasked, in one piece."""
-    size = len(message)
-    if size < 126:
-        return bytes((_TEXT, size)) + message
-    if size < 1 << 16:
-        return bytes((_TEXT, 126)) + size.to_bytes(2) + message
-    return bytes((_TEXT, 127)) + size.to_bytes(8) + message
 
 
 def chop(message: bytes, packet_bytes: int, message_id: str) -> list[bytes]:

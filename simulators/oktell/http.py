@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
     from aiohttp.web_request import BaseRequest
 
+    from simulators.web_faults import WebFaults
+
     from .calls import Calls
-    from .faults import OktellFaults
     from .files import Files, SavedFile
     from .frames import Body
     from .http_access import HttpAccess
     from .license import License
     from .office import User
     from .passwords import Ticket
-    from .requests import RequestLog
+    from .requests import OktellRequestLog
     from .scripts import Result, Scripts
     from .site import Site
     from .uploads import Posted, SentFile
@@ -55,8 +56,8 @@ class HttpCommands:
         files: Files,
         license_: License,
         access: HttpAccess,
-        log: RequestLog,
-        faults: OktellFaults,
+        log: OktellRequestLog,
+        faults: WebFaults,
         websocket: WebSocket,
     ) -> None:
         self._site = site
@@ -228,7 +229,8 @@ class HttpCommands:
 
     def _abonent_info(self, parameters: _Parameters) -> web.Response:
         idle = {"abonentinfo": {}, "currentlinestatestr": "lsFree", "currentlinestate": 1}
-        return self._json(abonent_info(self._user(parameters)), idle)
+        marks = self._site.settings.marks_ringing
+        return self._json(abonent_info(self._user(parameters), marks_ringing=marks), idle)
 
     # Acting.
 

@@ -3,10 +3,11 @@
 A password for one request, which the web-socket hands out, is as good as any of these.
 """
 
-from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
+
+from simulators.basic import credentials
 
 from .settings import Authorization
 
@@ -47,7 +48,7 @@ class HttpAccess:
         return Access()
 
     def _check_basic(self, header: str) -> Access:
-        login, password = _credentials(header)
+        login, password = credentials(header)
         user = self._site.office.with_login(login)
         if user is None or user.password != password:
             return Access(self._refused(401))
@@ -59,14 +60,3 @@ class HttpAccess:
         status = self._site.settings.refusal or usual
         headers = {"WWW-Authenticate": REALM} if status == 401 else {}
         return web.Response(status=status, headers=headers)
-
-
-def _credentials(header: str) -> tuple[str, str]:
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        login, _, password = b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        return "", ""
-    return login, password

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from .frames import Body, chop, encode, interleaved, text_frame
+from simulators.text_frames import text_frame
+
+from .frames import Body, chop, encode, interleaved
 
 if TYPE_CHECKING:
     import asyncio
 
+    from simulators.seam import Wire
+
     from .office import User
-    from .seam import Wire
     from .site import Site
 
 
@@ -139,6 +142,5 @@ class Hub:
 
     def _keep(self, session: Session) -> None:
         if session.ends is not None:
-            session.ends.cancel()
-            self._site.timers.discard(session.ends)
+            self._site.timers.cancel(session.ends)
             session.ends = None

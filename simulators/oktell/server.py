@@ -7,22 +7,21 @@
 Every change of a user goes through `states`, every call through `calls`; both tell whoever has to know.
 """
 
-import asyncio
-from contextlib import AsyncExitStack, suppress
-from enum import StrEnum
+from contextlib import AsyncExitStack
 import random
 import time
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from simulators.operations import positive
+from simulators.scenario import Player, Scenario, burst
+from simulators.seam import Wire
 from simulators.tcp import OUTSTANDING_LIMIT, Listener
+from simulators.web_faults import WebFaults
 
 from .call_events import CallEvents
 from .calls import Calls
 from .default_office import SERVICE_USER
-from .faults import OktellFaults
 from .files import Files
 from .http import HttpCommands
 from .http_access import HttpAccess
@@ -33,9 +32,8 @@ from .notifications import Notifier
 from .office_day import OfficeDay, flurry
 from .passwords import OneTimePasswords
 from .picture import Pushes
-from .requests import RequestLog
+from .requests import OktellRequestLog
 from .scripts import Scripts
-from .seam import Wire
 from .settings import Settings
 from .site import Site
 from .specimens import OktellSpecimens
@@ -48,17 +46,7 @@ if TYPE_CHECKING:
 
     from .office import Office
 
-BATCH = 512  # pushes written at once in a burst
-_BURST_TURN = 0.01  # seconds between two writes of a burst with a rate
-_NOBODY_THERE = 1.0  # seconds between two looks into an empty office
 _GOODBYE = 1.0  # seconds for requests to end when the server stops
-
-
-class Scenario(StrEnum):
-    """What happens by itself."""
-
-    NONE = "none"
-    OFFICE_DAY = "office-day"
 
 
 class OktellSimulator:
@@ -99,14 +87,14 @@ class OktellSimulator:
         self.files = Files(self.site)
         self.scripts = Scripts(self.files)
         self.license = License(self.settings.seats, clock())
-        self.log = RequestLog()
+        self.log = OktellRequestLog()
         self.notifier = Notifier(self.site, webhook)
         self.listener = Listener(self._wire, host, port, outstanding_limit, tls)
-        self.faults = OktellFaults(self.listener, OktellSpecimens(office), random.Random(seed))
+        self.faults = WebFaults(self.listener, OktellSpecimens(office), random.Random(seed))
         self._passwords = OneTimePasswords(self.site)
         self._first_scenario = scenario, rate
         self._rng = random.Random(seed)
-        self._scenario: asyncio.Task[None] | None = None
+        self._player = Player(lambda: OfficeDay(self, self._rng).go_on)
         self._web: web.Server | None = None
         self._stack = AsyncExitStack()
 
@@ -119,9 +107,9 @@ class OktellSimulator:
             await self.listener.open()
             stack.push_async_callback(self.listener.shut_down)
             stack.push_async_callback(self.faults.close)
-            stack.callback(self.site.stop_timers)
+            stack.callback(self.site.timers.stop)
             await self.play(*self._first_scenario)
-            stack.push_async_callback(self.stop_scenario)
+            stack.push_async_callback(self._player.stop)
             self._stack = stack.pop_all()
         return self
 
@@ -135,18 +123,7 @@ class OktellSimulator:
 
     async def play(self, scenario: Scenario, rate: float) -> None:
         """Let a scenario begin, in place of the present one, at so many changes a second."""
-        positive("rate", rate)
-        await self.stop_scenario()
-        if scenario is Scenario.OFFICE_DAY:
-            self._scenario = asyncio.create_task(self._play_office_day(rate))
-
-    async def stop_scenario(self) -> None:
-        """Let nothing happen by itself any more."""
-        scenario, self._scenario = self._scenario, None
-        if scenario is not None:
-            scenario.cancel()
-            with suppress(asyncio.CancelledError):
-                await scenario
+        await self._player.play(scenario, rate)
 
     async def burst(self, pushes: int, rate: float | None = None, seed: int | None = None) -> int:
         """Push the states of so many numbers, at a rate or as fast as the sockets take it.
@@ -154,17 +131,7 @@ class OktellSimulator:
         Returns how many were pushed: fewer than wanted only if the office is empty.
         """
         changes = flurry(self, self._rng if seed is None else random.Random(seed))
-        batch_size = BATCH if rate is None else max(1, min(BATCH, round(rate * _BURST_TURN)))
-        loop = asyncio.get_running_loop()
-        start, sent = loop.time(), 0
-        while sent < pushes:
-            for _ in range(min(batch_size, pushes - sent)):
-                if not next(changes, False):
-                    return sent
-                sent += 1
-            await self.listener.flushed()
-            await asyncio.sleep(0 if rate is None else max(0, start + sent / rate - loop.time()))
-        return sent
+        return await burst(changes, pushes, rate, self.listener.flushed)
 
     def _http(self) -> HttpCommands:
         websocket = WebSocket(
@@ -192,9 +159,3 @@ class OktellSimulator:
     def _wire(self) -> Wire:
         assert self._web is not None
         return Wire(self.listener, self._web())
-
-    async def _play_office_day(self, rate: float) -> None:
-        day = OfficeDay(self, self._rng)
-        while True:
-            happened = day.go_on()
-            await asyncio.sleep(1 / rate if happened else _NOBODY_THERE)

@@ -58,6 +58,7 @@ class Settings:
         state_key: how frames call a user's state.
         events_carry_login: whether `userstatechanged` says the user's login beside the id.
         idle_answer: what is said of a line without a call.
+        marks_ringing: whether wp_getabonentinfo marks a line that rings, as the web-socket does.
         unsticks_after: seconds after which leaving the call centre over HTTP comes to nothing;
             never, if None.
         settles_after: seconds until what an event announced can be asked for.
@@ -83,6 +84,7 @@ class Settings:
     state_key: StateKey = StateKey.BOTH
     events_carry_login: bool = False
     idle_answer: IdleAnswer = IdleAnswer.EMPTY
+    marks_ringing: bool = False
     unsticks_after: float | None = 75.0
     settles_after: float = 0.3
     answers_after: float | None = None

@@ -1,12 +1,15 @@
 """What every part of the server works with: the office, the settings, the time, and chance."""
 
-import asyncio
 from dataclasses import dataclass, field
 import random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from simulators.guids import new_guid
+from simulators.timers import Timers
+
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from .office import Office
@@ -25,30 +28,12 @@ class Site:
     states: States
     clock: Callable[[], float]
     rng: random.Random
-    timers: set[asyncio.TimerHandle] = field(default_factory=set)
+    timers: Timers = field(default_factory=Timers)
 
     def later(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
         """Do something in so many seconds."""
-
-        def turn() -> None:
-            self.timers.discard(handle)
-            act()
-
-        handle = asyncio.get_running_loop().call_later(seconds, turn)
-        self.timers.add(handle)
-        return handle
-
-    def stop_timers(self) -> None:
-        """Let nothing happen later any more."""
-        for handle in self.timers:
-            handle.cancel()
-        self.timers.clear()
+        return self.timers.later(seconds, act)
 
     def guid(self) -> str:
         """Return a new GUID."""
         return new_guid(self.rng)
-
-
-def new_guid(rng: random.Random) -> str:
-    """Return a GUID that the same seed makes again."""
-    return str(UUID(int=rng.getrandbits(128), version=4))

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from .frames import chop, encode, text_frame
+from simulators.text_frames import text_frame
+
+from .frames import chop, encode
 
 if TYPE_CHECKING:
     from .office import Office

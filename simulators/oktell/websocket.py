@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aiohttp.web_request import BaseRequest
 
     from simulators.faults import CommandFault
+    from simulators.seam import Seam
 
     from .calls import Calls
     from .frames import Body
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from .messenger import Messenger
     from .office import User
     from .passwords import OneTimePasswords
-    from .requests import RequestLog
-    from .seam import Seam
+    from .requests import OktellRequestLog
     from .site import Site
 
 MESSAGE_LIMIT = 16 * 1024 * 1024  # bytes
@@ -50,7 +50,7 @@ class WebSocket:
         calls: Calls,
         messenger: Messenger,
         passwords: OneTimePasswords,
-        log: RequestLog,
+        log: OktellRequestLog,
         take_fault: Callable[[str], CommandFault | None],
         port: Callable[[], int],
     ) -> None:

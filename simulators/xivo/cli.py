@@ -5,6 +5,7 @@ from enum import StrEnum
 import time
 from typing import TYPE_CHECKING
 
+from simulators import arguments
 from simulators.system import System
 
 from .controls import Controls
@@ -14,8 +15,6 @@ from .releases import Release
 from .server import Scenario, XivoSimulator
 
 if TYPE_CHECKING:
-    import ssl
-
     from simulators.operations import Operation
 
 PORT = 5003
@@ -38,13 +37,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         default=OfficeChoice.DEFAULT,
         help="recorded: that of the recorded conversations, with an Asterisk that does nothing",
     )
-    add("--extensions", type=_count, default=40, help="users; default: %(default)s")
-    add("--agents", type=_count, default=8, help="default: %(default)s")
-    add("--queues", type=_count, default=3, help="default: %(default)s")
+    add("--extensions", type=arguments.count, default=40, help="users; default: %(default)s")
+    add("--agents", type=arguments.count, default=8, help="default: %(default)s")
+    add("--queues", type=arguments.count, default=3, help="default: %(default)s")
     add("--seed", type=int, default=0, help="the same seed makes the same office and day")
     add("--clock", type=int, metavar="UNIX_TIME", help="stop the clock, to repeat a run exactly")
     add("--scenario", type=Scenario, choices=list(Scenario), default=Scenario.OFFICE_DAY)
-    add("--rate", type=_rate, default=0.5, help="pushes a second; default: %(default)s")
+    add("--rate", type=arguments.rate, default=0.5, help="pushes a second; default: %(default)s")
     add("--tls", action="store_true", help="speak TLS from the first byte, as on port 5013")
     add("--tls-1-0", action="store_true", help="speak TLS 1.0 and nothing else, as old servers do")
     add(
@@ -55,7 +54,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--answers-after",
-        type=_rate,
+        type=arguments.rate,
         default=3.0,
         metavar="SECONDS",
         help="until a call that a client made is answered; default: %(default)s",
@@ -84,36 +83,16 @@ def _simulator(options: argparse.Namespace) -> XivoSimulator:
         seed=options.seed,
         is_silent=is_recorded,
         answers_after=options.answers_after,
-        tls=_tls(only_tls_1_0=options.tls_1_0) if options.tls or options.tls_1_0 else None,
-        starttls=_tls() if options.starttls and options.release.offers_starttls else None,
+        tls=arguments.tls(only_tls_1_0=options.tls_1_0) if options.tls or options.tls_1_0 else None,
+        starttls=arguments.tls() if options.starttls and options.release.offers_starttls else None,
         scenario=Scenario.NONE if is_recorded else options.scenario,
         rate=options.rate,
         clock=time.time if now is None else lambda: now,
     )
 
 
-def _tls(*, only_tls_1_0: bool = False) -> ssl.SSLContext:
-    from simulators.tls import server_context  # noqa: PLC0415 - who speaks plainly need not have `cryptography`
-
-    return server_context(only_tls_1_0=only_tls_1_0)
-
-
 def _operations(simulator: XivoSimulator) -> dict[str, Operation]:
     return Controls(simulator).operations()
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise argparse.ArgumentTypeError("it must not be below 0")
-    return count
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError("it must be above 0")
-    return rate
 
 
 SYSTEM = System(

@@ -150,7 +150,7 @@ class XivoSimulator:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop_scenario()
-        self.site.stop_timers()
+        self.site.timers.stop()
         await self.faults.close()
         await self.listener.shut_down()
 
@@ -288,8 +288,7 @@ class XivoSimulator:
     def _let_go(self, client: Client) -> None:
         self.clients.remove(client)
         if client.login_timer is not None:
-            client.login_timer.cancel()
-            self.site.timers.discard(client.login_timer)
+            self.site.timers.cancel(client.login_timer)
         if client in self.outbox:
             self.outbox.remove(client)
         self.requests.forget(client)

@@ -1,15 +1,17 @@
 """What every part of the server works with: the office, the release, the time, and a way to tell everyone."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 import random
 import string
 from typing import TYPE_CHECKING
 
+from simulators.timers import Timers
+
 from .messages import LISTS, Message, as_of
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from .office import Office
@@ -30,7 +32,7 @@ class Site:
     clock: Callable[[], float]
     rng: random.Random
     end_turn: Callable[[], None] = lambda: None
-    timers: set[asyncio.TimerHandle] = field(default_factory=set)
+    timers: Timers = field(default_factory=Timers)
     asked: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=ASKED_LIMIT))
 
     def ask(self, action: str, **fields: str) -> None:
@@ -63,19 +65,10 @@ class Site:
         """Do something in so many seconds, as a turn of its own."""
 
         def turn() -> None:
-            self.timers.discard(handle)
             act()
             self.end_turn()
 
-        handle = asyncio.get_running_loop().call_later(seconds, turn)
-        self.timers.add(handle)
-        return handle
-
-    def stop_timers(self) -> None:
-        """Let nothing happen later any more."""
-        for handle in self.timers:
-            handle.cancel()
-        self.timers.clear()
+        return self.timers.later(seconds, turn)
 
     def letters(self, count: int = 10) -> str:
         """Return random letters and digits, as session and action ids are made of."""

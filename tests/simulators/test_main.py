@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from simulators.__main__ import main
+from simulators.__main__ import SYSTEMS, main
 from tests.simulators.wire import ControlClient, LineClient
 
 if TYPE_CHECKING:
@@ -81,6 +81,41 @@ async def test_oktell_says_who_serves() -> None:
         assert process.returncode == 0
 
 
+_WITHOUT_AIOHTTP = (
+    "import sys; sys.modules['aiohttp'] = None; import simulators.__main__ as m; m.main()"
+)
+
+
+@pytest.mark.parametrize("system", ["isymphony_status", "xivo"])
+async def test_a_system_needs_nothing_that_only_another_needs(system: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _WITHOUT_AIOHTTP, system, "--help"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    stdout, stderr = await process.communicate()
+    assert (process.returncode, stderr) == (0, b"")
+    assert system.encode() in stdout
+
+
+async def test_the_general_help_names_every_system(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert all(name in told for name in SYSTEMS)
+
+
+async def test_isymphony_live_tells_the_vendors_credentials() -> None:
+    async with started("--until-eof", "--tls", "--conferences", system="isymphony_live") as process:
+        assert process.stdout is not None
+        announcement = json.loads(await process.stdout.readline())
+        assert announcement["system"] == "isymphony_live"
+        credentials = announcement["username"], announcement["password"]
+        assert credentials == ("manager", "manag3rpa55word")
+        assert await process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
 async def test_it_stops_when_its_stdin_ends() -> None:
     async with started("--until-eof") as process:
         assert process.stdout is not None
@@ -112,6 +147,9 @@ async def test_a_port_that_is_taken_is_an_error_in_words() -> None:
         ["xivo", "--office", "empty"],
         ["xivo", "--agents", "-1"],
         ["xivo", "--rate", "0"],
+        ["isymphony_live", "--release", "2.8"],
+        ["isymphony_live", "--conferences", "-1"],
+        ["isymphony_live", "--rate", "0"],
         ["oktell", "--authorization", "digest"],
         ["oktell", "--encoding", "latin-1"],
         ["oktell", "--groups", "-1"],

@@ -561,10 +561,16 @@ class SheetEvent:
 
 @dataclass(frozen=True, slots=True)
 class MessageEvent:
-    """An extension's person was sent a text message; `sender` is who sent it, if known."""
+    """An extension's person was sent a text message.
+
+    `sender` is the extension of who sent it, `sender_name` what the server calls somebody who has none; the
+    time is in UTC.
+    """
 
     text: str
     sender: ObjectId | None = None
+    sender_name: str | None = None
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -749,12 +755,17 @@ class HistoryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A call of the past: when (UTC), with whom as the server words it, and how long (seconds)."""
+    """A call of the past: when (UTC), with whom as the server words it, and how long (seconds).
+
+    The other party's name and number are there where the server's words hold them.
+    """
 
     kind: HistoryKind
     time: datetime | None
     party: str
     duration: float
+    name: str | None = None
+    number: str | None = None
 
 
 class DirectorySource(StrEnum):

@@ -92,6 +92,18 @@ def identifier_or_none(value: Any) -> str | None:
 _NO_ID = frozenset({"", "0", 0})
 
 
+def label(value: Any) -> str:
+    """Read a number, a name or a word that may be missing, or may come as a JSON number."""
+    if type(value) is int:
+        return identifier(value)
+    return text_or_empty(value)
+
+
+def label_or_none(value: Any) -> str | None:
+    """Read the same; null stays null."""
+    return None if value is None else label(value)
+
+
 def flag(value: Any) -> bool:
     """Read yes or no: true, 1 and "1" are the same."""
     if type(value) is bool:

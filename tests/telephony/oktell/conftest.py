@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.office_cti.telephony import connection
-from custom_components.office_cti.telephony.oktell import account, control, rounds, system
+from custom_components.office_cti.telephony.oktell import account, control, looks, rounds
 
 from .site import Site
 
@@ -15,7 +15,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing take the time that it takes real servers and networks."""
     monkeypatch.setattr(connection, "BACK_OFF_FIRST", 0.01)
     monkeypatch.setattr(account, "SETTLING", 0.01)
-    monkeypatch.setattr(system, "SETTLING", 0.01)
+    monkeypatch.setattr(looks, "PAUSES", (0.01,))
     monkeypatch.setattr(control, "_LOOKS", (0.001, 0.01, 0.02, 0.05))
 
 

@@ -22,7 +22,7 @@ SAMPLES: dict[Any, Any] = {
     readers.number: 2,
     readers.text_or_empty: "Колл-центр",
     frames.guid: GUID.upper(),
-    frames.label: "101",
+    readers.label: "101",
     frames.number_state: {"num": "101", "numstateid": 5},
     frames.some_guid: GUID,
     frames.state: 5,

@@ -1,6 +1,7 @@
 """Accounts of people's own: their modes and lines, how they come and go, and what the server refuses."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,9 +24,10 @@ from custom_components.office_cti.telephony.system import (
     UserLoggedInElsewhere,
 )
 
-from .site import PASSWORD, Site, until
+from .site import GROUP, PASSWORD, Site, until
 
 OUTSIDE = "84951234567"
+NOON = 1_795_224_000.0
 OWN = (Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP)
 
 
@@ -48,6 +50,15 @@ async def test_modes_are_shown_of_whoever_has_an_account(site: Site) -> None:
     assert site.person("101").modes is None
     assert can_own(site, "102")
     assert not has_own(site, "101")
+
+
+async def test_what_an_account_would_give_is_told(site: Site) -> None:
+    await site.start("102", group_numbers=(GROUP,))
+    given = site.system.given_by_account(site.person("101"))
+    assert given == set(OWN)
+    assert given <= site.person("102").features
+    assert not given & site.person("101").features
+    assert not site.system.given_by_account(site.group())
 
 
 async def test_modes_follow_what_the_server_tells(site: Site) -> None:
@@ -114,8 +125,10 @@ async def test_a_user_without_a_number_is_shown_by_the_account_alone(site: Site)
 async def test_messages_to_the_user_are_told_with_their_sender(site: Site) -> None:
     await site.start("100")
     heard = site.listen("100", MessageEvent)
+    site.simulator.site.clock = lambda: NOON
     await site.happens("message", sender="101", user="100", text="Обед?")
-    assert heard == [MessageEvent("Обед?", (site.id("101"),))]
+    noon = datetime.fromtimestamp(NOON).replace(tzinfo=UTC)  # noqa: DTZ006 -- as the server
+    assert heard == [MessageEvent("Обед?", (site.id("101"),), time=noon)]
 
 
 async def test_a_release_that_does_not_know_messages_is_followed_without(site: Site) -> None:
@@ -349,7 +362,7 @@ async def test_whose_line_nobody_tells_any_more_is_asked_about_again(site: Site)
     await until(lambda: site.person("100").phone is PhoneState.TALKING)
     await system.set_accounts({})
     await until(lambda: len(site.asked("wp_")) >= 1)
-    await until(lambda: not system._looks)
+    await until(lambda: not system._looks.users)
     assert site.person("100").phone is PhoneState.TALKING
     await site.happens("hang_up", number="100")
     assert site.person("100").calls == ()

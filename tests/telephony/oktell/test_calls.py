@@ -245,8 +245,8 @@ BETWEEN = ChainConnection(
 )
 
 
-def utc(time: datetime) -> datetime:
-    return (time - timedelta(hours=3)).replace(tzinfo=UTC)
+def utc(time: datetime | None) -> datetime | None:
+    return time and (time - timedelta(hours=3)).replace(tzinfo=UTC)
 
 
 def talking(**abonent: str) -> AbonentInfo:
@@ -254,13 +254,13 @@ def talking(**abonent: str) -> AbonentInfo:
 
 
 def test_a_line_that_is_not_connected_has_no_call() -> None:
-    assert seen_in_answers(ANNA, ChainContent(), AbonentInfo("lsFree"), utc) is None
-    assert seen_in_answers(ANNA, ChainContent(), AbonentInfo(), utc) is None
+    assert seen_in_answers(ANNA, AbonentInfo("lsFree"), ChainContent(), utc) is None
+    assert seen_in_answers(ANNA, AbonentInfo(), ChainContent(), utc) is None
 
 
 def test_a_call_is_told_with_its_times_in_utc() -> None:
     seen = seen_in_answers(
-        ANNA, ChainContent(id="c1", trace=(BETWEEN,)), talking(number="101", name="V"), utc
+        ANNA, talking(number="101", name="V"), ChainContent(id="c1", trace=(BETWEEN,)), utc
     )
     assert seen == Seen(
         CallState.TALKING,
@@ -274,7 +274,7 @@ def test_a_call_is_told_with_its_times_in_utc() -> None:
 
 
 def test_whoever_is_called_has_an_incoming_call() -> None:
-    seen = seen_in_answers(VIKTOR, ChainContent(trace=(BETWEEN,)), talking(user_name="Anna"), utc)
+    seen = seen_in_answers(VIKTOR, talking(user_name="Anna"), ChainContent(trace=(BETWEEN,)), utc)
     assert seen is not None
     assert (seen.direction, seen.name, seen.id) == (CallDirection.INCOMING, "Anna", NAMELESS)
 
@@ -283,11 +283,31 @@ def test_the_latest_connection_of_the_user_counts() -> None:
     earlier = BETWEEN._replace(a=Side(user=VIKTOR), b=Side(user=ANNA))
     others = BETWEEN._replace(a=Side(user="33-3"), b=Side(user="44-4"))
     trace = (ChainCall(), earlier, BETWEEN, others)
-    seen = seen_in_answers(ANNA, ChainContent(trace=trace), talking(chain="c9"), utc)
+    seen = seen_in_answers(ANNA, talking(chain="c9"), ChainContent(trace=trace), utc)
     assert seen is not None
     assert (seen.direction, seen.id) == (CallDirection.OUTGOING, "c9")
 
 
 def test_a_call_may_be_told_by_the_state_of_the_line_alone() -> None:
-    seen = seen_in_answers(ANNA, ChainContent(), AbonentInfo("lsCommutated"), utc)
+    seen = seen_in_answers(ANNA, AbonentInfo("lsCommutated"), ChainContent(), utc)
     assert seen == Seen(CallState.TALKING)
+
+
+@pytest.mark.parametrize(
+    ("direction", "state", "called"),
+    [
+        ("pbx", CallState.RINGING, CallDirection.INCOMING),
+        ("acm_callback", CallState.DIALING, CallDirection.OUTGOING),
+    ],
+)
+def test_a_line_that_is_said_to_ring_rings(
+    direction: str, state: CallState, called: CallDirection
+) -> None:
+    line = AbonentInfo("any", AskedAbonent(number="200", is_ringing=True, direction=direction))
+    seen = seen_in_answers(ANNA, line, ChainContent(id="c1"), utc)
+    assert seen == Seen(state, "c1", called, "200")
+
+
+def test_that_a_line_rings_is_not_guessed_from_what_its_state_is_called() -> None:
+    line = AbonentInfo("lsRinging", AskedAbonent(number="200"))
+    assert seen_in_answers(ANNA, line, ChainContent(), utc) is None

@@ -7,7 +7,7 @@ from functools import partial
 import json
 from typing import Any, get_args
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import orjson
 import pytest
 
@@ -51,8 +51,7 @@ from custom_components.office_cti.telephony.oktell.frames import (
 from custom_components.office_cti.telephony.oktell.states import UserState
 from custom_components.office_cti.telephony.readers import Partly, Record, Unreadable
 
-from .frame_specimens import BODIES, GUID, SPECIMENS, Specimen, fields, sample
-from .hostile import (
+from ..hostile import (
     BAD_TEXTS,
     HOSTILE,
     HUGE_TEXTS,
@@ -63,6 +62,7 @@ from .hostile import (
     with_each,
     without,
 )
+from .frame_specimens import BODIES, GUID, SPECIMENS, Specimen, fields, sample
 
 QID = "d3cc4fb7-6c72-44c0-a4b0-0fd3ca2c2e2b"
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -651,6 +651,7 @@ def mangled(draw: st.DrawFn) -> list[Any]:
     return wire
 
 
+@settings(deadline=None)
 @given(mangled() | json_values | st.tuples(words, json_values))
 def test_whatever_json_comes_is_one_sound_message_or_a_piece_of_one(wire: Any) -> None:
     found = Decoder().feed(json.dumps(wire))
@@ -658,8 +659,10 @@ def test_whatever_json_comes_is_one_sound_message_or_a_piece_of_one(wire: Any) -
     assert all(map(is_sound, found))
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text())
+@example(b'["multipart",{}]')  # what only a connection can make something of
 def test_whatever_comes_is_one_sound_message(data: bytes | str) -> None:
-    (frame,) = Decoder().feed(data)
-    assert is_sound(frame)
-    assert decode(data) == frame
+    found = Decoder().feed(data)
+    assert len(found) <= 1
+    assert all(map(is_sound, [*found, decode(data)]))

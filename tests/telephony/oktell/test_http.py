@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 import pytest
 
+from custom_components.office_cti.telephony.http import REDIRECTIONS
 from custom_components.office_cti.telephony.model import (
     DialOrder,
     DialScope,
@@ -54,8 +55,8 @@ from custom_components.office_cti.telephony.system import (
 )
 
 from ..waiting import until
+from ..web import Heard, RawServer, WebServer
 from ..xivo.certificates import make_certificate
-from .web import Heard, RawServer, WebServer
 
 GUID = "da803f01-ea77-40fa-bc9d-e2efb36fd5a8"
 IVAN = Selector(GUID)
@@ -744,7 +745,7 @@ async def test_a_host_that_is_none(connect: Connect, host: str) -> None:
 
 async def test_an_address_of_the_newer_kind(connect: Connect) -> None:
     client = connect(host="::1", port=1)
-    assert str(client._url("/a", "b=%2B")) == "http://[::1]:1/a?b=%2B"
+    assert str(client._server.url("/a", "b=%2B")) == "http://[::1]:1/a?b=%2B"
 
 
 async def test_a_question_whose_connection_ends(connect: Connect) -> None:
@@ -808,7 +809,7 @@ async def test_redirections_without_end(server: WebServer, client: HttpClient) -
     server.answers["/wp_flash"] = lambda _: sent_to("/wp_flash", 307)
     with pytest.raises(Refused):
         await client.flash(IVAN, FlashMode.FLASH)
-    assert len(server.heard) == http.REDIRECTIONS + 1
+    assert len(server.heard) == REDIRECTIONS + 1
 
 
 # --- encryption --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from itertools import pairwise
 import json
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.office_cti.telephony.oktell import multipart
@@ -29,8 +29,8 @@ from custom_components.office_cti.telephony.oktell.multipart import (
 from custom_components.office_cti.telephony.oktell.states import UserState
 from custom_components.office_cti.telephony.readers import Unreadable
 
+from ..hostile import BAD_TEXTS, HOSTILE, HUGE_TEXTS, places, with_each, without
 from .frame_specimens import sample
-from .hostile import BAD_TEXTS, HOSTILE, HUGE_TEXTS, places, with_each, without
 
 NO_PIECE = Malformed(Problem.WRONG_FIELD, "Piece")
 INCOMPLETE = Malformed(Problem.INCOMPLETE)
@@ -80,6 +80,7 @@ def test_a_letter_may_begin_in_one_piece_and_end_in_the_next() -> None:
     assert fed(Decoder(), texts) == [TextMessageReceived("Ж")]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.text(max_size=40), st.lists(st.integers(0, 60), max_size=6)),

@@ -22,8 +22,8 @@ from custom_components.office_cti.telephony.oktell.picture import STATES, Person
 from custom_components.office_cti.telephony.oktell.states import UserState
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-IVAN = Person("11-1", "Иван Петров", "101", "ivan", "Sales")
-MASHA = Person("22-2", "Masha", "102", "Masha")
+IVAN = Person("11-1", "Иван Петров", "101", ("101", "111", "102"), "Sales")
+MASHA = Person("22-2", "Masha", "102")
 
 
 class Office:
@@ -115,11 +115,25 @@ def test_a_user_who_moves_to_another_number_stays_the_same(office: Office) -> No
     assert office["11-1"].presence is Presence.AVAILABLE
 
 
-@pytest.mark.parametrize("word", ["11-1", "{11-1}", "101", "ivan", "IVAN", " Ivan "])
-def test_a_user_is_found_by_id_number_or_login(office: Office, word: str) -> None:
+@pytest.mark.parametrize("word", ["11-1", "{11-1}", "101", "111", "ivan", "IVAN", " Ivan "])
+def test_a_user_is_found_by_id_any_number_or_a_login_that_is_known(
+    office: Office, word: str
+) -> None:
+    office.picture.logins = {"ivan": "11-1"}
     seat = office.picture.find(word)
     assert seat is not None
     assert seat.person is IVAN
+
+
+def test_a_number_that_two_have_is_whose_main_number_it_is(office: Office) -> None:
+    seat = office.picture.find("102")
+    assert seat is not None
+    assert seat.person is MASHA
+
+
+def test_only_the_main_number_tells_what_its_user_is_doing(office: Office) -> None:
+    office.picture.number_told("111", UserState.AWAY)
+    assert office["11-1"].presence is Presence.AVAILABLE
 
 
 def test_nobody_is_found_by_nothing(office: Office) -> None:

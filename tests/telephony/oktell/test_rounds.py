@@ -1,7 +1,9 @@
 """Asking again and again, where no web-socket tells: by itself, and with a simulated server."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+from aiohttp import web
 import pytest
 
 from custom_components.office_cti.telephony.oktell import rounds
@@ -47,11 +49,11 @@ async def test_a_round_is_over_when_everything_was_answered() -> None:
     done: list[int] = []
 
     async def ask(number: int) -> None:
-        await asyncio.sleep(0.001 * number)
+        await asyncio.sleep(0)
         done.append(number)
 
-    await ask_all(lambda number=number: ask(number) for number in (3, 2, 1))
-    assert done == [1, 2, 3]
+    await ask_all(lambda number=number: ask(number) for number in (1, 2, 3))
+    assert sorted(done) == [1, 2, 3]
 
 
 async def test_a_round_without_a_question_is_over_at_once() -> None:
@@ -106,6 +108,7 @@ async def test_what_to_ask_is_looked_at_anew_for_every_round() -> None:
     words[:] = ["second"]
     await until(lambda: asked[-1] == "second")
     repeated.stop()
+    await asyncio.sleep(0)  # what was about to be asked in this very turn
     asked.clear()
     await asyncio.sleep(0.03)
     assert asked == []
@@ -219,27 +222,28 @@ async def test_nothing_is_written_in_a_round_in_which_nothing_has_changed(site: 
     assert writes == []
 
 
-@pytest.mark.usefixtures("quick_rounds")
 async def test_at_most_four_requests_are_under_way_at_once(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    under_way = most = 0
+    under_way, most, four = 0, 0, asyncio.Event()
     meet = site.simulator.faults.meet
 
-    async def met(command: str, answer: object) -> object:
+    async def met(command: str, answer: Callable[[], Awaitable[web.Response]]) -> web.Response:
         nonlocal under_way, most
+        if not command.startswith("tst_"):
+            return await meet(command, answer)
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.005)
-        try:
-            return await meet(command, answer)  # type: ignore[arg-type]
-        finally:
-            under_way -= 1
+        if under_way == 4:
+            await asyncio.sleep(0.02)  # in which a fifth would come
+            four.set()
+        await four.wait()
+        under_way -= 1
+        return await meet(command, answer)
 
     monkeypatch.setattr(site.simulator.faults, "meet", met)
-    await site.start(
-        push=False, users=site.named("100", "101", "102", "103"), group_numbers=(GROUP,)
-    )
+    users = site.named("100", "101", "102", "103")
+    await site.start(push=False, users=users, group_numbers=(GROUP,))
     assert most == 4
 
 
@@ -284,13 +288,44 @@ async def test_it_comes_back_when_the_server_does(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("quick_rounds")
+async def test_where_nobody_is_named_the_licence_is_the_servers_sign_of_life(site: Site) -> None:
+    system = await site.start(push=False, grace_period=0.01)
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    asked = site.asked()
+    assert {(command, sent["detail"]) for command, sent in asked} == {
+        ("getlicenseinfo", "regserial")
+    }
+    await site.does("fault", kind="refuse", seconds=30)
+    await site.does("disconnect")
+    await until(lambda: not system.directory.available)
+    assert not site.is_connected
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_server_that_does_not_tell_its_licence_is_there(site: Site) -> None:
+    await site.does("fault", kind="status", code=404, command="getlicense")
+    await site.start(push=False)
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    assert site.is_connected
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_is_named_is_a_sign_of_life_too(site: Site) -> None:
+    await site.start(push=False, group_numbers=(GROUP,))
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    assert {command for command, _ in site.asked()} == {"tst_getintnumberreadyusers"}
+
+
+@pytest.mark.usefixtures("quick_rounds")
 async def test_credentials_that_are_refused_end_the_asking(site: Site) -> None:
-    system = await site.start(push=False, users=site.named("100", "101"), grace_period=0.01)
+    system = await site.start(push=False, users=site.named("100"), grace_period=0.01)
     await site.does("set", user="hass", web_api=False)
     await until(lambda: site.refused)
-    await until(lambda: not system.directory.available)
     site.asked()
-    await asyncio.sleep(0.03)
+    await until(lambda: not system.directory.available)
+    assert system._polling is not None
+    assert system._polling._task is not None
+    await asyncio.wait((system._polling._task,))
     assert site.asked() == []
     assert site.refused == [None]
 

@@ -15,7 +15,7 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
     Presence,
 )
-from custom_components.office_cti.telephony.oktell import system as system_module
+from custom_components.office_cti.telephony.oktell import looks, system as system_module
 from custom_components.office_cti.telephony.oktell.frames import NumberStates
 from custom_components.office_cti.telephony.oktell.picture import STATES
 from custom_components.office_cti.telephony.oktell.states import UserState
@@ -75,12 +75,12 @@ async def test_a_server_that_does_not_tell_its_licence_is_followed_all_the_same(
 
 async def test_the_reasons_for_a_break_are_the_servers(site: Site) -> None:
     system = await site.start()
-    assert system.break_reasons == site.office.break_reasons
+    assert await system.get_break_reasons() == system.break_reasons == site.office.break_reasons
 
 
 async def test_there_are_no_reasons_for_a_break_where_nobody_has_logged_in(site: Site) -> None:
     system = await site.start(push=False, users=site.named("100"))
-    assert system.break_reasons == {}
+    assert await system.get_break_reasons() == {}
     assert system.user is None
 
 
@@ -178,7 +178,7 @@ async def test_with_whom_somebody_talks_is_asked_for_once_and_when_it_has_settle
 async def test_who_is_called_by_a_colleague_is_shown_the_colleagues_name(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(system_module, "SETTLING", 0.2)
+    monkeypatch.setattr(looks, "PAUSES", (0.2,))
     await site.start()
     await site.does("ring", caller="101", called="100")
     await site.does("answer", number="100")
@@ -199,7 +199,7 @@ async def test_who_is_called_by_a_colleague_is_shown_the_colleagues_name(
 async def test_the_times_of_a_call_are_told_in_the_servers_zone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(system_module, "SETTLING", 0.2)
+    monkeypatch.setattr(looks, "PAUSES", (0.2,))
     zone = ZoneInfo("Asia/Vladivostok")
     await site.start(time_zone=zone)
     await site.does("ring", caller="101", called="100")
@@ -213,21 +213,54 @@ async def test_the_times_of_a_call_are_told_in_the_servers_zone(
     assert call.answered is not None
 
 
-async def test_who_is_busy_without_a_call_has_none(site: Site) -> None:
+async def test_a_call_that_rings_when_its_user_becomes_busy_is_seen_when_it_is_answered(
+    site: Site,
+) -> None:
+    await site.start()
+    kinds = site.calls_of("100")
+    await site.does("ring", caller="84951234567", called="100")
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    assert site.status("100") == "Busy"
+    assert site.person("100").calls == ()  # nothing says that it rings
+    await site.does("answer", number="100")
+    await until(lambda: site.person("100").calls)
+    assert site.person("100").presence is Presence.ON_CALL
+    assert kinds == [Kind.ANSWERED]
+    await until(lambda: not site.system._looks.users)
+
+
+async def test_a_call_that_rings_is_shown_where_the_server_says_so() -> None:
+    async with Site(marks_ringing=True) as site:
+        await site.start()
+        kinds = site.calls_of("100")
+        await site.does("ring", caller="84951234567", called="100")
+        await until(lambda: site.person("100").phone is PhoneState.RINGING)
+        (call,) = site.person("100").calls
+        assert (call.number, call.direction) == ("84951234567", CallDirection.INCOMING)
+        await site.does("answer", number="100")
+        await until(lambda: site.person("100").phone is PhoneState.TALKING)
+        assert kinds == [Kind.RINGING, Kind.ANSWERED]
+
+
+async def test_who_is_busy_without_a_call_has_none_and_is_asked_about_until_free(
+    site: Site,
+) -> None:
     await site.start()
     await site.does("set", user="100", state=5)
-    await until(lambda: len(site.simulator.log._kept) >= 2)
-    await until(lambda: not site.system._looks)
+    await until(lambda: len(site.simulator.log._kept) >= 3)
     assert site.person("100").calls == ()
     assert site.person("100").presence is Presence.BUSY
+    assert {command for command, _ in site.asked("wp_")} == {"wp_getabonentinfo"}
+    await site.happens("set", user="100", state=1)
+    assert not site.system._looks.users
 
 
-async def test_a_call_that_cannot_be_asked_for_is_not_known(site: Site) -> None:
+async def test_a_call_that_cannot_be_asked_for_at_first_is_asked_for_again(site: Site) -> None:
     await site.start()
     await site.does("fault", kind="status", code=500, count=2, command="wp_")
-    await site.happens("set", user="100", state=5)
-    await until(lambda: not site.system._looks)
-    assert site.person("100").calls == ()
+    await site.does("ring", caller="84951234567", called="100")
+    await site.does("answer", number="100")
+    await until(lambda: site.person("100").calls)
 
 
 async def test_who_is_no_longer_busy_when_the_answer_comes_has_no_call(site: Site) -> None:
@@ -235,44 +268,10 @@ async def test_who_is_no_longer_busy_when_the_answer_comes_has_no_call(site: Sit
     await site.does("fault", kind="late", seconds=0.05, count=2, command="wp_")
     await site.does("ring", caller="101", called="100")
     await site.does("answer", number="100")
-    await until(lambda: site.system._looks)
+    await until(lambda: site.system._looks.users)
     await site.happens("hang_up", number="100")
-    await until(lambda: not site.system._looks)
+    await until(lambda: not site.system._looks.users)
     assert site.person("100").calls == ()
-
-
-async def test_who_is_no_longer_busy_when_the_turn_comes_is_not_asked_about(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(system_module, "SETTLING", 0.2)
-    await site.start()
-    await site.happens("set", user="100", state=5)
-    assert list(site.system._looks) == [site.id("100")]
-    await site.happens("set", user="100", state=1)
-    await until(lambda: not site.system._looks)
-    assert site.asked("wp_") == []
-
-
-async def test_people_are_asked_about_one_after_the_other(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(system_module, "SETTLING", 0.0)
-    monkeypatch.setattr(system_module, "LOOKS_APART", 60.0)
-    await site.start()
-    await site.does("set", user="100", state=5)
-    await site.happens("set", user="101", state=5)
-    await until(lambda: list(site.system._looks) == [site.id("101")])
-
-
-async def test_no_more_people_are_asked_about_at_once_than_are_bearable(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(system_module, "LOOKS_MOST", 1)
-    monkeypatch.setattr(system_module, "SETTLING", 1.0)
-    await site.start()
-    await site.happens("set", user="100", state=5)
-    await site.happens("set", user="101", state=5)
-    assert list(site.system._looks) == [site.id("100")]
 
 
 # --- a snapshot, and what is told meanwhile ----------------------------------------------------

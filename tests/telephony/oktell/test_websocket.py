@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.office_cti.telephony import pacing
+from custom_components.office_cti.telephony import pacing, web_socket
 from custom_components.office_cti.telephony.oktell import frames, websocket as module
 from custom_components.office_cti.telephony.oktell.commands import (
     Dial,
@@ -251,6 +251,7 @@ async def test_something_that_is_no_web_server(opening: Opener) -> None:
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example.org ESMTP\r\n")
         await writer.drain()
+        writer.close()
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
         with pytest.raises(NotThisSystem):
@@ -269,12 +270,12 @@ async def test_who_does_not_answer_the_first_ping(
 
 
 async def test_who_answers_the_first_ping_with_something_else_is_another_system(
-    monkeypatch: pytest.MonkeyPatch, server: ScriptedSocketServer, opening: Opener
+    server: ScriptedSocketServer, opening: Opener
 ) -> None:
-    monkeypatch.setattr(module, "REPLY_TIMEOUT", 0.2)
     task = opening(server.port)
     peer = await server.accepts()
     await peer.says_exactly('{"event":"welcome"}')
+    await peer.hangs_up()
     with pytest.raises(NotThisSystem):
         await task
 
@@ -369,11 +370,11 @@ async def test_a_server_is_followed_once(
 
 
 async def test_who_was_encrypted_stays_with_whom_somebody_vouches_for() -> None:
-    address = module._Address("host", 443, tls=True, verify_certificate=True)
-    assert address.redirected(None).verify_certificate
-    in_clear = module._Address("host", 80, tls=False, verify_certificate=True)
-    assert not in_clear.redirected(None).verify_certificate
-    assert in_clear.redirected(None)[:3] == ("host", 443, True)
+    address = web_socket.Address("host", 443, tls=True, verify_certificate=True)
+    assert module._redirected(address, None).verify_certificate
+    in_clear = web_socket.Address("host", 80, tls=False, verify_certificate=True)
+    assert not module._redirected(in_clear, None).verify_certificate
+    assert module._redirected(in_clear, None)[:3] == ("host", 443, True)
 
 
 # --- questions ---------------------------------------------------------------------------------
@@ -478,6 +479,16 @@ async def test_a_question_that_is_open_when_the_connection_ends(
         await link.probe()
 
 
+async def test_a_question_on_a_connection_that_is_just_ending(link: WebSocketLink) -> None:
+    connection = link._socket._conn
+    assert connection
+    assert connection.transport
+    connection.transport.close()
+    assert not link.closed.done()
+    with pytest.raises(NotConnected):
+        await link.request(GetUserState(), frames.user_state)
+
+
 async def test_a_question_that_cannot_travel_is_not_sent(link: WebSocketLink, peer: Peer) -> None:
     with pytest.raises(InvalidText):
         await link.request(Dial("\ud800"), frames.nothing)
@@ -576,11 +587,11 @@ async def test_a_flood_is_held_back_and_nothing_of_it_is_lost(
         return pauses[-1]
 
     monkeypatch.setattr(link._pacer, "ahead", noted)
-    for number in range(20):
-        await peer.says("pbxnumberstatechanged", **pushed(*[(str(number), 1)] * 10))
-    await ears.hear(20)
-    assert [event.states[0][0] for event in ears.events] == [str(number) for number in range(20)]
-    assert max(pauses) > 0.01
+    for number in range(3):
+        await peer.says("pbxnumberstatechanged", **pushed(*[(str(number), 1)] * 100))
+    heard = await ears.hear(3)
+    assert [event.states[0][0] for event in heard if isinstance(event, NumberStates)] == list("012")
+    assert min(pauses) >= 100 * pacing._PACE
 
 
 async def test_what_is_not_taken_is_left_with_the_server(
@@ -600,33 +611,77 @@ async def test_what_is_not_taken_is_left_with_the_server(
 # --- pings -------------------------------------------------------------------------------------
 
 
+class Clock:
+    """The loop, but for its time, which stands still until a test moves it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.now = loop.time()
+
+    def time(self) -> float:
+        return self.now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+
 @pytest.fixture
 def quick_pings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PING_EVERY", 0.02)
+    monkeypatch.setattr(module, "PING_EVERY", 0.01)
 
 
-async def test_pings_go_out_for_as_long_as_they_are_answered(
-    quick_pings: None, link: WebSocketLink, peer: Peer
-) -> None:
+@pytest.fixture
+def clock(quick_pings: None, link: WebSocketLink) -> Clock:
+    """Return what says for how long the server has been silent, however busy this machine is."""
+    link._loop = clock = Clock(link._loop)  # type: ignore[assignment]
+    link.last_received = clock.now
+    return clock
+
+
+async def test_pings_go_out_again_and_again(clock: Clock, link: WebSocketLink, peer: Peer) -> None:
     qids = {(await peer.answers("ping"))["qid"] for _ in range(4)}
     assert len(qids) == 4
     assert not link.closed.done()
 
 
 async def test_who_says_nothing_any_more_is_dead(
-    quick_pings: None, link: WebSocketLink, peer: Peer
+    clock: Clock, link: WebSocketLink, peer: Peer
 ) -> None:
-    for _ in range(module.PINGS_MISSED):
-        await peer.hears("ping")
+    await peer.hears("ping")
+    clock.now += 0.9 * module.PINGS_MISSED * module.PING_EVERY
+    await peer.hears("ping")
+    await peer.hears("ping")
+    clock.now += 0.1 * module.PINGS_MISSED * module.PING_EVERY
     await ended(link)
 
 
-async def test_who_says_anything_at_all_lives(
-    quick_pings: None, link: WebSocketLink, peer: Peer
+@pytest.mark.parametrize("fault", [ConnectionResetError, TimeoutError])
+async def test_who_takes_no_ping_is_dead(
+    quick_pings: None,
+    monkeypatch: pytest.MonkeyPatch,
+    link: WebSocketLink,
+    peer: Peer,
+    fault: type[Exception],
 ) -> None:
-    for _ in range(5):
+    async def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(link._socket, "send_frame", fail)
+    await ended(link)
+    assert link._pinging
+    assert not link._pinging.exception()
+
+
+async def test_who_says_anything_at_all_lives(
+    clock: Clock, link: WebSocketLink, peer: Peer, ears: Ears
+) -> None:
+    for round_ in range(3):
         await peer.hears("ping")
+        clock.now += 0.9 * module.PINGS_MISSED * module.PING_EVERY
         await peer.says("linestatechanged")
+        await ears.hear(round_ + 1)
+        assert link.last_received == clock.now
+    await peer.hears("ping")
     assert not link.closed.done()
 
 
@@ -690,7 +745,7 @@ async def test_an_abort_gives_the_seat_back_too(link: WebSocketLink, peer: Peer)
 async def test_an_abort_ends_at_once_though_the_server_reads_nothing(
     monkeypatch: pytest.MonkeyPatch, link: WebSocketLink, peer: Peer
 ) -> None:
-    monkeypatch.setattr(module, "CLOSE_TIMEOUT", 0.01)
+    monkeypatch.setattr(web_socket, "CLOSE_TIMEOUT", 0.01)
     peer.stops_reading()
     stuck = asyncio.create_task(link._send(b" " * 16 * 1024 * 1024))
     await asyncio.sleep(0)

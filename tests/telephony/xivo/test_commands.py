@@ -262,6 +262,7 @@ FORMS: list[tuple[Command, dict[str, Any]]] = [
         {"class": "history", "size": "8", "xuserid": "xivo/1"},
     ),
     (SearchDirectory("a"), {"class": "directory", "pattern": "a"}),
+    (SearchDirectory(), {"class": "directory"}),
     (SearchPeople("bo"), {"class": "people_search", "pattern": "bo"}),
     (GetPeopleHeaders(), {"class": "people_headers"}),
     (

@@ -680,6 +680,29 @@ async def test_the_call_history(site: Site, kind: HistoryKind, mode: str) -> Non
     assert site.sent() == [{"class": "history", "mode": mode, "size": "5", "xuserid": "xivo/1"}]
 
 
+@pytest.mark.parametrize(
+    ("party", "name", "number"),
+    [
+        ('"Jules Martin" <0145509288>', "Jules Martin", "0145509288"),
+        ("Jules Martin <0145509288>", "Jules Martin", "0145509288"),
+        ('"" <1002>', None, "1002"),
+        ('"Jules Martin" <>', "Jules Martin", None),
+        ("1002", None, "1002"),
+        ("+33 1 45 50 92 88", None, "+33 1 45 50 92 88"),
+        ("Jules Martin", "Jules Martin", None),
+        ("a <b> <1>", "a <b> <1>", None),
+        ("", None, None),
+    ],
+)
+async def test_with_whom_a_past_call_was(
+    site: Site, party: str, name: str | None, number: str | None
+) -> None:
+    calls = site.office.users["1"].calls
+    calls[:] = [replace(call, party=party) for call in calls]
+    (entry,) = await site.system.get_call_history(site.person("alice"), HistoryKind.SENT, 5)
+    assert (entry.party, entry.name, entry.number) == (party, name, number)
+
+
 async def test_histories_of_several_at_once(site: Site) -> None:
     histories = await asyncio.gather(
         *(
@@ -815,6 +838,13 @@ async def test_the_directory_is_searched(site: Site) -> None:
     found = await site.system.search_directory("bob", DirectorySource.DIRECTORY)
     assert any("Bob Marceau" in row for row in found.rows)
     assert site.sent() == [{"class": "directory", "pattern": "bob"}]
+
+
+async def test_without_a_pattern_the_directory_tells_its_columns(site: Site) -> None:
+    found = await site.system.search_directory("", DirectorySource.DIRECTORY)
+    assert found.headers == ("Nom", "Numéro", "Entreprise", "E-mail", "Source")
+    assert found.rows == ()
+    assert site.sent() == [{"class": "directory"}]
 
 
 @pytest.mark.parametrize("pattern", ["", "bob"])

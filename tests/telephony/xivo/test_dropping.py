@@ -185,7 +185,11 @@ def test_every_command_of_the_interface_is_tried() -> None:
         if inspect.iscoroutinefunction(member)
         and name not in {"start", "stop", "set_accounts", "check_account"}
     }
-    assert interface == COMMANDS.keys()
+    # What a XiVO does not have is refused by the interface itself.
+    there = {
+        name for name in interface if getattr(XivoSystem, name) is not vars(TelephoneSystem)[name]
+    }
+    assert there <= COMMANDS.keys() <= interface
 
 
 @pytest.mark.parametrize(

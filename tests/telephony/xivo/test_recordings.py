@@ -226,7 +226,7 @@ COMMANDS: Mapping[str, Callable[[Message], m.Command]] = {
     "hold_switchboard": lambda w: m.HoldCall(w["queue_name"]),
     "history": lambda w: m.GetHistory(m.HistoryMode(int(w["mode"])), int(w["size"]), "1", "xivo"),
     "chitchat": lambda w: m.SendChat(w["text"], _after(w["to"]), "xivo"),
-    "directory": lambda w: m.SearchDirectory(w["pattern"]),
+    "directory": lambda w: m.SearchDirectory(w.get("pattern")),
     "people_search": lambda w: m.SearchPeople(w["pattern"]),
     "people_headers": lambda _: m.GetPeopleHeaders(),
     "get_relations": lambda _: m.GetRelations(),

@@ -16,7 +16,6 @@ from typing import Any
 
 from ..connection import Connection
 from ..grace import Grace
-from ..model import MessageEvent
 from ..system import (
     Credentials,
     Hindered,
@@ -27,8 +26,9 @@ from ..system import (
     TelephonyError,
 )
 from . import commands, frames
-from .calls import seen_on_line
+from .calls import Utc, seen_on_line
 from .frames import (
+    BreakReason,
     Event,
     FlashStateChanged,
     LineStateChanged,
@@ -58,11 +58,12 @@ class Account:
         port: where it takes web-sockets.
         credentials: who logs in.
         picture: what is told goes there.
-        on_event: called with each event that is not of the user alone.
+        on_event: called with what is told of everybody's numbers; only with `prepare` is that asked for.
         on_oddity: called with a word for each thing that the server should not have sent.
         on_change: called with this account when it has become live, or no longer is.
         on_refused: called with why the server does not let the user in any more.
         on_hindered: called with this account and what keeps it from being opened; with None when it is.
+        utc: makes a time in UTC of one that the server has told.
         prepare: what else is to be done before the connection counts as live.
 
     Attributes:
@@ -78,11 +79,12 @@ class Account:
         credentials: Credentials,
         *,
         picture: Picture,
-        on_event: Callable[[Event], None],
+        on_event: Callable[[NumberStates], None],
         on_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[TelephonyError], None],
         on_hindered: Callable[[Account, Hindered | None], None],
+        utc: Utc,
         prepare: Callable[[WebSocketLink], Awaitable[None]] | None = None,
     ) -> None:
         self.credentials = credentials
@@ -96,6 +98,7 @@ class Account:
         self._on_change = on_change
         self._on_refused = on_refused
         self._on_hindered = on_hindered
+        self._utc = utc
         self._prepare = prepare
         self._grace = Grace(settings.grace_period, self._has_gone)
         self._user_id: str | None = None
@@ -167,7 +170,7 @@ class Account:
         try:
             self._user_id = link.user_id
             await self._subscribe(link)
-            self.break_reasons = await _break_reasons(link)
+            await self._read_break_reasons(link)
             if self._prepare is not None:
                 await self._prepare(link)
             await self._read_own(link)
@@ -197,6 +200,18 @@ class Account:
 
     async def _read_state(self, link: WebSocketLink) -> None:
         self._state_told(await link.request(commands.GetUserState(), frames.user_state))
+
+    async def read_break_reasons(self) -> Mapping[int, str]:
+        """Ask why somebody may take a break, and return that. Raises TelephonyError."""
+        await self._read_break_reasons(self.link)
+        return self.break_reasons
+
+    async def _read_break_reasons(self, link: WebSocketLink) -> None:
+        """Ask why somebody may take a break; an old release does not know."""
+        reasons: tuple[BreakReason, ...] = ()
+        with suppress(Refused, NotConfirmed):
+            reasons = await link.request(commands.GetBreakReasons(), frames.break_reasons)
+        self.break_reasons = {reason.id: reason.name or str(reason.id) for reason in reasons}
 
     def _became_live(self) -> None:
         self._grace.end()
@@ -257,9 +272,12 @@ class Account:
 
     def _message_told(self, told: TextMessageReceived) -> None:
         assert self._user_id
-        sender = self._picture.find(told.sender_id or told.sender_login)
-        self._picture.tell_event(
-            self._user_id, MessageEvent(told.text, None if sender is None else (sender.person.id,))
+        self._picture.message_told(
+            self._user_id,
+            told.text,
+            told.sender_id or told.sender_login,
+            told.sender_name,
+            self._utc(told.time),
         )
 
     # --- the line ------------------------------------------------------------------------------
@@ -303,12 +321,3 @@ class Account:
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
-
-
-async def _break_reasons(link: WebSocketLink) -> dict[int, str]:
-    """Ask why somebody may take a break; an old release does not know."""
-    try:
-        reasons = await link.request(commands.GetBreakReasons(), frames.break_reasons)
-    except Refused, NotConfirmed:
-        return {}
-    return {reason.id: reason.name or str(reason.id) for reason in reasons}

@@ -299,6 +299,9 @@ class Abonent(NamedTuple):
     is_external: bool = False
     is_conference: bool = False
     is_ivr: bool = False
+    # Whether the line rings, and why: the page has neither, but the web-socket's twin does.
+    is_ringing: bool = False
+    direction: str = ""
     line: str | None = None
     line_number: str = ""
     description: str = ""
@@ -366,6 +369,8 @@ def _abonent(info: dict[str, Any]) -> Abonent | None:
         is_external=_yes(info, "isextline"),
         is_conference=_yes(info, "isconference"),
         is_ivr=_yes(info, "isivr"),
+        is_ringing=_yes(info, "isringing"),
+        direction=_text(info, "direction"),
         line=_id(info, "callerlineid"),
         line_number=_text(info, "callerlinenum"),
         description=_text(info, "callerdescription"),
@@ -375,7 +380,9 @@ def _abonent(info: dict[str, Any]) -> Abonent | None:
         chain=_id(info, "chainid"),
         connection=_id(info, "commutationid"),
     )
-    nobody = Abonent(can_fax=abonent.can_fax, can_video=abonent.can_video)
+    nobody = Abonent(
+        can_fax=abonent.can_fax, can_video=abonent.can_video, direction=abonent.direction
+    )
     return None if abonent == nobody else abonent
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..call_steps import STEPS, Clock, answered_at, ended
 from ..model import Call, CallDirection, CallEvent, CallState, PhoneState
-from .answers import AbonentInfo, ChainConnection, ChainContent
+from .answers import COMMUTATED, Abonent as AskedAbonent, AbonentInfo, ChainConnection, ChainContent
 from .frames import Abonent, LineInfo
 
 # The id of a call whose chain the server does not name.
@@ -25,6 +25,10 @@ _PHONE = {
     CallState.HELD: PhoneState.ON_HOLD,
     CallState.PARKED: PhoneState.ON_HOLD,
 }
+
+
+# Makes a time in UTC of one that a server has told, which may have no zone, or not be there.
+type Utc = Callable[[datetime | None], datetime | None]
 
 
 class Seen(NamedTuple):
@@ -135,53 +139,66 @@ def _state_on_line(info: LineInfo, abonent: Abonent) -> CallState | None:
     if abonent.is_auto_call:  # the server rings one's own telephone first
         return CallState.DIALING
     if abonent.is_ringing:
-        return CallState.DIALING if abonent.direction == _CALL_BACK else CallState.RINGING
+        return _state_of_ringing(abonent)
     if abonent.is_waiting_in_flash:
         return CallState.HELD
     is_answered_by_menu = abonent.is_ivr and not abonent.is_waiting_for_answer
     if (
         abonent.is_talking
         or abonent.is_conference
-        or (info.state == _COMMUTATED and is_answered_by_menu)
+        or (info.state == COMMUTATED and is_answered_by_menu)
     ):
         return CallState.TALKING
     return CallState.DIALING if abonent.external_line or abonent.number else None
 
 
+def _state_of_ringing(abonent: Abonent | AskedAbonent) -> CallState:
+    """Return what it means that one's own telephone rings: it may be the server that calls back."""
+    return CallState.DIALING if abonent.direction == _CALL_BACK else CallState.RINGING
+
+
 _CALL_BACK = "acm_callback"
-_COMMUTATED = "lsCommutated"
 _DIRECTIONS = {CallState.RINGING: CallDirection.INCOMING, CallState.DIALING: CallDirection.OUTGOING}
 
 
 # --- what requests are answered with -----------------------------------------------------------
 
 
-def seen_in_answers(
-    user_id: str, chain: ChainContent, line: AbonentInfo, utc: Callable[[datetime], datetime]
-) -> Seen | None:
+def seen_in_answers(user_id: str, line: AbonentInfo, chain: ChainContent, utc: Utc) -> Seen | None:
     """Return the call that a user is in; None if it is none, but a task, perhaps.
 
     Args:
         user_id: whose line it is.
-        chain: what the call consists of.
         line: what the line does, and with whom.
-        utc: makes a time of one without a zone.
+        chain: what the call consists of.
+        utc: makes a time in UTC of one that the server has told.
     """
-    if not line.connected:
+    state = state_in_answer(line)
+    if state is None:
         return None
     connection = _own_connection(user_id, chain)
     party = line.abonent
-    started = connection and connection.started
-    answered = connection and connection.answered
     return Seen(
-        CallState.TALKING,
+        state,
         (party and party.chain) or chain.id or NAMELESS,
-        _direction(user_id, connection),
+        _direction(user_id, connection) or _DIRECTIONS.get(state),
         (party and party.number) or None,
         (party and (party.user_name or party.name)) or None,
-        started and utc(started),
-        answered and utc(answered),
+        utc(connection and connection.started),
+        utc(connection and connection.answered),
     )
+
+
+def state_in_answer(line: AbonentInfo) -> CallState | None:
+    """Return how far a line's call has come; None where nothing says that there is one.
+
+    Nobody knows what servers call a line that rings: only one that is marked so does.
+    """
+    if line.connected:
+        return CallState.TALKING
+    if line.abonent is not None and line.abonent.is_ringing:
+        return _state_of_ringing(line.abonent)
+    return None
 
 
 def _own_connection(user_id: str, chain: ChainContent) -> ChainConnection | None:

@@ -33,6 +33,7 @@ from ..readers import (
     flag_or_no,
     identifier,
     identifier_or_none,
+    label,
     local_time,
     message_text,
     number,
@@ -202,6 +203,7 @@ class TextMessageReceived(NamedTuple):
     sender_id: str = ""
     sender_login: str = ""
     sender_name: str = ""
+    time: datetime | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -358,13 +360,6 @@ class ChainContent(NamedTuple):
 # --- values as this server writes them ---------------------------------------------------------
 
 
-def label(value: Any) -> str:
-    """Read a number, a name or a word that may be missing, or may come as a JSON number."""
-    if type(value) is int:
-        return identifier(value)
-    return text_or_empty(value)
-
-
 def guid(value: Any) -> str:
     """Read a GUID, in lower case; what is missing, and the one of zeros alone, are an empty text."""
     found = identifier_or_none(value)
@@ -517,6 +512,7 @@ EVENTS: dict[str, Table] = {
         Field("senderid", "sender_id", guid),
         Field("senderlogin", "sender_login", label),
         Field("sendername", "sender_name", text_or_empty),
+        Field("datetime", "time", IfAny(local_time)),
     ),
     "ping": Record(Pinged, _QID),
     "pong": Record(Pong, _QID),

@@ -14,18 +14,16 @@ Source: the vendor's page "Серверный HTTP интерфейс"; the ways
 """
 
 import asyncio
-import base64
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import date
 from enum import Enum, auto
 import secrets
-import ssl
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import aiohttp
-from yarl import URL
 
+from ..http import HttpServer, basic, is_well, pieces, whole
 from ..model import (
     DialOrder,
     DialScope,
@@ -39,12 +37,6 @@ from ..model import (
 from ..system import (
     AuthenticationFailed,
     Authorization,
-    CannotConnect,
-    CertificateNotTrusted,
-    ConnectionLost,
-    Encryption,
-    EncryptionFailed,
-    NoAnswer,
     NoSuchFile,
     NotThere,
     NotThisSystem,
@@ -63,12 +55,8 @@ __all__ = ["HttpClient", "Selector", "SelectorKind"]
 # Requests at once, and how many of them may take long.
 REQUESTS = 4
 LENGTHY = 2
-CONNECT_TIMEOUT = 5.0  # seconds
-# Bytes of a file that is fetched, and of a piece of it.
+# Bytes of a file that is fetched.
 FILE_SIZE = 1024 * 1024 * 1024
-PIECE = 64 * 1024
-# Redirections that one request follows, within the server.
-REDIRECTIONS = 3
 
 
 class _Way(Enum):
@@ -112,15 +100,12 @@ class HttpClient:
         on_oddity: Callable[[str], None],
         on_refused: Callable[[], None] = lambda: None,
     ) -> None:
-        if settings.session is None:
-            raise ValueError("requests need a session")
-        self._session = settings.session
+        self._server = HttpServer(settings, on_oddity)
         self._settings = settings
         self._on_oddity = on_oddity
         self._on_refused = on_refused
         self._slots = asyncio.Semaphore(REQUESTS)
         self._lengthy = asyncio.Semaphore(LENGTHY)
-        self._trusted: ssl.SSLContext | None = None
         # The way that has worked, where the password is one of the parameters.
         self._way: _Way | None = None
         # Whether something that it said was what such a server says.
@@ -246,12 +231,14 @@ class HttpClient:
         """Return the licence's certificate."""
         return await self._read(requests.license_xml(), answers.license_xml)
 
+    async def license_number(self) -> str | None:
+        """Return the licence's number."""
+        return await self._read(requests.license_info(LicenseDetail.NUMBER), answers.license_number)
+
     async def license_info(self) -> License:
         """Return the licence's number and dates."""
         return License(
-            number=await self._read(
-                requests.license_info(LicenseDetail.NUMBER), answers.license_number
-            ),
+            number=await self.license_number(),
             confirm_by=await self._license_date(LicenseDetail.CONFIRM_BY),
             updates_until=await self._license_date(LicenseDetail.UPDATES_UNTIL),
         )
@@ -269,7 +256,7 @@ class HttpClient:
         """
         request = requests.download(file)
         async with self._opened(request) as response:
-            async for piece in _pieces(response, FILE_SIZE):
+            async for piece in pieces(response, FILE_SIZE):
                 yield piece
 
     async def upload(
@@ -311,7 +298,7 @@ class HttpClient:
         """Ask, and return what comes."""
         async with self._opened(request) as response:
             try:
-                body = b"".join([piece async for piece in _pieces(response, answers.SIZE)])
+                body = await whole(response, answers.SIZE)
             except Refused as too_long:
                 self._on_oddity(f"{request.command}: {too_long.values['reason']}")
                 raise
@@ -322,7 +309,7 @@ class HttpClient:
         """Ask when it is our turn, and hand over the answer before its body has come."""
         ways = await self._ways(request)
         async with self._lengthy if request.lengthy else nullcontext(), self._slots:
-            with self._translated(request):
+            with self._server.translated(request.command, acts=request.acts):
                 async with await self._sent(request, ways) as response:
                     try:
                         _check(response, request)
@@ -348,33 +335,20 @@ class HttpClient:
         """Ask in one way after the other, until one is not refused."""
         *others, last = ways
         for way in others:
-            response = await self._followed(request, way)
+            response = await self._sent_so(request, way)
             if response.status not in _REFUSED:
                 break
             response.release()
         else:
-            way, response = last, await self._followed(request, last)
-        if len(ways) > 1 and request.files is None and _is_well(response):
+            way, response = last, await self._sent_so(request, last)
+        if len(ways) > 1 and request.files is None and is_well(response):
             self._way = way
         return response
 
-    async def _followed(self, request: Request, way: _Way) -> aiohttp.ClientResponse:
-        """Ask, and go where the server sends us within itself."""
-        url, arguments = self._written(request, way)
-        arguments |= {"ssl": await self._tls(), "middlewares": (_once,) if request.acts else None}
-        for _ in range(REDIRECTIONS):
-            response = await self._session.request(url=url, **arguments)
-            target = _target(response)
-            if target is None:
-                return response
-            response.release()
-            url = target
-        return await self._session.request(url=url, **arguments)
-
-    def _written(self, request: Request, way: _Way) -> tuple[URL, dict[str, Any]]:
-        """Return a request's address, and what else `aiohttp` is to know of it."""
+    async def _sent_so(self, request: Request, way: _Way) -> aiohttp.ClientResponse:
+        """Ask in this way."""
         secret = self._secret()
-        headers = {"Accept-Encoding": "identity"} | self._basic()
+        headers = self._basic()
         method, query, data = "POST", "", None
         if request.files is not None:
             in_form = way is _Way.FORM
@@ -386,23 +360,14 @@ class HttpClient:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         else:
             method, query = "GET", requests.encoded(request.parameters + secret)
-        return self._url(request.path, query), {
-            "method": method,
-            "data": data,
-            "headers": headers,
-            "allow_redirects": False,
-            "auto_decompress": False,
-            "timeout": aiohttp.ClientTimeout(total=request.limit, sock_connect=CONNECT_TIMEOUT),
-        }
-
-    def _url(self, path: str, query: str) -> URL:
-        settings = self._settings
-        scheme = "https" if settings.encryption is Encryption.TLS else "http"
-        try:
-            server = URL.build(scheme=scheme, host=settings.host, port=settings.port)
-        except ValueError:
-            raise CannotConnect(host=settings.host) from None
-        return server.join(URL.build(path=path, query_string=query, encoded=True))
+        return await self._server.send(
+            method,
+            self._server.url(request.path, query),
+            limit=request.limit,
+            headers=headers,
+            data=data,
+            acts=request.acts,
+        )
 
     def _secret(self) -> requests.Parameters:
         credentials = self._settings.credentials
@@ -411,42 +376,9 @@ class HttpClient:
         return (("password", credentials.password),)
 
     def _basic(self) -> dict[str, str]:
-        """Return the header that says who asks; it is sent unasked."""
-        credentials = self._settings.credentials
-        if credentials is None or self._settings.authorization is not Authorization.BASIC:
-            return {}
-        pair = f"{credentials.username}:{credentials.password}".encode(errors="replace")
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
-    async def _tls(self) -> ssl.SSLContext | bool:
-        """Return whose certificates count: those that somebody vouches for, or any."""
-        if self._settings.encryption is not Encryption.TLS:
-            return True
-        if not self._settings.verify_certificate:
-            return False
-        if self._trusted is None:
-            self._trusted = await asyncio.to_thread(ssl.create_default_context)
-        return self._trusted
-
-    @contextmanager
-    def _translated(self, request: Request) -> Iterator[None]:
-        """Say what went wrong without the address, which may hold secrets and numbers."""
-        host = self._settings.host
-        try:
-            yield
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise CertificateNotTrusted(_reason(error.certificate_error), host=host) from None
-        except aiohttp.ClientSSLError:
-            raise EncryptionFailed(host=host) from None
-        except aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError:
-            raise CannotConnect(host=host) from None
-        except TimeoutError:
-            raise NoAnswer from None
-        except aiohttp.ClientResponseError:  # what came is no HTTP
-            self._on_oddity(f"{request.command}: not HTTP")
-            raise NotThisSystem(host=host) from None
-        except aiohttp.ClientError:
-            raise ConnectionLost if request.acts else CannotConnect(host=host) from None
+        """Return the header that says who asks, where that is said so."""
+        settings = self._settings
+        return basic(settings.credentials) if settings.authorization is Authorization.BASIC else {}
 
 
 # What a server may answer that does not read forms: then it has done nothing.
@@ -454,23 +386,6 @@ _REFUSED = frozenset({400, 401, 403, 404, 405, 501})
 _BOTH_WAYS = (_Way.FORM, _Way.ADDRESS)
 _UNAUTHORIZED = frozenset({401, 403})
 _NOT_FOUND = frozenset({404, 410})
-_REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
-
-
-class _Dropped(aiohttp.ClientError):
-    """The connection ended when the server may have heard already."""
-
-
-async def _once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep `aiohttp` from asking again by itself when a connection ends."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError:
-        raise
-    except aiohttp.ClientOSError, aiohttp.ServerDisconnectedError:
-        raise _Dropped from None
 
 
 def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str], bytes]:
@@ -480,42 +395,16 @@ def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str]
     return requests.form(request.files, fields, secrets.token_hex(16))
 
 
-def _target(response: aiohttp.ClientResponse) -> URL | None:
-    """Return where the server sends us, if that is the server itself."""
-    location = response.headers.get("Location")
-    if response.status not in _REDIRECTIONS or not location:
-        return None
-    try:
-        target = response.url.join(URL(location))
-        return target if target.origin() == response.url.origin() else None
-    except ValueError:
-        return None
-
-
-def _is_well(response: aiohttp.ClientResponse) -> bool:
-    return 200 <= response.status < 300
-
-
 def _check(response: aiohttp.ClientResponse, request: Request) -> None:
     """Raise what the status says, unless it says that all is well."""
     status = response.status
     if status in _UNAUTHORIZED:
         raise AuthenticationFailed
-    if request.any_status or _is_well(response):
+    if request.any_status or is_well(response):
         return
     if status in _NOT_FOUND and request.command.startswith("download"):
         raise NoSuchFile
     raise Refused(reason=f"HTTP {status}")
-
-
-async def _pieces(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator[bytes]:
-    """Yield a body, and no more than so many bytes of it."""
-    size = 0
-    async for piece in response.content.iter_chunked(PIECE):
-        size += len(piece)
-        if size > limit:
-            raise Refused(reason="too long")
-        yield piece
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
@@ -524,7 +413,3 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
         name: value.encode(errors="surrogateescape").decode(errors="replace")
         for name, value in response.headers.items()
     }
-
-
-def _reason(error: Exception) -> str:
-    return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""

@@ -13,6 +13,7 @@ Source: the vendor's pages "Серверный HTTP интерфейс", wp_setu
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from ..model import (
     Call,
     Extension,
     Feature,
+    MessageEvent,
     Modes,
     ObjectId,
     PhoneState,
@@ -58,12 +60,15 @@ MODES = frozenset({"redirect", "call_center", "on_break", "break_reason"})
 
 
 class Person(NamedTuple):
-    """A user as the server lists it; the id is a GUID in lower case."""
+    """A user as the server lists it; the id is a GUID in lower case.
+
+    `number` is the one whose state is the user's, `numbers` are all that the user has.
+    """
 
     id: str
     name: str | None = None
     number: str = ""
-    login: str = ""
+    numbers: tuple[str, ...] = ()
     department: str = ""
 
 
@@ -100,13 +105,14 @@ class Picture:
         }
         self._seats: dict[str, Seat] = {}
         self._by_number: dict[str, Seat] = {}
-        self._by_login: dict[str, Seat] = {}
-        # Whose lines are told, whether or not they are among the users yet.
-        self._told_lines: set[str] = set()
+        self._by_any_number: dict[str, Seat] = {}
+        # Whose login is which, in lower case: the server's list does not tell it.
+        self.logins: Mapping[str, str] = {}
         self.features_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
         self.suspended_of: Callable[[str], frozenset[Feature]] = lambda _: frozenset()
-        # Called with the id of whoever has become busy, with what nobody has said yet.
+        # Called with the id of whoever is busy with what nobody has said, and is that no longer.
         self.on_busy: Callable[[str], None] = lambda _: None
+        self.on_busy_no_more: Callable[[str], None] = lambda _: None
 
     # --- everything at once --------------------------------------------------------------------
 
@@ -127,8 +133,9 @@ class Picture:
         self._seats = seats
         self._by_number = {seat.person.number: seat for seat in seats.values()}
         self._by_number.pop("", None)
-        self._by_login = {seat.person.login.casefold(): seat for seat in seats.values()}
-        self._by_login.pop("", None)
+        self._by_any_number = {
+            number: seat for seat in seats.values() for number in seat.person.numbers
+        } | self._by_number
         directory = self._directory
         with directory.bulk():
             offered = tuple(status for state, status in self._statuses.items() if state in SETTABLE)
@@ -151,10 +158,11 @@ class Picture:
             self.on_busy(seat.person.id)
         return self._state_told(seat, state)
 
-    def _seat(self, person: Person, known: Mapping[str, Seat]) -> Seat:
+    @staticmethod
+    def _seat(person: Person, known: Mapping[str, Seat]) -> Seat:
         seat = known.get(person.id)
         if seat is None:
-            return Seat(person, tells_line=person.id in self._told_lines)
+            return Seat(person)
         seat.person = person
         return seat
 
@@ -209,6 +217,8 @@ class Picture:
             if was is not state and not seat.tells_line:
                 self.on_busy(seat.person.id)
             return []
+        if was is UserState.BUSY:
+            self.on_busy_no_more(seat.person.id)
         return [] if seat.tells_line or not seat.calls else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
@@ -231,12 +241,13 @@ class Picture:
 
     def line_is_told(self, user_id: str, *, told: bool) -> None:
         """Say whether a user's own connection tells what the line is doing."""
-        (self._told_lines.add if told else self._told_lines.discard)(user_id)
         seat = self._seats.get(user_id)
         if seat is None:
             return
         seat.tells_line = told
-        if not told:
+        if told:
+            self.on_busy_no_more(user_id)
+        else:
             seat.modes = None
             self._update(seat, modes=None)
             if seat.state is UserState.BUSY:
@@ -264,6 +275,19 @@ class Picture:
         if seat is not None and seat.record is not None:
             seat.record.tell_event(event)
 
+    def message_told(
+        self, user_id: str, text: str, sender: str, sender_name: str, time: datetime | None
+    ) -> None:
+        """Tell of a message to a user; `sender` is what `find` takes, the time is in UTC."""
+        known = self.find(sender)
+        event = MessageEvent(
+            text,
+            sender=None if known is None else (known.person.id,),
+            sender_name=sender_name or None if known is None else None,
+            time=time,
+        )
+        self.tell_event(user_id, event)
+
     def refresh(self, user_ids: Iterable[str]) -> None:
         """Ask anew for what these users can do."""
         with self._directory.bulk():
@@ -282,12 +306,13 @@ class Picture:
         return self._seats.get(user_id)
 
     def find(self, word: str) -> Seat | None:
-        """Return the user whom somebody means: by id, login or number."""
+        """Return the user whom somebody means: by id, any number, or a login that is known."""
         word = word.strip()
+        folded = word.casefold()
         return (
-            self._seats.get(word.casefold().strip("{}"))
-            or self._by_login.get(word.casefold())
-            or self._by_number.get(word)
+            self._seats.get(folded.strip("{}"))
+            or self._seats.get(self.logins.get(folded, ""))
+            or self._by_any_number.get(word)
         )
 
     @property

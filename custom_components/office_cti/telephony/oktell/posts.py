@@ -7,15 +7,19 @@ Source: the vendor's page "Сервисное оповещение".
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from ..directory import Directory
-from ..model import Feature, MessageEvent, ServerEvent, ServerEventKind, VoicemailEvent
+from ..model import Feature, ServerEvent, ServerEventKind, VoicemailEvent
+from .calls import Utc
 from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, decode
 from .notifications import (
+    FIELD_LENGTH,
+    FIELDS_MOST,
+    NAME_LENGTH,
     JsonEvent,
     Notification,
     Notify,
@@ -48,7 +52,7 @@ class Posts:
     Args:
         directory: whose server tells its events.
         picture: whose users change.
-        utc: makes a time of a time without a zone, which is the server's.
+        utc: makes a time in UTC of one that the server has told.
         on_modes: called with the id of a user, and which modes were told.
         reason: names the reason for a break that the server knows by a number.
         count_oddity: counts what nobody understands.
@@ -59,7 +63,7 @@ class Posts:
         directory: Directory,
         picture: Picture,
         *,
-        utc: Callable[[datetime], datetime],
+        utc: Utc,
         on_modes: Callable[[str, frozenset[Feature]], None],
         reason: Callable[[int], str],
         count_oddity: Callable[[str], None],
@@ -75,12 +79,14 @@ class Posts:
         """Take in a post, about a user if its address says about whom.
 
         Raises:
-            ValueError: it is nothing that such a server tells.
+            ValueError: it is nothing that such a server tells, or about nobody whom we know.
         """
         notifications = decode_post(body)
         seat = None if user is None else self._picture.find(user)
         if user is not None and seat is None:
             self._count_oddity("a post about a user who is not known")
+            if self._picture.ids:  # before, it could be anybody
+                raise ValueError("a user who is not known")
         for notification in notifications:
             self._take(notification, seat)
 
@@ -97,10 +103,7 @@ class Posts:
             case JsonEvent():
                 self._json(told, seat)
             case Other():
-                fields = {"id": told.id, "name": told.name, **told.fields}
-                self._tell(
-                    ServerEventKind.OTHER, {k: v for k, v in fields.items() if v is not None}
-                )
+                self._other(told, seat)
 
     def _about(self, told: Notify) -> dict[str, Any]:
         about = {
@@ -108,13 +111,23 @@ class Posts:
             "color": told.color,
             "sender": told.sender or None,
             "text": told.text or None,
-            "time": None if told.time is None else self._utc(told.time),
+            "time": self._utc(told.time),
             "autohide": told.autohide,
             "saved": told.saved,
         }
         return dict(told.extra) | {
             name: value for name, value in about.items() if value is not None
         }
+
+    def _other(self, told: Other, seat: Seat | None) -> None:
+        """Tell of what nothing here is changed by; whose it is, the address may say."""
+        about: dict[str, Any] = {} if seat is None else {"userid": seat.person.id}
+        about |= told.fields
+        if told.sets:
+            about["sets"] = [dict(each) for each in told.sets[:FIELDS_MOST]]
+        if told.id is not None:
+            about["id"] = told.id
+        self._tell(ServerEventKind.OTHER, about | {"name": told.name})
 
     def _tell(self, kind: ServerEventKind, fields: Mapping[str, Any]) -> None:
         self._directory.server.tell_event(ServerEvent(kind, fields))
@@ -137,9 +150,9 @@ class Posts:
             case Voicemail():
                 self._picture.tell_event(user_id, VoicemailEvent())
             case UserMessage():
-                sender = self._picture.find(told.sender_id)
-                sender_id = None if sender is None else (sender.person.id,)
-                self._picture.tell_event(user_id, MessageEvent(told.text, sender_id))
+                self._picture.message_told(
+                    user_id, told.text, told.sender_id, told.sender_name, self._utc(told.time)
+                )
 
     def _personal_states(self, told: PersonalStates) -> None:
         for each in told.objects:
@@ -157,16 +170,29 @@ class Posts:
                     if state is not None:
                         self._picture.number_told(number, state)
             case UserStateChanged():
-                self._user_state(frame, self._whose(frame.user_id, frame.login) or seat)
+                self._user_state(frame, self._whose(frame, seat))
             case TextMessageReceived():
-                owner = self._whose(frame.user_id, frame.login) or seat
-                message = UserMessage(sender_id=frame.sender_id, text=frame.text)
-                self._take_of_user(message, owner)
+                message = UserMessage(
+                    time=frame.time,
+                    sender_id=frame.sender_id or frame.sender_login,
+                    sender_name=frame.sender_name,
+                    text=frame.text,
+                )
+                self._take_of_user(message, self._whose(frame, seat))
             case _:
-                self._tell(ServerEventKind.OTHER, {"name": told.method, **told.body})
+                fields = {
+                    name[:NAME_LENGTH]: _bounded(value)
+                    for name, value in islice(told.body.items(), FIELDS_MOST)
+                }
+                self._other(Other(None, told.method, fields), seat)
 
-    def _whose(self, user_id: str, login: str) -> Seat | None:
-        return self._picture.find(user_id or login) if user_id or login else None
+    def _whose(
+        self, told: UserStateChanged | TextMessageReceived, seat: Seat | None
+    ) -> Seat | None:
+        """Return whom an event is about: most logins are not known here, but all ids are."""
+        if told.user_id:
+            return self._picture.find(told.user_id)
+        return (self._picture.find(told.login) if told.login else None) or seat
 
     def _user_state(self, told: UserStateChanged, seat: Seat | None) -> None:
         if seat is None:
@@ -190,3 +216,10 @@ class Posts:
         if shown := frozenset(_SHOWN_BY[name] for name in known if name in _SHOWN_BY):
             self._on_modes(user_id, shown)
             self._picture.modes_told(user_id, **known)
+
+
+def _bounded(value: Any) -> Any:
+    """Return a field of a message, cut off where it is too long; what is nested becomes its text."""
+    if isinstance(value, list | dict):
+        value = orjson.dumps(value).decode()
+    return value[:FIELD_LENGTH] if isinstance(value, str) else value

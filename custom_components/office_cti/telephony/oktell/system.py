@@ -5,8 +5,8 @@
     HTTP ◀── commands · who talks to whom · groups · without a web-socket, everybody's state
     posts ──notifications──▶ picture, and events of the server
 
-Who has become busy is asked about once, a moment later: nothing else tells with whom. Groups, whose states
-nobody pushes, are asked for in rounds.
+With whom somebody is busy nothing tells, so it is asked, until there is a call to be seen. Groups, whose
+states nobody pushes, are asked for in rounds.
 
 Source: the vendor's page "Серверный HTTP интерфейс", and the vendor's own client in JavaScript.
 """
@@ -21,6 +21,7 @@ from typing import ClassVar, override
 
 from ..connection import Connection
 from ..model import (
+    CallState,
     Extension,
     Feature,
     Group,
@@ -32,6 +33,7 @@ from ..model import (
 from ..system import (
     PUSH,
     AccountInfo,
+    AccountNeeded,
     AccountNotConnected,
     AuthenticationFailed,
     Authorization,
@@ -40,7 +42,6 @@ from ..system import (
     Hindered,
     NamedUser,
     NoCall,
-    NotSupported,
     NotThere,
     Refused,
     SystemSettings,
@@ -48,10 +49,12 @@ from ..system import (
 )
 from . import commands, frames
 from .account import Account
-from .calls import seen_in_answers
+from .answers import AbonentInfo, ChainContent
+from .calls import seen_in_answers, state_in_answer
 from .control import OktellControl
-from .frames import Event, NumberStates
+from .frames import NumberStates
 from .http import HttpClient, Selector
+from .looks import Looks
 from .picture import Person, Picture
 from .posts import Posts
 from .rounds import PollingLink, Question, Rounds
@@ -60,12 +63,6 @@ from .websocket import WebSocketLink
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds after which a call that has made somebody busy has settled.
-SETTLING = 0.7
-# Who is to be asked about at once; who is too many becomes known by the next call.
-LOOKS_MOST = 256
-# Seconds between two who are asked about: a server in which everybody becomes busy has enough to do.
-LOOKS_APART = 0.05
 # Numbers whose states are kept while a snapshot is read.
 NUMBERS_MOST = 100_000
 
@@ -116,9 +113,11 @@ class OktellSystem(OktellControl):
         self.picture = Picture(
             self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
         )
+        self._looks = Looks(self._look)
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
         self.picture.on_busy = self._look_soon
+        self.picture.on_busy_no_more = self._looks.end
         self._posts = Posts(
             self.directory,
             self.picture,
@@ -133,7 +132,7 @@ class OktellSystem(OktellControl):
             self._main = self._service_account(settings.push.port, settings.push.credentials)
         else:
             self._polling = Connection(
-                lambda: PollingLink.open(self._all_questions),
+                self._open_polling,
                 on_live=self._went_live,
                 on_lost=self._went_away,
                 on_refused=lambda _: self._may_not_ask(),
@@ -152,9 +151,6 @@ class OktellSystem(OktellControl):
         self._posted: dict[str, frozenset[Feature]] = {}
         # What keeps whom from logging in.
         self._hindrances: dict[Account, Hindered] = {}
-        self._looks: dict[str, asyncio.TimerHandle | asyncio.Task[None]] = {}
-        # The loop's time (seconds) of the last of them.
-        self._last_look = 0.0
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -199,12 +195,10 @@ class OktellSystem(OktellControl):
     async def stop(self) -> None:
         self._grace.end()
         self._group_rounds.stop()
-        for look in self._looks.values():
-            look.cancel()
-        self._looks.clear()
+        self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
-        await _stop(*filter(None, [self._main]), *self._accounts.values())
+        await _stop(*self._all_accounts)
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
@@ -261,6 +255,11 @@ class OktellSystem(OktellControl):
         return NamedUser(answer.user or user_id, user.name, user.number)
 
     @property
+    def _all_accounts(self) -> list[Account]:
+        """The service user's account, if there is one, and all others."""
+        return [*filter(None, [self._main]), *self._accounts.values()]
+
+    @property
     def _push_port(self) -> int:
         push = self.settings.push
         return self.settings.port if push is None else push.port
@@ -276,6 +275,7 @@ class OktellSystem(OktellControl):
             on_change=self._main_changed,
             on_refused=self._main_refused,
             on_hindered=self._is_hindered,
+            utc=self._utc,
             prepare=self._read_picture,
         )
 
@@ -290,6 +290,7 @@ class OktellSystem(OktellControl):
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             on_hindered=self._is_hindered,
+            utc=self._utc,
         )
 
     def _main_changed(self, account: Account) -> None:
@@ -314,6 +315,7 @@ class OktellSystem(OktellControl):
         """The server refuses requests that it took before: they are not tried again and again."""
         if not self._is_refused:
             self._is_refused = True
+            self._looks.stop()
             self._group_rounds.stop()
             self._forget_groups()
             self.on_refused(None)
@@ -350,7 +352,7 @@ class OktellSystem(OktellControl):
             number = user.main or next(iter(user.numbers), "")
             about = by_number.get(number)
             department = "" if about is None else about.department
-            people.append(Person(user.id, user.name or None, number, department=department))
+            people.append(Person(user.id, user.name or None, number, user.numbers, department))
             states[user.id] = None if about is None else about.state
         if not people:
             self.count_oddity("a snapshot without a single user")
@@ -361,9 +363,7 @@ class OktellSystem(OktellControl):
             if account.user_id not in known:
                 account.read_soon()
 
-    def _told(self, event: Event) -> None:
-        if not isinstance(event, NumberStates):
-            return
+    def _told(self, event: NumberStates) -> None:
         for number, state in event.states:
             if state is None:
                 continue
@@ -373,6 +373,11 @@ class OktellSystem(OktellControl):
                 self._told_meanwhile[number] = state
 
     # --- asking --------------------------------------------------------------------------------
+
+    async def _open_polling(self) -> PollingLink:
+        if self._is_refused:
+            raise AuthenticationFailed
+        return await PollingLink.open(self._all_questions)
 
     def _all_questions(self) -> Iterator[Question]:
         """Return what is asked in each round where nothing is pushed."""
@@ -384,6 +389,11 @@ class OktellSystem(OktellControl):
         for user_id in self.picture.ids:
             yield partial(self._read_named, user_id)
         yield from self._group_questions()
+        if not self.picture.ids and not self.settings.group_numbers:
+            yield self._read_sign_of_life
+
+    async def _read_sign_of_life(self) -> None:
+        await self.http.license_number()
 
     async def _read_named(self, user_id: str) -> None:
         try:
@@ -418,43 +428,39 @@ class OktellSystem(OktellControl):
     # --- who talks to whom ---------------------------------------------------------------------
 
     def _look_soon(self, user_id: str) -> None:
-        """Ask with whom somebody talks, when that has settled."""
-        if self._is_refused:
-            return
-        if user_id not in self._looks and len(self._looks) < LOOKS_MOST:
-            due = max(self.loop.time() + SETTLING, self._last_look + LOOKS_APART)
-            self._looks[user_id] = self.loop.call_at(due, self._look_now, user_id)
-            self._last_look = due
+        if not self._is_refused:
+            self._looks.begin(user_id)
 
-    def _look_now(self, user_id: str) -> None:
-        if not self._is_unexplained(user_id):
-            del self._looks[user_id]
-            return
-        look = self.loop.create_task(self._look(user_id), name="office_cti look")
-        self._looks[user_id] = look
-        look.add_done_callback(lambda _: self._looks.pop(user_id, None))
-
-    async def _look(self, user_id: str) -> None:
+    async def _look(self, user_id: str) -> bool:
+        """Ask with whom somebody is busy; tell whether there is no more to ask."""
         try:
-            chain, line = await asyncio.gather(
-                self.http.chain_content(Selector(user_id)),
-                self.http.abonent_info(Selector(user_id)),
-            )
+            line, chain = await self._ask_for_call(Selector(user_id))
         except TelephonyError as error:
             _LOGGER.debug("A call could not be read: %s", error)
-            return
-        if self._is_unexplained(user_id):
-            seen = seen_in_answers(user_id, chain, line, self._utc)
-            self.picture.line_told(user_id, *filter(None, [seen]))
-
-    def _is_unexplained(self, user_id: str) -> bool:
-        """Tell whether somebody is busy, and nobody says with whom."""
+            return False
         seat = self.picture.seat(user_id)
-        return seat is not None and seat.state is UserState.BUSY and not seat.tells_line
+        if seat is None or seat.state is not UserState.BUSY or seat.tells_line:
+            return True
+        seen = seen_in_answers(user_id, line, chain, self._utc)
+        self.picture.line_told(user_id, *filter(None, [seen]))
+        return seen is not None and seen.state is CallState.TALKING
 
-    def _utc(self, time: datetime) -> datetime:
-        """Return a time in UTC that the server tells in its own zone."""
-        return time.replace(tzinfo=self.settings.time_zone).astimezone(UTC)
+    async def _ask_for_call(self, who: Selector) -> tuple[AbonentInfo, ChainContent]:
+        line = await self.http.abonent_info(who)
+        if state_in_answer(line) is None:
+            return line, ChainContent()
+        return line, await self.http.chain_content(who)
+
+    def _utc(self, time: datetime | None) -> datetime | None:
+        """Return a time in UTC; one that names no zone is the server's."""
+        if time is None:
+            return None
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=self.settings.time_zone)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:  # at the end of all times
+            return None
 
     # --- what each person can do ---------------------------------------------------------------
 
@@ -464,6 +470,10 @@ class OktellSystem(OktellControl):
             features |= _OWN
         return features | self._posted.get(user_id, frozenset())
 
+    @override
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        return _OWN if isinstance(known, Extension) else frozenset()
+
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
         if account is None or account is self._main or not account.is_gone:
@@ -472,9 +482,11 @@ class OktellSystem(OktellControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        each = [*filter(None, [self._main]), *self._accounts.values()]
-        each.sort(key=lambda account: account.is_live)
+        each = sorted(self._all_accounts, key=lambda account: account.is_live)
         self._owners = {account.user_id: account for account in each if account.user_id is not None}
+        self.picture.logins = {
+            account.credentials.username.casefold(): user for user, account in self._owners.items()
+        }
         self.picture.refresh([user for user in users if user is not None])
 
     def _modes_are_posted(self, user_id: str, modes: frozenset[Feature]) -> None:
@@ -491,8 +503,14 @@ class OktellSystem(OktellControl):
     @property
     @override
     def break_reasons(self) -> Mapping[int, str]:
-        accounts = [*filter(None, [self._main]), *self._accounts.values()]
-        return next((each.break_reasons for each in accounts if each.break_reasons), {})
+        return next((each.break_reasons for each in self._all_accounts if each.break_reasons), {})
+
+    @override
+    async def get_break_reasons(self) -> Mapping[int, str]:
+        for account in self._all_accounts:
+            if account.is_live:
+                return await account.read_break_reasons()
+        return self.break_reasons
 
     def _break_reason(self, number: int) -> str:
         return self.break_reasons.get(number, str(number))
@@ -518,7 +536,7 @@ class OktellSystem(OktellControl):
     async def hang_up(self, extension: Extension) -> None:
         account = self._owners.get(extension.id[0])
         if account is None:
-            raise NotSupported(name=str(extension))
+            raise AccountNeeded(name=str(extension))
         if not extension.calls:
             raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:

@@ -1,9 +1,5 @@
 """One web-socket of an Oktell server, from its opening, log-in included, to its end.
 
-aiohttp reads the socket and finds the messages in it; one task takes them, and hands each event on at once.
-Of what has been read but not taken, aiohttp keeps 128 KiB and then reads no further: so a flood is held
-back by taking nothing for a moment, as `Pacer` says, and needs no transport.
-
 Questions are recognised by their qid, and any number of them may be open. A "ping" goes out every 15 s, as
 the vendor's own client does it; who has said nothing while two of them went unanswered is dead. Each
 log-in takes a seat of the licence, which only a log-out gives back at once: so the last thing that is said
@@ -18,20 +14,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 import logging
-from typing import Any, NamedTuple, Self
+from typing import Any, Self, override
 
 import aiohttp
-from yarl import URL
 
-from ..pacing import Pacer
 from ..readers import Partly, Reader, Unreadable
 from ..system import (
     AuthenticationFailed,
     CannotConnect,
-    CertificateNotTrusted,
     ConnectionLost,
     Credentials,
-    EncryptionFailed,
     NoAnswer,
     NoLicenseSeat,
     NotConfirmed,
@@ -43,6 +35,7 @@ from ..system import (
     TelephonyError,
     UserLoggedInElsewhere,
 )
+from ..web_socket import Address, Socket, SocketLink, connect
 from .commands import Command, LogIn, LogOut, Ping, PongBack, Subscribe, encode
 from .frames import (
     EVENT_KINDS,
@@ -68,10 +61,8 @@ SUBPROTOCOL = "json"
 # Where a server takes connections under TLS that wants no others, if it does not say.
 REDIRECT_PORT = 443
 
-CONNECT_TIMEOUT = 10.0  # seconds, as all that follow
-REPLY_TIMEOUT = 10.0
+REPLY_TIMEOUT = 10.0  # seconds, as all that follow
 LEAVE_TIMEOUT = 1.0
-CLOSE_TIMEOUT = 1.0
 PING_EVERY = 15.0
 # So many of our pings may go unanswered.
 PINGS_MISSED = 2
@@ -83,67 +74,25 @@ _STARTING = "service not available"
 _WRONG_PASSWORD = "wrong login"  # noqa: S105 -- no password, but what is said of one
 _BAD_SESSION = "bad request"
 
-# HTTP's own word for a server that cannot do now what it otherwise does.
-_SERVER_ERROR = 500
 
-_CONTENT = frozenset({aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY})
-
-type _Socket = aiohttp.ClientWebSocketResponse[bool]
-
-
-class _Address(NamedTuple):
-    """Where a server is, and whether TLS is spoken there with somebody who is vouched for."""
-
-    host: str
-    port: int
-    tls: bool
-    verify_certificate: bool
-
-    @classmethod
-    def of(cls, settings: SystemSettings, port: int) -> Self:
-        return cls(
-            settings.host, port, settings.encryption.has_own_port, settings.verify_certificate
-        )
-
-    def redirected(self, port: int | None) -> _Address:
-        """Return where a server is to be talked to under TLS.
-
-        Whom one would have talked to in clear need not be vouched for: that is no worse.
-        """
-        return self._replace(
-            port=port or REDIRECT_PORT,
-            tls=True,
-            verify_certificate=self.tls and self.verify_certificate,
-        )
-
-
-class WebSocketLink:
+class WebSocketLink(SocketLink[Event]):
     """One connection to an Oktell server, and one user who has logged in there.
 
     Attributes:
-        closed: done when the connection has ended.
-        last_received: the loop's time (seconds) at which the server was last heard.
         user_id: who has logged in: a GUID in lower case.
     """
 
     def __init__(
         self,
-        socket: _Socket,
+        socket: Socket,
         host: str,
         on_event: Callable[[Event], None],
         on_oddity: Callable[[str], None],
     ) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.closed: asyncio.Future[None] = self._loop.create_future()
-        self.last_received = self._loop.time()
+        super().__init__(socket, host, on_event, on_oddity)
         self.user_id = ""
-        self._socket = socket
-        self._host = host
         self._login = ""
-        self._on_event = on_event
-        self._on_oddity = on_oddity
         self._decoder = Decoder()
-        self._pacer = Pacer(self._loop)
         self._own: dict[type[Frame], Callable[[Any], None]] = {
             Answer: self._answered,
             Pong: self._greeted,
@@ -155,12 +104,9 @@ class WebSocketLink:
         self._last_qid = 0
         # Done with whatever answers the next ping.
         self._pong: asyncio.Future[Pong | Redirected] = self._loop.create_future()
-        self._is_misunderstood = self._is_understood = self._has_told_defect = False
+        self._is_misunderstood = self._is_understood = False
         self._pinging: asyncio.Task[None] | None = None
-        # At once: a task that is cancelled before it has begun would close nothing.
-        self._reading = self._loop.create_task(
-            self._read(), name="office_cti web-socket", eager_start=True
-        )
+        self._begin()
 
     @classmethod
     async def open(
@@ -190,13 +136,13 @@ class WebSocketLink:
             Refused: the server has another reason. NoAnswer: it does not answer.
         """
         assert settings.session
-        address = _Address.of(settings, port)
+        address = Address.of(settings, port)
         link = cls(await _connect(settings.session, address), address.host, on_event, on_oddity)
         try:
             redirected = await link._greet()
             if redirected:
                 link.abort()
-                address = address.redirected(redirected.port)
+                address = _redirected(address, redirected.port)
                 socket = await _connect(settings.session, address)
                 link = cls(socket, address.host, on_event, on_oddity)
                 await link._greet_finally()
@@ -211,11 +157,11 @@ class WebSocketLink:
         """Have the server show that it speaks this protocol; return where it wants to speak it instead."""
         try:
             answer = await self._ping()
-        except NoAnswer:
+        except (NoAnswer, NotConnected, ConnectionLost) as error:
             if self._is_misunderstood and not self._is_understood:
-                raise NotThisSystem(host=self._host) from None
-            raise
-        except (NotConnected, ConnectionLost) as error:
+                raise NotThisSystem(host=self._host) from error
+            if isinstance(error, NoAnswer):
+                raise
             raise CannotConnect("hung up at once", host=self._host) from error
         return answer if isinstance(answer, Redirected) else None
 
@@ -289,12 +235,6 @@ class WebSocketLink:
         finally:
             del self._questions[qid]
 
-    async def _unless_closed[T](self, what: asyncio.Future[T]) -> T:
-        await asyncio.wait((what, self.closed), return_when=asyncio.FIRST_COMPLETED)
-        if not what.done():
-            raise ConnectionLost
-        return what.result()
-
     def _body[T](self, answer: Answer, reader: Reader[T]) -> T:
         try:
             return reader(answer.body)
@@ -332,57 +272,21 @@ class WebSocketLink:
         self._last_qid += 1
         await self._send(encode(Ping(), str(self._last_qid)))
 
-    async def _send(self, data: bytes) -> None:
-        if self.closed.done():
-            raise NotConnected
-        try:
-            await self._socket.send_frame(data, aiohttp.WSMsgType.TEXT)
-        except OSError as error:
-            raise NotConnected from error
-
     # --- what arrives --------------------------------------------------------------------------
 
-    async def _read(self) -> None:
-        try:
-            while (message := await self._socket.receive()).type in _CONTENT:
-                self.last_received = self._loop.time()
-                await self._take_all(message.data)
-            if message.type is aiohttp.WSMsgType.ERROR:
-                self._on_oddity("no web-socket message, or too long a one")
-        finally:
-            self._end()
-            await self._hang_up()
-
-    async def _take_all(self, data: bytes | str) -> None:
-        """Take what has been said; in a flood, take nothing more for a moment."""
+    @override
+    async def _take(self, data: bytes | str) -> int:
         taken = 0
         for frame in self._decoder.feed(data):
             taken += len(frame.states) if isinstance(frame, NumberStates) else 1
             if isinstance(frame, EVENT_KINDS):
+                self._is_understood = True
                 self._tell(frame)
             elif isinstance(frame, Pinged):
                 await self._pong_back(frame)
             else:
                 self._own[type(frame)](frame)
-        if pause := self._pacer.ahead(taken):
-            await asyncio.sleep(pause)
-
-    def _tell(self, event: Event) -> None:
-        """Hand an event on; a defect of whoever takes it must not end the connection."""
-        self._is_understood = True
-        if event.problems:
-            self._tell_problems(type(event).__name__, event.problems)
-        try:
-            self._on_event(event)
-        except Exception:
-            self._on_oddity("an event that could not be acted upon")
-            if not self._has_told_defect:
-                self._has_told_defect = True
-                _LOGGER.exception("Could not act upon an event of %s", self._host)
-
-    def _tell_problems(self, about: str, problems: Iterable[str]) -> None:
-        for field in problems:
-            self._on_oddity(f"{Problem.WRONG_FIELD} ({about}.{field})")
+        return taken
 
     # --- what concerns the connection alone ----------------------------------------------------
 
@@ -415,61 +319,38 @@ class WebSocketLink:
 
     # --- the end -------------------------------------------------------------------------------
 
+    @override
     async def leave(self) -> None:
         """Log out, if the server answers soon, and end the connection."""
         with suppress(TelephonyError):  # who does not answer now is left all the same
             await self._ask(LogOut(), LEAVE_TIMEOUT)
             self._login = ""
-        self.abort()
-        await asyncio.wait((self._reading,))
+        await super().leave()
 
-    def abort(self) -> None:
-        """End the connection at once."""
-        self._reading.cancel()
-
-    def _end(self) -> None:
+    @override
+    def _ended(self) -> None:
         if self._pinging:
             self._pinging.cancel()
-        self.closed.set_result(None)
 
-    async def _hang_up(self) -> None:
-        """Close the socket, logged out if there is a way; nobody waits for it."""
-        with suppress(TimeoutError):  # aiohttp ends the connection then, too
-            async with asyncio.timeout(CLOSE_TIMEOUT):
-                if self._login:
-                    with suppress(OSError):  # it is the server that has ended the connection
-                        await self._socket.send_frame(
-                            encode(LogOut(), "bye", self._login), aiohttp.WSMsgType.TEXT
-                        )
-                await self._socket.close()
+    @override
+    def _farewell(self) -> bytes | None:
+        return encode(LogOut(), "bye", self._login) if self._login else None
 
 
-async def _connect(session: aiohttp.ClientSession, address: _Address) -> _Socket:
-    try:
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            return await session.ws_connect(
-                URL.build(
-                    scheme="wss" if address.tls else "ws",
-                    host=address.host,
-                    port=address.port,
-                    path="/",
-                ),
-                protocols=(SUBPROTOCOL,),
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),
-                ssl=address.verify_certificate,
-                max_msg_size=MESSAGE_LIMIT,
-                decode_text=False,
-            )
-    except aiohttp.ClientConnectorCertificateError as error:
-        raise CertificateNotTrusted(str(error), host=address.host) from error
-    except aiohttp.ClientSSLError as error:
-        raise EncryptionFailed(str(error), host=address.host) from error
-    except aiohttp.ClientResponseError as error:
-        if error.status >= _SERVER_ERROR:
-            raise ServerStarting(host=address.host) from error
-        raise NotThisSystem(host=address.host) from error
-    except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: no host's name
-        raise CannotConnect(str(error), host=address.host) from error
+async def _connect(session: aiohttp.ClientSession, address: Address) -> Socket:
+    return await connect(session, address, limit=MESSAGE_LIMIT, protocols=(SUBPROTOCOL,))
+
+
+def _redirected(address: Address, port: int | None) -> Address:
+    """Return where a server is to be talked to under TLS.
+
+    Whom one would have talked to in clear need not be vouched for: that is no worse.
+    """
+    return address._replace(
+        port=port or REDIRECT_PORT,
+        tls=True,
+        verify_certificate=address.tls and address.verify_certificate,
+    )
 
 
 def _refusal(answer: Answer, username: str, host: str) -> TelephonyError:

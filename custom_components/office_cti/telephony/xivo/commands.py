@@ -459,7 +459,10 @@ def _history(command: GetHistory) -> Wire:
 
 
 _form(GetHistory, _history)
-_form(SearchDirectory, lambda c: {"class": "directory", "pattern": _word(c.pattern)})
+_form(
+    SearchDirectory,
+    lambda c: {"class": "directory"} | ({} if c.pattern is None else {"pattern": _word(c.pattern)}),
+)
 _form(SearchPeople, lambda c: {"class": "people_search", "pattern": _word(c.pattern)})
 _form(GetPeopleHeaders, lambda _: {"class": "people_headers"})
 _form(

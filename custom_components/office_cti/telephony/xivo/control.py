@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC
+import re
 from typing import override
 
 from ..directory import Record, Table
@@ -411,17 +412,19 @@ class XivoControl(TelephoneSystem):
             m.GetHistory(mode, size, record.object.id[0], account.ipbx_id),
             lambda message: _history(message, mode),
         )
-        entries = [
-            HistoryEntry(
-                kind=kind,
-                time=call.start.replace(tzinfo=self.settings.time_zone).astimezone(UTC),
-                party=call.name,
-                duration=call.duration,
-            )
-            for call in history.calls
-            if call.mode in {None, mode}
-        ]
+        entries = [self._entry(kind, call) for call in history.calls if call.mode in {None, mode}]
         return entries[:size]
+
+    def _entry(self, kind: HistoryKind, call: m.HistoryCall) -> HistoryEntry:
+        name, number = _name_and_number(call.name)
+        return HistoryEntry(
+            kind=kind,
+            time=call.start.replace(tzinfo=self.settings.time_zone).astimezone(UTC),
+            party=call.name,
+            duration=call.duration,
+            name=name,
+            number=number,
+        )
 
     # --- agents and queues ---------------------------------------------------------------------
 
@@ -549,7 +552,8 @@ class XivoControl(TelephoneSystem):
     async def search_directory(self, pattern: str, source: DirectorySource) -> DirectoryResult:
         match source:
             case DirectorySource.DIRECTORY:
-                return await self._ask(self.main, m.SearchDirectory(pattern), self._directory)
+                directory = m.SearchDirectory(pattern or None)
+                return await self._ask(self.main, directory, self._directory)
             case DirectorySource.PEOPLE:
                 people = m.SearchPeople(pattern) if pattern else m.GetPeopleHeaders()
                 return await self._ask_later_release(people, _people)
@@ -825,6 +829,20 @@ def _history(message: m.Message, mode: m.HistoryMode) -> m.History | None:
     if type(message) is m.History and message.mode in {None, mode}:
         return message
     return None
+
+
+_CALLER_ID = re.compile(r'"?([^"<>]*?)"?\s*<([^"<>]*)>')
+_DIALABLE = re.compile(r"[+*#]?[0-9][0-9*#. -]*")
+
+
+def _name_and_number(party: str) -> tuple[str | None, str | None]:
+    """Read a party of a past call: '"Anna Berg" <100>', a number, or a name."""
+    if caller := _CALLER_ID.fullmatch(party.strip()):
+        name, number = (part.strip() or None for part in caller.groups())
+        return name, number
+    if _DIALABLE.fullmatch(party):
+        return None, party.strip()
+    return party.strip() or None, None
 
 
 def _people(message: m.Message) -> DirectoryResult | None:

@@ -1206,9 +1206,9 @@ class GetHistory(NamedTuple):
 
 
 class SearchDirectory(NamedTuple):
-    """Search the directory. Page: directory."""
+    """Search the directory. Page: directory. Without a pattern it finds nobody, and tells its columns."""
 
-    pattern: str
+    pattern: str | None = None
 
 
 class SearchPeople(NamedTuple):

@@ -7,12 +7,12 @@ the bound on what is unread hold for HTTP and the web-socket alike.
 import asyncio
 from typing import TYPE_CHECKING, Any, override
 
-from simulators.tcp import Connection
+from .tcp import Connection
 
 if TYPE_CHECKING:
     from aiohttp.web_protocol import RequestHandler
 
-    from simulators.tcp import Listener
+    from .tcp import Listener
 
 
 class Wire(Connection):

@@ -1,6 +1,6 @@
 """What a server should not send: values of every kind for every place of a message."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 import copy
 from enum import Enum
 from functools import cache
@@ -141,7 +141,7 @@ def conforms(to: Any) -> Check:
         return lambda value: any(check(value) for check in checks)
     if origin is tuple:
         return _all_of(inner[0]) if inner[1:] == (...,) else _each_of(inner)
-    if origin is dict:
+    if origin in {dict, Mapping}:
         return lambda value: type(value) is dict
     if hasattr(to, "_fields"):
         hints = get_type_hints(to)

@@ -1,6 +1,6 @@
-"""What can go wrong on purpose, beside what can with any connection.
+"""What can go wrong on purpose with HTTP and web-sockets, beside what can with any connection.
 
-`garbage` and `half_line` concern the web-socket alone: nothing unasked comes over HTTP. `status` and
+`garbage` and `half_line` concern web-sockets alone: nothing unasked comes over HTTP. `status` and
 `late` concern the next HTTP requests; `error` is status 500 there, and `lost` no answer at all.
 """
 
@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING, cast, override
 
 from aiohttp import web
 
-from simulators.faults import GARBAGE_LIMIT, Faults
-from simulators.operations import OperationError, positive
-
-from .frames import text_frame
+from .faults import GARBAGE_LIMIT, Faults, starts_so
+from .operations import OperationError, positive
+from .text_frames import text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     import random
 
-    from simulators.operations import Answer
-    from simulators.tcp import Listener
-
+    from .faults import Specimens
+    from .operations import Answer
     from .seam import Wire
-    from .specimens import OktellSpecimens
+    from .tcp import Listener
 
-_LETTERS = 'abcxyzАБВэюя[]{}",:0159 \t\\é漢🎈'
+_LETTERS = 'abcxyzАБВэюя[]{}",:0159 \t\\é漢🎈'  # noqa: RUF001 - in three scripts
 _LONGEST_TEXT = 2_000  # letters
 
 
@@ -37,20 +35,24 @@ class _HttpFault:
     command: str  # only commands that start so
     status: int = 0  # 0: the proper answer
     text: str = ""
-    seconds: float = 0.0
+    seconds: float | None = 0.0  # None: until no fault is left
+    stale: bool = False  # whether the answer is of before the wait
 
 
-class OktellFaults(Faults):
+class WebFaults(Faults):
     """The faults of one server."""
 
-    def __init__(self, listener: Listener, specimens: OktellSpecimens, rng: random.Random) -> None:
+    def __init__(self, listener: Listener, specimens: Specimens, rng: random.Random) -> None:
         super().__init__(listener, specimens, rng)
         self._http_fault: _HttpFault | None = None
+        self._ended = asyncio.Event()
         self._kinds |= {"raw": self.raw, "status": self.status, "late": self.late}
 
     @override
     async def none(self) -> Answer:
         self._http_fault = None
+        self._ended.set()
+        self._ended = asyncio.Event()
         return await super().none()
 
     @override
@@ -86,11 +88,22 @@ class OktellFaults(Faults):
         self._http_fault = _HttpFault(count, command, status=code, text=text)
         return {"count": count}
 
-    def late(self, *, seconds: float, count: int = 1, command: str = "") -> Answer:
-        """Answer the next HTTP requests properly, but late."""
+    def late(
+        self,
+        *,
+        seconds: float | None = None,
+        count: int = 1,
+        command: str = "",
+        stale: bool = False,
+    ) -> Answer:
+        """Answer the next HTTP requests properly, but late, or when there is no fault any more.
+
+        The answer tells how things are then, or how they were when it was asked for (`stale`).
+        """
         positive("count", count)
-        positive("seconds", seconds)
-        self._http_fault = _HttpFault(count, command, seconds=seconds)
+        if seconds is not None:
+            positive("seconds", seconds)
+        self._http_fault = _HttpFault(count, command, seconds=seconds, stale=stale)
         return {"count": count}
 
     async def meet(
@@ -105,15 +118,30 @@ class OktellFaults(Faults):
                 await answer()
             await asyncio.Event().wait()  # until the client has had enough
         http = self._take_http(command)
-        if http is not None:
-            await asyncio.sleep(http.seconds)
-        if http is not None and http.status:
+        if http is None:
+            return await answer()
+        if http.status:
             return web.Response(status=http.status, text=http.text)
-        return await answer()
+        stale = await answer() if http.stale else None
+        await self._wait(http.seconds)
+        return stale or await answer()
+
+    def refusal(self, command: str) -> web.Response | None:
+        """Return what a web-socket's handshake is answered instead, if its fault is a status."""
+        if self._http_fault is None or not self._http_fault.status:
+            return None
+        fault = self._take_http(command)
+        return None if fault is None else web.Response(status=fault.status, text=fault.text)
+
+    async def _wait(self, seconds: float | None) -> None:
+        if seconds is None:
+            await self._ended.wait()
+        else:
+            await asyncio.sleep(seconds)
 
     def _take_http(self, command: str) -> _HttpFault | None:
         fault = self._http_fault
-        if fault is None or not command.startswith(fault.command):
+        if fault is None or not starts_so(command, fault.command):
             return None
         fault.count -= 1
         if fault.count == 0:

@@ -1,0 +1,53 @@
+"""What an iSymphony Live server writes as no other does; the readers of what all write are in `..readers`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ..readers import LATEST_TIME, TEXT_LENGTH, Unreadable
+
+# A time below is one in seconds, and in milliseconds from there on: that would be in March 1973.
+_MILLISECONDS = 10**11
+# How deep, in lists and objects, something that nobody knows may be nested, and what it holds at most.
+DEPTH = 4
+ITEMS = 64
+
+
+def moment(value: Any) -> datetime | None:
+    """Read a time in Unix milliseconds or seconds; null, -1 and 0 stand for none.
+
+    The pages say milliseconds everywhere, and one of their samples is in seconds. Page: Live API, status.
+    """
+    if value is None or value == "":
+        return None
+    if type(value) is str and len(value) <= 20 and value.isascii():
+        if not value.removeprefix("-").isdigit():
+            raise Unreadable
+        value = int(value)
+    if type(value) not in {int, float} or not value <= LATEST_TIME * 1000:
+        raise Unreadable
+    if value <= 0:
+        return None
+    return datetime.fromtimestamp(value if value < _MILLISECONDS else value / 1000, UTC)
+
+
+def anything(value: Any) -> Any:
+    """Read something that nobody knows; what of it is too long, too deep or too much is left out."""
+    return _anything(value, DEPTH)
+
+
+def _anything(value: Any, depth: int) -> Any:
+    if type(value) is dict and depth:
+        return {
+            key: found
+            for key, inner in list(value.items())[:ITEMS]
+            if len(key) <= TEXT_LENGTH and (found := _anything(inner, depth - 1)) is not _LEFT_OUT
+        }
+    if type(value) is list and depth:
+        read = [_anything(inner, depth - 1) for inner in value[:ITEMS]]
+        return [found for found in read if found is not _LEFT_OUT]
+    if type(value) in {dict, list} or (type(value) is str and len(value) > TEXT_LENGTH):
+        return _LEFT_OUT
+    return value
+
+
+_LEFT_OUT = object()

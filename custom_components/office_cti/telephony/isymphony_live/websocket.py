@@ -1,0 +1,125 @@
+"""The event web-socket of an iSymphony Live server, from its opening to its end.
+
+Who we are is said with the handshake, and which events are wanted right after it. Whether and how the server
+answers that is told nowhere: nothing waits for it, and what the filter keeps out is left out here, too. There
+is no word to ask whether the server lives, so a ping of the web-socket's own does that.
+
+Events of types that are not known are counted, and handed on as all others are.
+
+Source: the vendor's page "WebSocket API Documentation (Event)".
+"""
+
+import asyncio
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Self, override
+
+from ..http import basic
+from ..system import (
+    AddressOrCredentialsRefused,
+    CannotConnect,
+    NoAnswer,
+    NotConnected,
+    SystemSettings,
+)
+from ..web_socket import Address, Socket, SocketLink, connect
+from .events import (
+    EVERYTHING,
+    MESSAGE_LIMIT,
+    Event,
+    Filter,
+    Malformed,
+    Reply,
+    Unknown,
+    Unwanted,
+    decode,
+)
+
+PATH = "/communication_manager/ws/event"
+PROBE_TIMEOUT = 10.0  # seconds
+
+_REFUSALS = MappingProxyType(dict.fromkeys((401, 403), AddressOrCredentialsRefused))
+
+
+class EventLink(SocketLink[Event]):
+    """One connection to a server's event web-socket."""
+
+    def __init__(
+        self,
+        socket: Socket,
+        host: str,
+        on_event: Callable[[Event], None],
+        on_oddity: Callable[[str], None],
+        *,
+        wanted: Filter = EVERYTHING,
+    ) -> None:
+        super().__init__(socket, host, on_event, on_oddity)
+        self._wanted = wanted
+        self._begin()
+
+    @classmethod
+    async def open(
+        cls,
+        settings: SystemSettings,
+        *,
+        on_event: Callable[[Event], None],
+        on_oddity: Callable[[str], None],
+    ) -> Self:
+        """Connect, and say which events are wanted.
+
+        Args:
+            settings: where the server is, who we are, what is wanted, and the session to go through.
+            on_event: called with each event, in the order of their arrival.
+            on_oddity: called with a word for each thing that the server should not have sent.
+
+        Raises:
+            AddressOrCredentialsRefused: the server lets nobody in from here, or not as who we are.
+            CannotConnect, ServerStarting: nobody answers there, or not yet.
+            CertificateNotTrusted, EncryptionFailed: somebody does, but not as it must be.
+            NotThisSystem: it is no such server.
+            InvalidText: what a person wants told cannot be asked for.
+        """
+        wanted = Filter.of(settings.event_types, settings.event_users)
+        assert settings.session
+        socket = await connect(
+            settings.session,
+            Address.of(settings, settings.port, PATH),
+            limit=MESSAGE_LIMIT,
+            headers=basic(settings.credentials),
+            refusals=_REFUSALS,
+        )
+        link = cls(socket, settings.host, on_event, on_oddity, wanted=wanted)
+        try:
+            await link._send(wanted.message)
+        except BaseException as error:
+            link.abort()
+            if isinstance(error, NotConnected):
+                raise CannotConnect("hung up at once", host=settings.host) from error
+            raise
+        return link
+
+    async def probe(self) -> None:
+        """Have the server show that it lives.
+
+        Raises:
+            NotConnected, ConnectionLost: the connection has ended.
+            NoAnswer: the server does not answer.
+        """
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT):
+                await self._echoed()
+        except TimeoutError as error:
+            raise NoAnswer from error
+
+    @override
+    async def _take(self, data: bytes | str) -> int:
+        match decode(data, self._wanted):
+            case Malformed(problem):
+                self._on_oddity(problem)
+            case Reply() | Unwanted():
+                pass
+            case event:
+                if isinstance(event, Unknown):
+                    self._on_oddity("an event of an unknown type")
+                self._tell(event)
+        return 1

@@ -1,0 +1,1 @@
+"""Tests of the simulated iSymphony 3 server."""
