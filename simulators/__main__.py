@@ -44,7 +44,7 @@ _DESCRIPTION = "Be a telephone system. Where it listens is told on stdout, in on
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one simulator; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         asyncio.run(_serve(options))
@@ -54,11 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return what reads these arguments: with the system that they begin with, or with all.
+
+    A system that is not wanted is not imported: what it needs may not be installed.
+    """
     parser = argparse.ArgumentParser(prog="python -m simulators", description=_DESCRIPTION)
     systems = parser.add_subparsers(title="systems", metavar="SYSTEM", dest="name", required=True)
-    for name, module in SYSTEMS.items():
-        system: System[Any] = importlib.import_module(module).SYSTEM
+    for name in SYSTEMS.keys() & arguments[:1] or SYSTEMS:
+        system: System[Any] = importlib.import_module(SYSTEMS[name]).SYSTEM
         options = systems.add_parser(name, help=system.summary, description=system.summary)
         options.set_defaults(system=system)
         options.add_argument("--host", default="127.0.0.1", help="default: %(default)s")

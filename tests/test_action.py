@@ -93,6 +93,7 @@ ASKING = {"get_call_details", "get_call_history", "get_queue_statistics"}
 SYSTEM_EXAMPLES = {
     "search_directory": {"pattern": "Anna"},
     "run_script": {"name": "Gate"},
+    "get_break_reasons": {},
     "get_license": {},
     "download_file": {"kind": "fax", "link": "1", "filename": "fax.tif"},
     "upload_files": {"paths": "contract.pdf"},
@@ -133,6 +134,7 @@ async def test_every_command_of_a_telephone_system_is_reached_by_an_action(
     scripted_office.answers |= {
         "search_directory": DirectoryResult((), ()),
         "run_script": ScriptResult(),
+        "get_break_reasons": {},
         "get_license": LicenseDetails("", "", License()),
         "upload_files": [UploadedFile("contract.pdf", saved=True)],
     }

@@ -440,6 +440,6 @@ async def test_what_is_no_pdf_is_not_faxed(hass, scripted_office, target, folder
 
 
 async def _refused(hass, target, path):
-    with pytest.raises(ServiceValidationError, match="Choose a PDF document") as error:
+    with pytest.raises(ServiceValidationError, match="must be a PDF document") as error:
         await act(hass, "send_fax", target, number="1", path=path)
     assert error.value.translation_key == "invalid_file"

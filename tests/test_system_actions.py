@@ -168,7 +168,7 @@ def test_what_only_tells_something_is_for_more_than_administrators():
         "call_live_api": SupportsResponse.OPTIONAL,
     }
     others = {each.name for each in SYSTEM_ACTIONS if each.response is SupportsResponse.ONLY}
-    assert others == {"search_directory", "get_license"}
+    assert others == {"search_directory", "get_break_reasons", "get_license"}
 
 
 @pytest.mark.parametrize(
@@ -284,6 +284,21 @@ async def test_a_script_has_its_bounds(hass, staffed, scripted_office, data):
     with pytest.raises(vol.Invalid):
         await ask(hass, "run_script", **data)
     assert not scripted_office.commands
+
+
+# --- get_break_reasons -------------------------------------------------------------------------
+
+
+async def test_the_reasons_for_a_break_are_told_by_their_numbers(hass, staffed, scripted_office):
+    scripted_office.answers["get_break_reasons"] = {1: "Lunch", 4: "Перезвон"}
+    answer = await ask(hass, "get_break_reasons")
+    assert answer == {"reasons": {"1": "Lunch", "4": "Перезвон"}}
+
+
+async def test_a_system_without_reasons_for_a_break_says_so(hass, loaded):
+    with pytest.raises(ServiceValidationError) as error:
+        await ask(hass, "get_break_reasons")
+    assert error.value.translation_key == "not_supported"
 
 
 # --- get_license -------------------------------------------------------------------------------

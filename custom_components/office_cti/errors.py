@@ -21,6 +21,7 @@ from .telephony.system import (
     NumberUnreachable,
     StatusNotAllowed,
     TelephonyError,
+    UnknownBreakReason,
 )
 
 # What the person can mend by asking for something else, or at another time; everything else is the
@@ -39,6 +40,7 @@ _PERSONS_ERRORS = (
     NotSupportedByRelease,
     NumberUnreachable,
     StatusNotAllowed,
+    UnknownBreakReason,
 )
 
 

@@ -1,4 +1,4 @@
-"""Actions on a telephone system as a whole: its directory, its scripts, its licence, its files, its API.
+"""Actions on a telephone system as a whole: directory, break reasons, scripts, licence, files, API.
 
 They name the telephone system by its config entry. What only tells something, people may ask for who may
 look at all of it; what does something is for administrators, since it concerns nobody's device.
@@ -152,6 +152,14 @@ async def _async_run_script(coordinator: OfficeCoordinator, given: Given) -> dic
     return {"value": result.value, "status": result.status, "headers": dict(result.headers)}
 
 
+# --- get_break_reasons -------------------------------------------------------------------------
+
+
+async def _async_get_break_reasons(coordinator: OfficeCoordinator, _: Given) -> dict[str, Any]:
+    reasons = await coordinator.system.get_break_reasons()
+    return {"reasons": {str(number): name for number, name in reasons.items()}}
+
+
 # --- get_license -------------------------------------------------------------------------------
 
 
@@ -254,6 +262,7 @@ SYSTEM_ACTIONS: Final = (
         is_for_administrators=True,
         response=SupportsResponse.OPTIONAL,
     ),
+    SystemAction(name="get_break_reasons", command=_async_get_break_reasons),
     SystemAction(name="get_license", command=_async_get_license),
     SystemAction(
         name="download_file",

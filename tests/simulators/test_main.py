@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from simulators.__main__ import main
+from simulators.__main__ import SYSTEMS, main
 from tests.simulators.wire import ControlClient, LineClient
 
 if TYPE_CHECKING:
@@ -79,6 +79,30 @@ async def test_oktell_says_who_serves() -> None:
         assert (announcement["username"], announcement["password"]) == ("hass", "demo")
         assert await process.communicate() == (b"", b"")
         assert process.returncode == 0
+
+
+_WITHOUT_AIOHTTP = (
+    "import sys; sys.modules['aiohttp'] = None; import simulators.__main__ as m; m.main()"
+)
+
+
+@pytest.mark.parametrize("system", ["isymphony_status", "xivo"])
+async def test_a_system_needs_nothing_that_only_another_needs(system: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _WITHOUT_AIOHTTP, system, "--help"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    stdout, stderr = await process.communicate()
+    assert (process.returncode, stderr) == (0, b"")
+    assert system.encode() in stdout
+
+
+async def test_the_general_help_names_every_system(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert all(name in told for name in SYSTEMS)
 
 
 async def test_isymphony_live_tells_the_vendors_credentials() -> None:

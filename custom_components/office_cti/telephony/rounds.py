@@ -14,8 +14,9 @@ from .system import AuthenticationFailed, CannotConnect, NoAnswer, TelephonyErro
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds from the beginning of a round to that of the next.
-INTERVAL = 10.0
+# Seconds from the beginning of a round to that of the next: nobody is to be unasked for more than ten, and
+# an answer may take its time.
+INTERVAL = 9.5
 # What is wrong with the server, and not with the question.
 _UNREACHABLE = (CannotConnect, NoAnswer, AuthenticationFailed)
 

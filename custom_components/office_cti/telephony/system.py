@@ -327,6 +327,12 @@ class StatusNotAllowed(TelephonyError):
     key = "status_not_allowed"
 
 
+class UnknownBreakReason(TelephonyError):
+    """The server has no reason for a break of this number. Values: `reason`, and which are `offered`."""
+
+    key = "unknown_break_reason"
+
+
 class AgentPhoneInvalid(TelephonyError):
     """The agent cannot log in on this number: it is no telephone of the server."""
 
@@ -629,11 +635,6 @@ class TelephoneSystem:
         """Change a person's status and modes, all at once."""
         raise NotSupported(name=str(extension))
 
-    @property
-    def break_reasons(self) -> Mapping[int, str]:
-        """The reasons for a break that the server knows, by their numbers."""
-        return {}
-
     # --- an extension's calls ------------------------------------------------------------------
 
     async def dial(self, extension: Extension, destination: Destination) -> None:
@@ -766,6 +767,10 @@ class TelephoneSystem:
 
     async def run_script(self, call: ScriptCall) -> ScriptResult:
         """Run a script of the server."""
+        raise NotSupported(name=self.name)
+
+    async def get_break_reasons(self) -> Mapping[int, str]:
+        """Return the reasons for a break that the server knows, by their numbers; none if nothing tells."""
         raise NotSupported(name=self.name)
 
     async def get_license(self) -> LicenseDetails:

@@ -24,7 +24,7 @@ from custom_components.office_cti.telephony.system import (
     UserLoggedInElsewhere,
 )
 
-from .site import PASSWORD, Site, until
+from .site import GROUP, PASSWORD, Site, until
 
 OUTSIDE = "84951234567"
 NOON = 1_795_224_000.0
@@ -50,6 +50,15 @@ async def test_modes_are_shown_of_whoever_has_an_account(site: Site) -> None:
     assert site.person("101").modes is None
     assert can_own(site, "102")
     assert not has_own(site, "101")
+
+
+async def test_what_an_account_would_give_is_told(site: Site) -> None:
+    await site.start("102", group_numbers=(GROUP,))
+    given = site.system.given_by_account(site.person("101"))
+    assert given == set(OWN)
+    assert given <= site.person("102").features
+    assert not given & site.person("101").features
+    assert not site.system.given_by_account(site.group())
 
 
 async def test_modes_follow_what_the_server_tells(site: Site) -> None:

@@ -19,6 +19,7 @@ from custom_components.office_cti.telephony.model import (
 )
 from custom_components.office_cti.telephony.oktell import control
 from custom_components.office_cti.telephony.system import (
+    AccountNeeded,
     AuthenticationFailed,
     CannotConnect,
     InCallCenter,
@@ -35,6 +36,7 @@ from custom_components.office_cti.telephony.system import (
     ScriptWithoutResult,
     StatusNotAllowed,
     TelephonyError,
+    UnknownBreakReason,
 )
 
 from .site import GROUP, Site, until
@@ -124,6 +126,31 @@ async def test_what_has_come_of_a_wish_is_shown_when_the_command_returns(site: S
     )
 
 
+async def test_a_reason_that_the_server_does_not_have_is_refused_with_those_that_it_has(
+    site: Site,
+) -> None:
+    await site.start()
+    with pytest.raises(UnknownBreakReason) as refusal:
+        await site.system.change_state(site.person("102"), StateChange(break_reason_id=9))
+    offered = ", ".join(f"{number} ({name})" for number, name in site.office.break_reasons.items())
+    assert refusal.value.values == {"reason": "9", "offered": offered}
+    assert site.asked("wp_set") == []
+
+
+async def test_a_reason_that_is_new_on_the_server_is_known(site: Site) -> None:
+    await site.start()
+    site.office.break_reasons[9] = "Новая"
+    await site.system.change_state(site.person("102"), StateChange(break_reason_id=9))
+    assert site.status("102") == "Break"
+    assert (await site.system.get_break_reasons())[9] == "Новая"
+
+
+async def test_where_nobody_knows_the_reasons_any_may_be_wished_for(site: Site) -> None:
+    await site.start(push=False, users=site.named("102"))
+    await site.system.change_state(site.person("102"), StateChange(break_reason_id=3))
+    assert site.status("102") == "Break"
+
+
 @pytest.mark.parametrize("status", ["Disconnected", "Reserved", "No telephone", "Nonsense"])
 async def test_a_state_that_only_the_server_gives_is_refused(site: Site, status: str) -> None:
     await site.start()
@@ -188,9 +215,10 @@ async def test_where_the_modes_are_not_known_the_server_decides(site: Site) -> N
 
 async def test_what_the_server_passes_over_is_said_not_to_have_worked(site: Site) -> None:
     await site.start("102")
+    del site.office.break_reasons[3]  # which we have been told of
     with pytest.raises(NotConfirmed):
         await site.system.change_state(
-            site.person("102"), StateChange(on_break=True, break_reason_id=99)
+            site.person("102"), StateChange(on_break=True, break_reason_id=3)
         )
     await site.does("set", user="100", state=0)
     with pytest.raises(NotConfirmed):
@@ -413,8 +441,9 @@ async def test_calls_are_ended_by_whoever_has_an_account(site: Site) -> None:
 async def test_without_an_account_no_call_is_ended(site: Site) -> None:
     await site.start()
     await talk(site, "100")
-    with pytest.raises(NotSupported):
+    with pytest.raises(AccountNeeded) as refusal:
         await site.system.hang_up(site.person("100"))
+    assert refusal.value.values == {"name": "Анна Борисова"}
     assert len(site.simulator.calls.calls) == 1
 
 

@@ -108,6 +108,7 @@ async def test_what_to_ask_is_looked_at_anew_for_every_round() -> None:
     words[:] = ["second"]
     await until(lambda: asked[-1] == "second")
     repeated.stop()
+    await asyncio.sleep(0)  # what was about to be asked in this very turn
     asked.clear()
     await asyncio.sleep(0.03)
     assert asked == []
@@ -284,6 +285,35 @@ async def test_it_comes_back_when_the_server_does(site: Site) -> None:
     await until(lambda: site.is_connected)
     assert site.status("100") == "Away"
     assert system.directory.available
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_where_nobody_is_named_the_licence_is_the_servers_sign_of_life(site: Site) -> None:
+    system = await site.start(push=False, grace_period=0.01)
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    asked = site.asked()
+    assert {(command, sent["detail"]) for command, sent in asked} == {
+        ("getlicenseinfo", "regserial")
+    }
+    await site.does("fault", kind="refuse", seconds=30)
+    await site.does("disconnect")
+    await until(lambda: not system.directory.available)
+    assert not site.is_connected
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_server_that_does_not_tell_its_licence_is_there(site: Site) -> None:
+    await site.does("fault", kind="status", code=404, command="getlicense")
+    await site.start(push=False)
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    assert site.is_connected
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_is_named_is_a_sign_of_life_too(site: Site) -> None:
+    await site.start(push=False, group_numbers=(GROUP,))
+    await until(lambda: len(site.simulator.log._kept) >= 2)
+    assert {command for command, _ in site.asked()} == {"tst_getintnumberreadyusers"}
 
 
 @pytest.mark.usefixtures("quick_rounds")

@@ -98,7 +98,7 @@ class Reader:
         """Tell who is at the other side of a call, if there is one alone."""
         if not self._tells_others and self._asked_in_vain >= _IN_VAIN_MOST:
             return CallFound(segment)
-        others = await _allowed(self._client.related_calls(core, extension, segment.id))
+        others = await _allowed(self._client.calls_related(core, extension, segment.id))
         if others is None:
             self._asked_in_vain += 1
             return CallFound(segment)

@@ -180,11 +180,18 @@ class LiveClient:
         steps = (_CORES, core, "queues", queue, _CALLS)
         return await self._get(resources.call_segments, *steps)
 
-    async def related_calls(
+    async def calls_related(
         self, core: Key, extension: Key, segment_id: str
     ) -> tuple[CallSegment, ...] | None:
         """Return the other sides of an extension's call; None where the server does not tell them so."""
         steps = (_CORES, core, "extensions", extension, _CALLS, Id(segment_id), _CALLS)
+        return await self._get(resources.call_segments, *steps)
+
+    async def calls_of_conference_room(
+        self, core: Key, room: Key
+    ) -> tuple[CallSegment, ...] | None:
+        """Return the call segments in a conference room; no page says that there is such a path."""
+        steps = (_CORES, core, "conferences", room, _CALLS)
         return await self._get(resources.call_segments, *steps)
 
     async def conference_rooms(self, core: Key) -> tuple[ConferenceRoom, ...]:

@@ -28,6 +28,7 @@ from ..system import (
 from . import commands, frames
 from .calls import Utc, seen_on_line
 from .frames import (
+    BreakReason,
     Event,
     FlashStateChanged,
     LineStateChanged,
@@ -169,7 +170,7 @@ class Account:
         try:
             self._user_id = link.user_id
             await self._subscribe(link)
-            self.break_reasons = await _break_reasons(link)
+            await self._read_break_reasons(link)
             if self._prepare is not None:
                 await self._prepare(link)
             await self._read_own(link)
@@ -199,6 +200,18 @@ class Account:
 
     async def _read_state(self, link: WebSocketLink) -> None:
         self._state_told(await link.request(commands.GetUserState(), frames.user_state))
+
+    async def read_break_reasons(self) -> Mapping[int, str]:
+        """Ask why somebody may take a break, and return that. Raises TelephonyError."""
+        await self._read_break_reasons(self.link)
+        return self.break_reasons
+
+    async def _read_break_reasons(self, link: WebSocketLink) -> None:
+        """Ask why somebody may take a break; an old release does not know."""
+        reasons: tuple[BreakReason, ...] = ()
+        with suppress(Refused, NotConfirmed):
+            reasons = await link.request(commands.GetBreakReasons(), frames.break_reasons)
+        self.break_reasons = {reason.id: reason.name or str(reason.id) for reason in reasons}
 
     def _became_live(self) -> None:
         self._grace.end()
@@ -308,12 +321,3 @@ class Account:
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
-
-
-async def _break_reasons(link: WebSocketLink) -> dict[int, str]:
-    """Ask why somebody may take a break; an old release does not know."""
-    try:
-        reasons = await link.request(commands.GetBreakReasons(), frames.break_reasons)
-    except Refused, NotConfirmed:
-        return {}
-    return {reason.id: reason.name or str(reason.id) for reason in reasons}

@@ -36,6 +36,7 @@ from ..system import (
     StatusNotAllowed,
     TelephoneSystem,
     TelephonyError,
+    UnknownBreakReason,
 )
 from .http import HttpClient, Selector
 from .picture import Picture, Seat
@@ -55,6 +56,11 @@ class OktellControl(TelephoneSystem):
         """Tell whether a user's modes are told, so that what comes of a wish can be seen."""
         raise NotImplementedError
 
+    @property
+    def break_reasons(self) -> Mapping[int, str]:
+        """The reasons for a break that the server has told, by their numbers."""
+        raise NotImplementedError
+
     # --- state ---------------------------------------------------------------------------------
 
     @override
@@ -68,6 +74,7 @@ class OktellControl(TelephoneSystem):
             raise InvalidText("one reason for a break, by its number or in words")
         state = self._wanted_state(extension, change)
         _check_modes(extension, seat.modes or Modes(), change, state)
+        await self._check_break_reason(change.break_reason_id)
         await self.http.set_user_state(
             Selector(seat.person.id),
             state=state,
@@ -86,6 +93,19 @@ class OktellControl(TelephoneSystem):
         if state not in SETTABLE:
             raise StatusNotAllowed(name=str(extension), status=change.status)
         return state
+
+    async def _check_break_reason(self, number: int | None) -> None:
+        """Refuse a reason that the server does not have, as far as it tells which it has.
+
+        Raises:
+            UnknownBreakReason: it does not.
+        """
+        if number is None or number in self.break_reasons:
+            return
+        reasons = await self.get_break_reasons()  # it may be new
+        if reasons and number not in reasons:
+            offered = ", ".join(f"{known} ({name})" for known, name in reasons.items())
+            raise UnknownBreakReason(reason=str(number), offered=offered)
 
     async def _confirm(self, seat: Seat, change: StateChange, state: UserState | None) -> None:
         """Read again what has come of a wish.

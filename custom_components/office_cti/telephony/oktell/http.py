@@ -231,12 +231,14 @@ class HttpClient:
         """Return the licence's certificate."""
         return await self._read(requests.license_xml(), answers.license_xml)
 
+    async def license_number(self) -> str | None:
+        """Return the licence's number."""
+        return await self._read(requests.license_info(LicenseDetail.NUMBER), answers.license_number)
+
     async def license_info(self) -> License:
         """Return the licence's number and dates."""
         return License(
-            number=await self._read(
-                requests.license_info(LicenseDetail.NUMBER), answers.license_number
-            ),
+            number=await self.license_number(),
             confirm_by=await self._license_date(LicenseDetail.CONFIRM_BY),
             updates_until=await self._license_date(LicenseDetail.UPDATES_UNTIL),
         )

@@ -34,6 +34,7 @@ from ..rounds import PollingLink, Question, Rounds
 from ..system import (
     PUSH,
     AccountInfo,
+    AccountNeeded,
     AccountNotConnected,
     AuthenticationFailed,
     Authorization,
@@ -42,7 +43,6 @@ from ..system import (
     Hindered,
     NamedUser,
     NoCall,
-    NotSupported,
     NotThere,
     Refused,
     SystemSettings,
@@ -198,7 +198,7 @@ class OktellSystem(OktellControl):
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
-        await _stop(*filter(None, [self._main]), *self._accounts.values())
+        await _stop(*self._all_accounts)
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
@@ -253,6 +253,11 @@ class OktellSystem(OktellControl):
         user_id = _as_listed(user.id)
         answer = await self.http.user_state(user_id)
         return NamedUser(answer.user or user_id, user.name, user.number)
+
+    @property
+    def _all_accounts(self) -> list[Account]:
+        """The service user's account, if there is one, and all others."""
+        return [*filter(None, [self._main]), *self._accounts.values()]
 
     @property
     def _push_port(self) -> int:
@@ -384,6 +389,11 @@ class OktellSystem(OktellControl):
         for user_id in self.picture.ids:
             yield partial(self._read_named, user_id)
         yield from self._group_questions()
+        if not self.picture.ids and not self.settings.group_numbers:
+            yield self._read_sign_of_life
+
+    async def _read_sign_of_life(self) -> None:
+        await self.http.license_number()
 
     async def _read_named(self, user_id: str) -> None:
         try:
@@ -460,6 +470,10 @@ class OktellSystem(OktellControl):
             features |= _OWN
         return features | self._posted.get(user_id, frozenset())
 
+    @override
+    def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
+        return _OWN if isinstance(known, Extension) else frozenset()
+
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
         if account is None or account is self._main or not account.is_gone:
@@ -468,8 +482,7 @@ class OktellSystem(OktellControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        each = [*filter(None, [self._main]), *self._accounts.values()]
-        each.sort(key=lambda account: account.is_live)
+        each = sorted(self._all_accounts, key=lambda account: account.is_live)
         self._owners = {account.user_id: account for account in each if account.user_id is not None}
         self.picture.logins = {
             account.credentials.username.casefold(): user for user, account in self._owners.items()
@@ -490,8 +503,14 @@ class OktellSystem(OktellControl):
     @property
     @override
     def break_reasons(self) -> Mapping[int, str]:
-        accounts = [*filter(None, [self._main]), *self._accounts.values()]
-        return next((each.break_reasons for each in accounts if each.break_reasons), {})
+        return next((each.break_reasons for each in self._all_accounts if each.break_reasons), {})
+
+    @override
+    async def get_break_reasons(self) -> Mapping[int, str]:
+        for account in self._all_accounts:
+            if account.is_live:
+                return await account.read_break_reasons()
+        return self.break_reasons
 
     def _break_reason(self, number: int) -> str:
         return self.break_reasons.get(number, str(number))
@@ -517,7 +536,7 @@ class OktellSystem(OktellControl):
     async def hang_up(self, extension: Extension) -> None:
         account = self._owners.get(extension.id[0])
         if account is None:
-            raise NotSupported(name=str(extension))
+            raise AccountNeeded(name=str(extension))
         if not extension.calls:
             raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:
