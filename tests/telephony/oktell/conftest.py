@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.office_cti.telephony import connection
-from custom_components.office_cti.telephony.oktell import account, control, looks, rounds
+from custom_components.office_cti.telephony.oktell import account, control, looks, rereading, rounds
 
 from .site import Site
 
@@ -23,6 +23,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let rounds follow each other at once."""
     monkeypatch.setattr(rounds, "INTERVAL", 0.01)
+
+
+@pytest.fixture
+def quick_rereading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what may be new be looked for at once."""
+    monkeypatch.setattr(rereading, "SOONEST", 0.01)
+    monkeypatch.setattr(rereading, "SETTLING", 0.01)
 
 
 @pytest.fixture

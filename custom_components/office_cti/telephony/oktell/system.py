@@ -12,7 +12,7 @@ Source: the vendor's page "Серверный HTTP интерфейс", and the 
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -57,13 +57,14 @@ from .http import HttpClient, Selector
 from .looks import Looks
 from .picture import Person, Picture
 from .posts import Posts
+from .rereading import Rereading
 from .rounds import PollingLink, Question, Rounds
 from .states import UserState
 from .websocket import WebSocketLink
 
 _LOGGER = logging.getLogger(__name__)
 
-# Numbers whose states are kept while a snapshot is read.
+# Numbers whose states are kept while a snapshot is read, and that are told of and never listed.
 NUMBERS_MOST = 100_000
 
 _EVERYBODY = frozenset(
@@ -142,6 +143,10 @@ class OktellSystem(OktellControl):
         )
         # The server does not let us ask any more.
         self._is_refused = False
+        self._rereading = Rereading(self._read_again)
+        # All numbers that the server has listed, and those that it has told of and never listed.
+        self._numbers: AbstractSet[str] = frozenset()
+        self._strangers: set[str] = set()
         # What was told of numbers since a snapshot was asked for, which may be older.
         self._told_meanwhile: dict[str, UserState] | None = None
         self._accounts: dict[str, Account] = {}
@@ -195,6 +200,7 @@ class OktellSystem(OktellControl):
     async def stop(self) -> None:
         self._grace.end()
         self._group_rounds.stop()
+        self._rereading.stop()
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
@@ -296,8 +302,11 @@ class OktellSystem(OktellControl):
     def _main_changed(self, account: Account) -> None:
         self._accounts_changed(account.user_id)
         if account.is_live:
+            self._rereading.start()
             self._went_live()
-        elif self.directory.server.object.connected:  # it may have ended before it was live
+            return
+        self._rereading.stop()
+        if self.directory.server.object.connected:  # it may have ended before it was live
             self._went_away()
 
     def _main_refused(self, _: TelephonyError) -> None:
@@ -337,7 +346,7 @@ class OktellSystem(OktellControl):
         finally:
             self._told_meanwhile = None
         for number, state in told.items():
-            self.picture.number_told(number, state)
+            self._number_told(number, state)
 
     async def _read_people(self, link: WebSocketLink) -> None:
         version, numbers, users = await asyncio.gather(
@@ -346,6 +355,7 @@ class OktellSystem(OktellControl):
             link.request(commands.GetUserNumbers(), frames.user_numbers),
         )
         by_number = {each.number: each for each in numbers}
+        self._numbers = by_number.keys() | {number for user in users for number in user.numbers}
         people = []
         states: dict[str, UserState | None] = {}
         for user in users:
@@ -368,9 +378,21 @@ class OktellSystem(OktellControl):
             if state is None:
                 continue
             if self._told_meanwhile is None:
-                self.picture.number_told(number, state)
+                self._number_told(number, state)
             elif len(self._told_meanwhile) < NUMBERS_MOST:
                 self._told_meanwhile[number] = state
+
+    def _number_told(self, number: str, state: UserState) -> None:
+        """Take in a number's state; whose number is not known may be new on the server."""
+        self.picture.number_told(number, state)
+        is_known = number in self._numbers or number in self._strangers
+        if not is_known and len(self._strangers) < NUMBERS_MOST:
+            self._strangers.add(number)
+            self._rereading.soon()
+
+    async def _read_again(self) -> None:
+        assert self._main is not None
+        await self._read_picture(self._main.link)
 
     # --- asking --------------------------------------------------------------------------------
 
