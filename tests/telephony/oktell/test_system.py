@@ -15,8 +15,9 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
     Presence,
 )
-from custom_components.office_cti.telephony.oktell import looks, rereading, system as system_module
+from custom_components.office_cti.telephony.oktell import listing, looks, rereading
 from custom_components.office_cti.telephony.oktell.frames import NumberStates
+from custom_components.office_cti.telephony.oktell.listing import Listing
 from custom_components.office_cti.telephony.oktell.picture import STATES
 from custom_components.office_cti.telephony.oktell.rereading import INTERVAL, SOONEST
 from custom_components.office_cti.telephony.oktell.states import UserState
@@ -300,7 +301,7 @@ async def test_what_is_told_while_a_snapshot_is_read_is_not_undone_by_it(
     site: Site, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     heard = asyncio.Event()
-    told = OktellSystemTold(heard, monkeypatch)
+    told = Told(heard, monkeypatch)
 
     async def act() -> None:
         await site.does("set", user="100", state=3)
@@ -312,29 +313,29 @@ async def test_what_is_told_while_a_snapshot_is_read_is_not_undone_by_it(
     assert site.status("100") == "Away"
 
 
-class OktellSystemTold:
+class Told:
     """Notes of which numbers something was told."""
 
     def __init__(self, heard: asyncio.Event, monkeypatch: pytest.MonkeyPatch) -> None:
         self.numbers: list[str] = []
-        tell = system_module.OktellSystem._told
+        tell = Listing.told
 
-        def told(system: system_module.OktellSystem, event: NumberStates) -> None:
-            tell(system, event)
+        def told(listing: Listing, event: NumberStates) -> None:
+            tell(listing, event)
             self.numbers += [number for number, _ in event.states]
             heard.set()
 
-        monkeypatch.setattr(system_module.OktellSystem, "_told", told)
+        monkeypatch.setattr(Listing, "told", told)
 
 
 async def test_of_numbers_without_end_only_so_many_are_kept_while_a_snapshot_is_read(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(system_module, "NUMBERS_MOST", 1)
+    monkeypatch.setattr(listing, "NUMBERS_MOST", 1)
 
     async def act() -> None:
         states = (("1", UserState.AWAY), ("100", UserState.AWAY))
-        site.system._told(NumberStates(states=states))
+        site.system._listing.told(NumberStates(states=states))
 
     monkeypatch.setattr(WebSocketLink, "request", told_before("GetPbxNumbers", act))
     await site.start()
