@@ -40,7 +40,6 @@ _SNAPSHOT = Site(_ISYMPHONY, 10_000)
 _XIVO_SMALL = Site(_XIVO, 100, agents=8, queues=4, options=dict(_KINDS))
 _XIVO_FULL = Site(_XIVO, 2_000, agents=80, queues=16, options=dict(_KINDS))
 _XIVO_LARGEST = Site(_XIVO, 5_000, agents=200, queues=40, options={**_KINDS, "numbers": "100-4479"})
-_OKTELL_SMALL = Site(_OKTELL, 100, options=dict(_GROUPS))
 _OKTELL_FULL = Site(_OKTELL, 2_000, options=dict(_GROUPS))
 _SNAPSHOTS = (_SNAPSHOT, _XIVO_LARGEST, _OKTELL_FULL)
 _OKTELL_POLLED = Site(_OKTELL, 200)
@@ -67,7 +66,7 @@ def events(size: Size) -> list[Line]:
     return [
         *_events_of([_SMALL, _FULL, _LARGEST], _EVENTS, 5, coordinator),
         *_events_of([_XIVO_SMALL, _XIVO_FULL, _XIVO_LARGEST], _EVENTS, 5, {}),
-        *_events_of([_OKTELL_SMALL, _OKTELL_FULL], _EVENTS, 5, {}),
+        *_events_of([_OKTELL_FULL], _EVENTS, 5, {}),
     ]
 
 

@@ -35,7 +35,7 @@ class Mailbox:
         self.status = 200
 
     async def take(self, request: web.BaseRequest) -> web.Response:
-        self.posts.append(Post(request.path, request.content_type, await request.read()))
+        self.posts.append(Post(request.path_qs, request.content_type, await request.read()))
         return web.Response(status=self.status)
 
 
@@ -233,6 +233,17 @@ async def test_what_cannot_be_posted_is_refused(
 ) -> None:
     assert not (await control.do("notify", **arguments))["ok"]
     assert mailbox.posts == []
+
+
+async def test_another_address_is_posted_to_from_then_on(
+    control: ControlClient, mailbox: Mailbox
+) -> None:
+    await control.do("webhook", url=f"{mailbox.url}/new?user={{login}}")
+    await posted(control, mailbox, kind="voicemail", user="100")
+    await posted(control, mailbox, kind="notify")
+    assert [post.path for post in mailbox.posts] == ["/new?user=100", "/new?user="]
+    await control.do("webhook", url=None)
+    assert not (await control.do("notify", kind="notify"))["ok"]
 
 
 async def test_there_must_be_an_address_and_someone_there(

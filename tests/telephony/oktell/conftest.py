@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.office_cti.telephony import connection
-from custom_components.office_cti.telephony.oktell import account, control, looks, rereading, rounds
+from custom_components.office_cti.telephony import connection, rounds
+from custom_components.office_cti.telephony.oktell import account, control, looks, rereading
 
 from .site import Site
 
@@ -16,6 +16,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "BACK_OFF_FIRST", 0.01)
     monkeypatch.setattr(account, "SETTLING", 0.01)
     monkeypatch.setattr(looks, "PAUSES", (0.01,))
+    monkeypatch.setattr(looks, "APART", 0.0)
     monkeypatch.setattr(control, "_LOOKS", (0.001, 0.01, 0.02, 0.05))
 
 

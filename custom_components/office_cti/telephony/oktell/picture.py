@@ -215,7 +215,7 @@ class Picture:
             return []
         if was is UserState.BUSY:
             self.on_busy_no_more(seat.person.id)
-        return [] if seat.tells_line else self._follow(seat, ())
+        return [] if seat.tells_line or not seat.calls else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
         """Take in a user's modes, by the names that `Modes` has; None is what was not said."""

@@ -30,6 +30,7 @@ from ..model import (
     ObjectId,
     TelephonyObject,
 )
+from ..rounds import PollingLink, Question, Rounds
 from ..system import (
     PUSH,
     AccountInfo,
@@ -58,7 +59,6 @@ from .looks import Looks
 from .picture import Person, Picture
 from .posts import Posts
 from .rereading import Rereading
-from .rounds import PollingLink, Question, Rounds
 from .states import UserState
 from .websocket import WebSocketLink
 

@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Iterable
 import logging
 from typing import Self
 
-from ..system import AuthenticationFailed, CannotConnect, NoAnswer, TelephonyError
+from .system import AuthenticationFailed, CannotConnect, NoAnswer, TelephonyError
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds from the beginning of a round to that of the next.
-INTERVAL = 10.0
+# Seconds from the beginning of a round to that of the next: nobody is to be unasked for more than ten, and
+# an answer may take its time.
+INTERVAL = 9.5
 # What is wrong with the server, and not with the question.
 _UNREACHABLE = (CannotConnect, NoAnswer, AuthenticationFailed)
 
