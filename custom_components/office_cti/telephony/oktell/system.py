@@ -83,8 +83,11 @@ _EVERYBODY = frozenset(
         Feature.CALL_DETAILS,
     }
 )
-# What a user's own connection shows, and gives.
+# What a user's own connection shows, and gives. Each of these sets is there once for all users: one of
+# their own would be half of what a user takes.
 _OWN = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP})
+_WITH_ACCOUNT = _EVERYBODY | _OWN
+_NONE: frozenset[Feature] = frozenset()
 
 
 class OktellSystem(OktellControl):
@@ -440,10 +443,9 @@ class OktellSystem(OktellControl):
     # --- what each person can do ---------------------------------------------------------------
 
     def _features_of(self, user_id: str) -> frozenset[Feature]:
-        features = _EVERYBODY
-        if user_id in self._owners:
-            features |= _OWN
-        return features | self._posted.get(user_id, frozenset())
+        features = _WITH_ACCOUNT if user_id in self._owners else _EVERYBODY
+        posted = self._posted.get(user_id)
+        return features | posted if posted else features
 
     @override
     def given_by_account(self, known: TelephonyObject) -> frozenset[Feature]:
@@ -452,7 +454,7 @@ class OktellSystem(OktellControl):
     def _suspended_of(self, user_id: str) -> frozenset[Feature]:
         account = self._owners.get(user_id)
         if account is None or account is self._main or not account.is_gone:
-            return frozenset()
+            return _NONE
         return _OWN
 
     def _accounts_changed(self, *users: str | None) -> None:
