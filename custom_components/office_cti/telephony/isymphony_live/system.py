@@ -51,7 +51,7 @@ SETTLING = 0.3
 RESYNC_DELAY = 5.0
 RESYNC_PAUSE = 60.0
 # Events that wait while the picture is read; beyond that, it is read once more.
-WAITING_MOST = 10_000
+WAITING_MOST = 2_000
 # Telephones whose calls are to be asked for at once; beyond that, the picture is read once more.
 LOOKS_MOST = 256
 
@@ -94,9 +94,9 @@ class IsymphonyLiveSystem(LiveControl):
         )
         self._rounds = Rounds(self._questions, on_unreachable=self._not_asked)
         self._is_refused = False
-        # What has come while the picture is read, and whether some of it could not wait.
+        # What has come while the picture is read, and whether there was more than can wait.
         self._waiting: deque[Event] | None = None
-        self._is_read = False
+        self._has_missed = False
         self._resync: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self._last_resync = -RESYNC_PAUSE
         self._looks: dict[tuple[str, str], asyncio.TimerHandle | asyncio.Task[None]] = {}
@@ -155,22 +155,27 @@ class IsymphonyLiveSystem(LiveControl):
     def _told(self, event: Event) -> None:
         if self._waiting is None:
             self.picture.apply(event)
-        else:
+        elif len(self._waiting) < WAITING_MOST:
             self._waiting.append(event)
+        else:
+            self._has_missed = True
 
     async def _read_picture(self, waiting: deque[Event], *, anew: bool) -> None:
-        """Read everything; what events tell meanwhile is newer, and is applied at the end."""
+        """Read everything; what events tell meanwhile is newer, and waits."""
         found = await self._reader.everything()
         await self.picture.commit(found.cores, whole=found.is_whole, anew=anew, waiting=waiting)
-        self._stop_waiting(waiting)
 
     def _stop_waiting(self, waiting: deque[Event]) -> None:
-        """Apply what has waited, whether or not the picture could be read."""
+        """Take in what has waited, whether or not the picture could be read."""
         if self._waiting is not waiting:
             return
         self._waiting = None
-        for event in waiting:
-            self.picture.apply(event)
+        with self.directory.bulk():
+            for event in waiting:
+                self.picture.apply(event)
+        if self._has_missed:
+            self._has_missed = False
+            self._read_again_soon()
 
     def _read_again_soon(self) -> None:
         """Read the picture again: something was told of which nobody has heard."""
