@@ -27,8 +27,10 @@ _NAMES: Mapping[str, str] = MappingProxyType(
 )
 # Of a XiVO, conference rooms stay out: the same in every figure.
 _KINDS: Mapping[str, Any] = MappingProxyType({"kinds": ["extensions", "agents", "queues"]})
-# The groups that a simulated Oktell server has.
-_GROUPS: Mapping[str, Any] = MappingProxyType({"group_numbers": ["900", "901", "902"]})
+# Of an Oktell server, the groups that the simulated one has; the service user, who has no number, stays out.
+_GROUPS: Mapping[str, Any] = MappingProxyType(
+    {"group_numbers": ["900", "901", "902"], "numbers": "100-9999"}
+)
 
 # Few; as many as come in with all their entities; and the most that Home Assistant takes, at the reduced
 # level. Of the largest XiVO some users stay out: two entities of each, and one of each agent and queue, are
