@@ -88,6 +88,7 @@ class ScriptedOffice:
         away: usernames of accounts that have no connection now.
         refused_post: what stands in a post that is none.
         is_complete: whether what is not there is known not to be there.
+        may_be_absent: of which kinds that is never known.
         elsewhere: what other servers have, by host.
         running: the telephone systems that run; the forms of the set-up start one beside the entry's.
     """
@@ -101,6 +102,7 @@ class ScriptedOffice:
     away: set[str] = field(default_factory=set)
     refused_post: bytes = b"\0nonsense"
     is_complete: bool = True
+    may_be_absent: frozenset[type[TelephonyObject]] = frozenset()
     elsewhere: dict[str, ScriptedOffice] = field(default_factory=dict)
     running: list[ScriptedSystem] = field(default_factory=list)
     _objects: dict[tuple[type, ObjectId], TelephonyObject] = field(default_factory=dict)
@@ -289,6 +291,7 @@ class ScriptedSystem(TelephoneSystem):
             present = [self.as_shown(each) for each in self.office.objects() if type(each) is kind]
             table.replace_all({each.id: each for each in present}, complete=self.office.is_complete)
         self.directory.complete = self.office.is_complete
+        self.directory.may_be_absent = self.office.may_be_absent
         self._went_live()
 
     def interrupt(self) -> None:

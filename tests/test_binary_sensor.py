@@ -32,6 +32,7 @@ async def test_the_connection_shows_at_once_while_all_else_has_patience(hass, lo
         ("forward_on_no_answer", "forward_no_answer", FORWARDED, NOT_FORWARDED),
         ("forward_on_busy", "forward_busy", FORWARDED, NOT_FORWARDED),
         ("voicemail_waiting", "voicemail", WAITING, NOTHING_WAITING),
+        ("logged_in", "logged_in", True, False),
         ("redirect", "modes", Modes(redirect=True), Modes(redirect=False)),
         ("call_center_mode", "modes", Modes(call_center=True), Modes(call_center=False)),
         ("break", "modes", Modes(on_break=True), Modes(on_break=False)),

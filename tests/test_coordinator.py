@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.office_cti import admission, coordinator as coordinator_module
 from custom_components.office_cti.const import DOMAIN
 from custom_components.office_cti.telephony.isymphony_status import system as system_module
-from custom_components.office_cti.telephony.model import Feature
+from custom_components.office_cti.telephony.model import Agent, Feature
 from simulators.isymphony_status import Office, default_office
 
 from .common import (
@@ -377,6 +377,24 @@ async def test_a_reload_removes_devices_of_what_is_gone(hass, loaded, office):
     office.remove_extension(*SEAT)
     await reload(hass, loaded)
     assert extension_device(hass, loaded, *SEAT) is None
+
+
+async def test_a_reload_keeps_devices_of_what_may_only_be_absent(
+    hass, scripted_entry, scripted_office
+):
+    scripted_office.put(*EVERYTHING)
+    await set_up(hass, scripted_entry)
+    scripted_office.may_be_absent = frozenset({Agent})
+    agent, conference = f"Agent {AGENT}", f"Conference {CONFERENCE}"
+    assert {agent, conference} <= device_names(hass, scripted_entry)
+    assert await hass.config_entries.async_unload(scripted_entry.entry_id)
+    scripted_office.remove(AGENT, CONFERENCE)
+    await hass.config_entries.async_setup(scripted_entry.entry_id)
+    assert agent in device_names(hass, scripted_entry)
+    assert conference not in device_names(hass, scripted_entry)
+    hass.config_entries.async_update_entry(scripted_entry, options={"kinds": ["extensions"]})
+    await hass.async_block_till_done()
+    assert agent not in device_names(hass, scripted_entry)
 
 
 async def test_an_empty_picture_removes_nothing(hass, loaded, office):

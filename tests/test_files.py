@@ -27,9 +27,10 @@ class Content:
 
     def __init__(self, *pieces):
         self.pieces = pieces
-        self.is_closed = False
+        self.is_opened = self.is_closed = False
 
     async def read(self):
+        self.is_opened = True
         try:
             for piece in self.pieces:
                 if isinstance(piece, Exception):
@@ -142,7 +143,8 @@ async def test_what_ends_before_its_end_is_not_kept(hass, folder):
 async def test_who_stops_waiting_leaves_nothing(hass, folder):
     content = Content(b"12345", asyncio.Event())
     writing = hass.async_create_task(async_write_file(hass, str(folder / "a"), content.read()))
-    await until(lambda: everything_below(folder))
+    await until(lambda: content.is_opened)
+    assert everything_below(folder)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing

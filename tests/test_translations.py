@@ -53,7 +53,7 @@ from custom_components.office_cti.const import (
 )
 from custom_components.office_cti.devices import DEVICE_KINDS
 from custom_components.office_cti.request_templates import templates_selector
-from custom_components.office_cti.telephony import SYSTEMS, TelephoneSystem
+from custom_components.office_cti.telephony import SYSTEMS
 from custom_components.office_cti.telephony.model import (
     CallDirection,
     CallerEvent,
@@ -100,8 +100,6 @@ DESCRIPTIONS = {
     "switch": switch.SWITCHES,
     "text": text.TEXTS,
 }
-# The words for a system are there before the system itself is.
-TOLD_SYSTEMS = SYSTEMS.keys() | {"isymphony_live"}
 SWITCHED = ("binary_sensor", "switch")
 # Attributes that Home Assistant gives an entity, and names itself.
 ITS_ATTRIBUTES = {
@@ -390,7 +388,7 @@ def test_selectors(words):
     offered = _offered_by_selectors(load_yaml_dict(str(FOLDER / "services.yaml")))
     asked = {"system", "encryption", "authorization", "kinds", "users", "templates"}
     assert words["selector"].keys() == {*asked, *offered}
-    assert words["selector"]["system"]["options"].keys() == TOLD_SYSTEMS
+    assert words["selector"]["system"]["options"].keys() == SYSTEMS.keys()
     assert words["selector"]["encryption"]["options"].keys() == set(Encryption)
     assert words["selector"]["authorization"]["options"].keys() == set(Authorization)
     told = words["selector"]["users"]["fields"]
@@ -400,7 +398,7 @@ def test_selectors(words):
     assert templates["fields"].keys() == templates_selector({}).config["fields"].keys()
     assert all(each.keys() == {"name", "description"} for each in templates["fields"].values())
     described = {command for system in SYSTEMS.values() for command in system.templates}
-    assert described <= templates["options"].keys() <= vars(TelephoneSystem).keys()
+    assert templates["options"].keys() == described
     kinds = {kind.option for kind in DEVICE_KINDS.values()}
     assert words["selector"]["kinds"]["options"].keys() == kinds
     for key, options in offered.items():
@@ -418,7 +416,7 @@ def test_selectors(words):
 def test_flows(words):
     steps = words["config"]["step"]
     # Each telephone system has a step, and every other is written in the flow.
-    assert steps.keys() == TOLD_SYSTEMS | _steps(config_flow)
+    assert steps.keys() == SYSTEMS.keys() | _steps(config_flow)
     for key, system in SYSTEMS.items():
         fields = set(map(str, forms.connection_schema(system, is_known=False).schema))
         assert steps[key]["data"].keys() == fields

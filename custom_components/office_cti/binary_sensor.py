@@ -75,6 +75,14 @@ BINARY_SENSORS = (
     ),
     # Of an extension.
     OfficeBinarySensorDescription(
+        key="logged_in",
+        translation_key="user_logged_in",
+        kind=Extension,
+        feature=Feature.LOGGED_IN,
+        fields=frozenset({"logged_in"}),
+        on_fn=lambda extension: extension.logged_in,
+    ),
+    OfficeBinarySensorDescription(
         key="do_not_disturb",
         translation_key="do_not_disturb",
         kind=Extension,

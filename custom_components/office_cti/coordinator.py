@@ -48,7 +48,15 @@ from .const import (
     DOMAIN,
     SUBENTRY_ACCOUNT,
 )
-from .description import Level, OfficeDescription, device_identity, key_of, unique_id_of
+from .description import (
+    Level,
+    OfficeDescription,
+    device_identity,
+    key_of,
+    kind_of,
+    unique_id_of,
+    word_of,
+)
 from .devices import DEVICE_KINDS, label_of
 from .hindrance import InTheWay, async_tell_hindrance
 from .request_templates import templates_of
@@ -442,11 +450,13 @@ class OfficeCoordinator:
                 entities.async_remove(entry.entity_id)
 
     def _wants(self, telephony_object: Any) -> bool:
-        kind = DEVICE_KINDS.get(type(telephony_object))
-        if kind is None:
-            return False
+        kind = type(telephony_object)
+        return self._wants_kind(kind) and self._selection.wants(telephony_object)
+
+    def _wants_kind(self, kind: type[TelephonyObject]) -> bool:
+        device_kind = DEVICE_KINDS.get(kind)
         kinds = self._options.get(CONF_KINDS)
-        return (kinds is None or kind.option in kinds) and self._selection.wants(telephony_object)
+        return device_kind is not None and (kinds is None or device_kind.option in kinds)
 
     async def async_stop(self) -> None:
         """Take leave of the telephone system; what it has said until then still counts.
@@ -656,7 +666,13 @@ class OfficeCoordinator:
         """Remove devices of what the server no longer has, or the person no longer wants."""
         devices = dr.async_get(self.hass)
         present = dr.async_entries_for_config_entry(devices, self.entry.entry_id)
-        stale = [device.id for device in present if not self.is_present(device.id)]
+        absent = {word_of(kind) for kind in self.directory.may_be_absent if self._wants_kind(kind)}
+        stale = [
+            device.id
+            for device in present
+            if not self.is_present(device.id)
+            and not any(kind_of(identity) in absent for _, identity in device.identifiers)
+        ]
         for device_ids in batched(stale, _OBJECTS_AT_ONCE, strict=False):
             for device_id in device_ids:
                 # In the meantime somebody may have come back, or a person deleted it.

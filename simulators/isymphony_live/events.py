@@ -12,7 +12,7 @@ from .office import CoreServer, StatusType
 if TYPE_CHECKING:
     from .calls import Segment
     from .hub import Body, Hub
-    from .office import Agent, Extension, Login, User
+    from .office import Agent, ConferenceRoom, Extension, Login, User
     from .site import Site
 
 NO_RETURN_TIME = -1
@@ -92,13 +92,7 @@ class Events:
         """A call segment has left its conference room; only releases that have such know of it."""
         room = segment.room
         if room is not None and self._site.settings.has_conference_rooms:
-            self._tell(
-                segment.server,
-                "confRoomCallLeave",
-                conferenceRoomId=room.id,
-                conferenceRoomName=room.name,
-                **_segment(segment),
-            )
+            self._tell(segment.server, "confRoomCallLeave", **_room(room), **_segment(segment))
 
     def unlisted(self, server: CoreServer, type_: str, **properties: object) -> None:
         """Something has happened that no known event tells of."""
@@ -107,7 +101,8 @@ class Events:
 
     def unlisted_of(self, segment: Segment, type_: str) -> None:
         """Something has become of a call segment that no known event tells of."""
-        self.unlisted(segment.server, type_, **_segment(segment))
+        room = {} if segment.room is None else _room(segment.room)
+        self.unlisted(segment.server, type_, **room, **_segment(segment))
 
     def any(self, server: CoreServer, event: Body) -> None:
         """Tell an event as it is, with the base properties that it does not have."""
@@ -128,6 +123,10 @@ def _segment(segment: Segment) -> Body:
         "did": segment.did,
         **_bound_to(segment.extension),
     }
+
+
+def _room(room: ConferenceRoom) -> Body:
+    return {"conferenceRoomId": room.id, "conferenceRoomName": room.name}
 
 
 def _bound_to(extension: Extension | None) -> Body:

@@ -9,13 +9,17 @@ family of telephone systems; `SYSTEMS` is the table of them.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .isymphony_live import IsymphonyLiveSystem
 from .isymphony_status import IsymphonyStatusSystem
 from .oktell import OktellSystem
 from .system import TelephoneSystem
 from .xivo import XivoSystem
 
 SYSTEMS: Mapping[str, type[TelephoneSystem]] = MappingProxyType(
-    {system.key: system for system in (IsymphonyStatusSystem, XivoSystem, OktellSystem)}
+    {
+        system.key: system
+        for system in (IsymphonyStatusSystem, IsymphonyLiveSystem, XivoSystem, OktellSystem)
+    }
 )
 
 __all__ = ["SYSTEMS", "TelephoneSystem"]

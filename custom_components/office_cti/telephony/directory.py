@@ -162,8 +162,10 @@ class Directory:
             }
         )
         self.available = False
-        # Whether what is not here is not there either: the last whole picture left nothing open.
+        # Whether what is not here is not there either: the last whole picture left nothing open. Of these
+        # kinds there may be some all the same, which the server does not tell of at times.
         self.complete = False
+        self.may_be_absent: frozenset[type[TelephonyObject]] = frozenset()
         self.watcher: Watcher | None = None
         self._call_soon = call_soon
         self._call_later = call_later or (lambda _, callback: call_soon(callback))

@@ -36,6 +36,7 @@ class Feature(Enum):
     MESSAGES = auto()
     SHEETS = auto()
     VOICEMAIL_MESSAGES = auto()
+    LOGGED_IN = auto()
     REDIRECT = auto()
     CALL_CENTER = auto()
     BREAK = auto()
@@ -348,6 +349,7 @@ class Extension(TelephonyObject):
     voicemail: Voicemail | None = None
     agent: ObjectId | None = None
     modes: Modes | None = None
+    logged_in: bool | None = None
 
     @property
     def presence(self) -> Presence | None:

@@ -819,9 +819,14 @@ class TelephoneSystem:
         _LOGGER.info("The connection to %s at %s is lost", self.name, self.settings.host)
         self.directory.set_available(False)
 
-    def count_oddity(self, kind: str) -> None:
-        """Count something that a server should not have sent, and log the first of each kind."""
+    def count_oddity(self, kind: str, *, quietly: bool = False) -> None:
+        """Count something that a server should not have sent, and log the first of each kind.
+
+        What servers send that nobody has described, but may send, is counted `quietly`.
+        """
         self.oddities[kind] += 1
+        if quietly:
+            self._logged_oddities.add(kind)
         if self._was_live:
             self._log_oddities()
 

@@ -103,10 +103,11 @@ async def opening(session: aiohttp.ClientSession, ears: Ears[Event]) -> AsyncIte
 
 @pytest.fixture
 async def pair(server: SocketServer[Peer], opening: Opener) -> tuple[EventLink, Peer]:
-    """Open a link; its filter has been heard."""
+    """Open a link; its filter has been heard and answered."""
     link = await opening(server.port)
     peer = await server.accepts()
     await peer.hears_any()
+    await says(peer, success=True)
     return link, peer
 
 
@@ -234,6 +235,34 @@ async def test_a_server_that_never_answers(
     await server.wait_closed()
 
 
+async def broken(*_: object) -> None:
+    raise ConnectionResetError
+
+
+async def test_a_server_that_hangs_up_at_once(
+    server: SocketServer[Peer], opening: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_frame", broken)
+    with pytest.raises(CannotConnect) as caught:
+        await opening(server.port)
+    assert caught.value.values == {"host": "127.0.0.1"}
+    await (await server.accepts()).hears_nothing_more()
+
+
+async def test_whoever_gives_up_opening_leaves_nothing_open(
+    server: SocketServer[Peer], opening: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_frame", stuck)
+    task = opening(server.port)
+    peer = await server.accepts()
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await peer.hears_nothing_more()
+
+
 async def test_an_encrypted_server(opening: Opener, certificate: Certificate) -> None:
     async with SocketServer(Peer, certificate.context(), path=PATH) as server:
         with pytest.raises(CertificateNotTrusted):
@@ -297,13 +326,30 @@ async def test_a_type_that_nobody_knows_is_told_and_counted(
     assert ears.oddities == ["an event of an unknown type"] * 2
 
 
-async def test_a_reply_is_no_event(link: EventLink, peer: Peer, ears: Ears[Event]) -> None:
-    await says(peer, success=True)
-    await says(peer, type="filter", message="Filters set")
+@pytest.mark.parametrize(
+    "reply", ['{"success":true}', '{"type":"filter"}', '{"type":"filterSet","ok":1}', "OK", "[]"]
+)
+async def test_the_first_that_is_no_event_answers_the_filter(
+    server: SocketServer[Peer], opening: Opener, ears: Ears[Event], reply: str
+) -> None:
+    await opening(server.port)
+    peer = await server.accepts()
     await peer.says_exactly(EVENT_TEXTS["hangup"])
-    (event,) = await ears.hear(1)
-    assert isinstance(event, Hangup)
-    assert not ears.oddities
+    await peer.says_exactly(reply)
+    await says(peer, type="new")
+    assert await ears.hear(2) == [
+        decode(EVENT_TEXTS["hangup"]),
+        Unknown("new", data={"type": "new"}),
+    ]
+    assert ears.oddities == ["an event of an unknown type"]
+
+
+async def test_an_event_with_a_time_answers_no_filter(
+    server: SocketServer[Peer], opening: Opener, ears: Ears[Event]
+) -> None:
+    await opening(server.port)
+    await says(await server.accepts(), type="new", time=1436899978590)
+    assert isinstance((await ears.hear(1))[0], Unknown)
 
 
 async def test_what_the_filter_keeps_out_is_not_told_though_the_server_does(
@@ -445,6 +491,14 @@ async def test_a_probe_that_nobody_answers(
     monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.02)
     peer.stops_reading()
     with pytest.raises(NoAnswer):
+        await link.probe()
+
+
+async def test_a_probe_that_cannot_be_sent(
+    link: EventLink, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link._socket, "ping", broken)
+    with pytest.raises(NotConnected):
         await link.probe()
 
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.office_cti.telephony import connection
-from custom_components.office_cti.telephony.oktell import account, control, looks, rounds
+from custom_components.office_cti.telephony import connection, rounds
+from custom_components.office_cti.telephony.oktell import account, control, looks, rereading
 
 from .site import Site
 
@@ -16,6 +16,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "BACK_OFF_FIRST", 0.01)
     monkeypatch.setattr(account, "SETTLING", 0.01)
     monkeypatch.setattr(looks, "PAUSES", (0.01,))
+    monkeypatch.setattr(looks, "APART", 0.0)
     monkeypatch.setattr(control, "_LOOKS", (0.001, 0.01, 0.02, 0.05))
 
 
@@ -23,6 +24,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let rounds follow each other at once."""
     monkeypatch.setattr(rounds, "INTERVAL", 0.01)
+
+
+@pytest.fixture
+def quick_rereading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what may be new be looked for at once."""
+    monkeypatch.setattr(rereading, "SOONEST", 0.01)
+    monkeypatch.setattr(rereading, "SETTLING", 0.01)
 
 
 @pytest.fixture

@@ -256,7 +256,25 @@ async def test_a_wish_counts_as_unconfirmed_if_nobody_can_be_asked_what_came_of_
         await site.system.change_state(site.person("100"), StateChange("Away"))
 
 
-async def test_modes_are_asked_for_over_the_own_connection_that_tells_them(site: Site) -> None:
+async def test_what_somebody_takes_back_at_once_has_come_true_all_the_same(site: Site) -> None:
+    await site.start()
+    send = site.system.http.set_user_state
+
+    async def taken_back(*given: object, **changes: object) -> None:
+        await send(*given, **changes)  # type: ignore[arg-type]
+        await site.happens("set", user="100", state=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.system.http, "set_user_state", taken_back)
+        await site.system.change_state(site.person("100"), StateChange("Away"))
+    assert site.status("100") == "Ready"
+    assert site.asked("tst_") == []
+
+
+async def test_modes_are_asked_for_over_the_own_connection_where_no_event_comes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_SHOWING", frozenset())
     await site.start("100")
     await site.system.change_state(site.person("100"), StateChange(redirect=True))
     entries, _ = site.simulator.log.take()

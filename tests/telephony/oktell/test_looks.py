@@ -79,6 +79,19 @@ async def test_only_so_many_are_looked_at_at_once() -> None:
     assert {str(number) for number in range(20)} == set(watched.seen)
 
 
+async def test_a_flood_of_users_is_looked_at_in_good_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "APART", 30.0)
+    watched = Watched()
+    for number in range(10):
+        watched.looks.begin(str(number))
+    await until(lambda: len(watched.seen) == looks.AT_ONCE)
+    await asyncio.sleep(0.02)
+    assert len(watched.seen) == looks.AT_ONCE
+    watched.looks.end(watched.seen[0])  # whose turn is another's then
+    await until(lambda: len(watched.seen) == looks.AT_ONCE + 1)
+    watched.looks.stop()
+
+
 async def test_of_users_without_end_only_so_many_are_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 import pytest
 
-from custom_components.office_cti.telephony.oktell import rounds
-from custom_components.office_cti.telephony.oktell.rounds import PollingLink, Rounds, ask_all
+from custom_components.office_cti.telephony import rounds
+from custom_components.office_cti.telephony.rounds import PollingLink, Rounds, ask_all
 from custom_components.office_cti.telephony.system import (
     AuthenticationFailed,
     CannotConnect,

@@ -15,9 +15,11 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
     Presence,
 )
-from custom_components.office_cti.telephony.oktell import looks, system as system_module
+from custom_components.office_cti.telephony.oktell import listing, looks, rereading
 from custom_components.office_cti.telephony.oktell.frames import NumberStates
+from custom_components.office_cti.telephony.oktell.listing import Listing
 from custom_components.office_cti.telephony.oktell.picture import STATES
+from custom_components.office_cti.telephony.oktell.rereading import INTERVAL, SOONEST
 from custom_components.office_cti.telephony.oktell.states import UserState
 from custom_components.office_cti.telephony.oktell.websocket import WebSocketLink
 from custom_components.office_cti.telephony.system import (
@@ -299,7 +301,7 @@ async def test_what_is_told_while_a_snapshot_is_read_is_not_undone_by_it(
     site: Site, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     heard = asyncio.Event()
-    told = OktellSystemTold(heard, monkeypatch)
+    told = Told(heard, monkeypatch)
 
     async def act() -> None:
         await site.does("set", user="100", state=3)
@@ -311,29 +313,29 @@ async def test_what_is_told_while_a_snapshot_is_read_is_not_undone_by_it(
     assert site.status("100") == "Away"
 
 
-class OktellSystemTold:
+class Told:
     """Notes of which numbers something was told."""
 
     def __init__(self, heard: asyncio.Event, monkeypatch: pytest.MonkeyPatch) -> None:
         self.numbers: list[str] = []
-        tell = system_module.OktellSystem._told
+        tell = Listing.told
 
-        def told(system: system_module.OktellSystem, event: NumberStates) -> None:
-            tell(system, event)
+        def told(listing: Listing, event: NumberStates) -> None:
+            tell(listing, event)
             self.numbers += [number for number, _ in event.states]
             heard.set()
 
-        monkeypatch.setattr(system_module.OktellSystem, "_told", told)
+        monkeypatch.setattr(Listing, "told", told)
 
 
 async def test_of_numbers_without_end_only_so_many_are_kept_while_a_snapshot_is_read(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(system_module, "NUMBERS_MOST", 1)
+    monkeypatch.setattr(listing, "NUMBERS_MOST", 1)
 
     async def act() -> None:
         states = (("1", UserState.AWAY), ("100", UserState.AWAY))
-        site.system._told(NumberStates(states=states))
+        site.system._listing.told(NumberStates(states=states))
 
     monkeypatch.setattr(WebSocketLink, "request", told_before("GetPbxNumbers", act))
     await site.start()
@@ -357,6 +359,70 @@ async def test_a_snapshot_without_a_single_user_removes_nobody(site: Site) -> No
     assert len(system.directory.extensions) == 5
     assert not system.directory.complete
     assert system.oddities["a snapshot without a single user"] == 1
+
+
+# --- reading again -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quick_rereading")
+async def test_who_is_new_shows_with_the_first_state_of_the_number(site: Site) -> None:
+    system = await site.start()
+    added = (await site.does("add_user", login="new", name="New", number="160"))["id"]
+    await site.happens("set", user="160", state=3)
+    await until(lambda: system.directory.extensions.get((added,)))
+    assert (site.status("160"), site.person("160").name) == ("Away", "New")
+    assert site.logins() == {}
+    assert system.interruptions == 0
+
+
+@pytest.mark.usefixtures("quick_rereading")
+async def test_what_else_has_changed_shows_then_and_nothing_else_is_written(site: Site) -> None:
+    await site.start()
+    viktor = site.id("101")
+    writes = site.writes()
+    await site.does("rename_user", user="100", name="Анна Смирнова")
+    await site.does("remove_user", user="101")
+    await site.says("hass", "pbxnumberstatechanged", numbers=[{"num": "777", "numstateid": 1}])
+    await until(lambda: site.system.directory.extensions.get((viktor,)) is None)
+    await until(lambda: not site.system.directory.is_telling)
+    assert site.person("100").name == "Анна Смирнова"
+    assert writes == ["100"]
+
+
+@pytest.mark.usefixtures("quick_rereading")
+async def test_a_number_that_is_never_listed_is_looked_for_once(site: Site) -> None:
+    await site.start()
+    site.framed()
+    for _ in range(3):
+        await site.says("hass", "pbxnumberstatechanged", numbers=[{"num": "777", "numstateid": 1}])
+        await asyncio.sleep(0.05)
+    assert site.framed("getallusernumbers") == [("hass", "getallusernumbers")]
+
+
+async def test_everything_is_read_again_from_time_to_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("INTERVAL", "SOONEST", "SETTLING"):
+        monkeypatch.setattr(rereading, name, 0.01)
+    await site.start()
+    await site.does("rename_user", user="100", name="Анна Смирнова")
+    await until(lambda: site.person("100").name == "Анна Смирнова")
+
+
+async def test_a_reading_that_fails_is_followed_by_another(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("INTERVAL", "SOONEST", "SETTLING"):
+        monkeypatch.setattr(rereading, name, 0.01)
+    await site.start()
+    await site.does("fault", kind="error", text="no", command="getpbxnumbers", count=2)
+    await site.does("rename_user", user="100", name="Анна Смирнова")
+    await until(lambda: site.person("100").name == "Анна Смирнова")
+    assert site.system.interruptions == 0
+
+
+def test_it_is_read_again_within_ten_minutes_and_never_twice_in_one() -> None:
+    assert (INTERVAL, SOONEST) == (600, 60)
 
 
 # --- coming back -------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ REASON_LENGTH = 200
 _REFUSED = frozenset({401, 403})
 _NOT_FOUND = 404
 _CORES = "coreServers"
+_CALLS = "callSegments"
 
 
 class _Spellings(NamedTuple):
@@ -169,15 +170,29 @@ class LiveClient:
 
     # --- calls and conferences -----------------------------------------------------------------
 
-    async def calls_of_extension(self, core: Key, extension: Key) -> tuple[CallSegment, ...]:
-        """Return the call segments of an extension."""
-        steps = (_CORES, core, "extensions", extension, "callSegments")
-        return await self._all(resources.call_segments, *steps)
+    async def calls_of_extension(self, core: Key, extension: Key) -> tuple[CallSegment, ...] | None:
+        """Return the call segments of an extension; None where the server does not tell them so."""
+        steps = (_CORES, core, "extensions", extension, _CALLS)
+        return await self._get(resources.call_segments, *steps)
 
-    async def calls_of_queue(self, core: Key, queue: Key) -> tuple[CallSegment, ...]:
-        """Return the call segments of a queue."""
-        steps = (_CORES, core, "queues", queue, "callSegments")
-        return await self._all(resources.call_segments, *steps)
+    async def calls_of_queue(self, core: Key, queue: Key) -> tuple[CallSegment, ...] | None:
+        """Return the call segments of a queue; None where the server does not tell them so."""
+        steps = (_CORES, core, "queues", queue, _CALLS)
+        return await self._get(resources.call_segments, *steps)
+
+    async def calls_related(
+        self, core: Key, extension: Key, segment_id: str
+    ) -> tuple[CallSegment, ...] | None:
+        """Return the other sides of an extension's call; None where the server does not tell them so."""
+        steps = (_CORES, core, "extensions", extension, _CALLS, Id(segment_id), _CALLS)
+        return await self._get(resources.call_segments, *steps)
+
+    async def calls_of_conference_room(
+        self, core: Key, room: Key
+    ) -> tuple[CallSegment, ...] | None:
+        """Return the call segments in a conference room; no page says that there is such a path."""
+        steps = (_CORES, core, "conferences", room, _CALLS)
+        return await self._get(resources.call_segments, *steps)
 
     async def conference_rooms(self, core: Key) -> tuple[ConferenceRoom, ...]:
         """Return the conference rooms; a server before 3.3 has none."""

@@ -1,8 +1,9 @@
 """The event web-socket of an iSymphony Live server, from its opening to its end.
 
 Who we are is said with the handshake, and which events are wanted right after it. Whether and how the server
-answers that is told nowhere: nothing waits for it, and what the filter keeps out is left out here, too. There
-is no word to ask whether the server lives, so a ping of the web-socket's own does that.
+answers that is told nowhere: nothing waits for an answer, the first message that is no event is taken for it,
+whatever it is, and what the filter keeps out is left out here, too. There is no word to ask whether the
+server lives, so a ping of the web-socket's own does that.
 
 Events of types that are not known are counted, and handed on as all others are.
 
@@ -28,6 +29,7 @@ from .events import (
     MESSAGE_LIMIT,
     Event,
     Filter,
+    Frame,
     Malformed,
     Reply,
     Unknown,
@@ -37,6 +39,8 @@ from .events import (
 
 PATH = "/communication_manager/ws/event"
 PROBE_TIMEOUT = 10.0  # seconds
+# What is counted when an event comes of a type that is not known.
+UNKNOWN_TYPE = "an event of an unknown type"
 
 _REFUSALS = MappingProxyType(dict.fromkeys((401, 403), AddressOrCredentialsRefused))
 
@@ -55,6 +59,7 @@ class EventLink(SocketLink[Event]):
     ) -> None:
         super().__init__(socket, host, on_event, on_oddity)
         self._wanted = wanted
+        self._is_answered = False
         self._begin()
 
     @classmethod
@@ -113,13 +118,20 @@ class EventLink(SocketLink[Event]):
 
     @override
     async def _take(self, data: bytes | str) -> int:
-        match decode(data, self._wanted):
-            case Malformed(problem):
-                self._on_oddity(problem)
-            case Reply() | Unwanted():
-                pass
-            case event:
-                if isinstance(event, Unknown):
-                    self._on_oddity("an event of an unknown type")
-                self._tell(event)
+        frame = decode(data, self._wanted)
+        if isinstance(frame, Reply) or (not self._is_answered and _may_be_a_reply(frame)):
+            self._is_answered = True
+        elif isinstance(frame, Malformed):
+            self._on_oddity(frame.problem)
+        elif not isinstance(frame, Unwanted):
+            if isinstance(frame, Unknown):
+                self._on_oddity(UNKNOWN_TYPE)
+            self._tell(frame)
         return 1
+
+
+def _may_be_a_reply(frame: Frame) -> bool:
+    """Tell whether this is no event for sure: every event that is known tells its time and core server."""
+    if isinstance(frame, Unknown):
+        return frame.time is None and frame.core_server_id is None
+    return isinstance(frame, Malformed)

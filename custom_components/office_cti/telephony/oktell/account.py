@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 import logging
-from typing import Any
 
 from ..connection import Connection
 from ..grace import Grace
@@ -259,16 +258,14 @@ class Account:
         assert self._user_id
         if told.state is not None:
             self._picture.state_told(self._user_id, told.state)
-        modes: dict[str, Any] = {
-            "redirect": told.redirect,
-            "call_center": told.call_center,
-            "on_break": told.on_break,
-        }
-        if told.break_reason_id is not None:
-            number = told.break_reason_id
-            modes["break_reason"] = self.break_reasons.get(number, str(number))
-        known = {name: value for name, value in modes.items() if value is not None}
-        self._picture.modes_told(self._user_id, **known)
+        number = told.break_reason_id
+        self._picture.modes_told(
+            self._user_id,
+            redirect=told.redirect,
+            call_center=told.call_center,
+            on_break=told.on_break,
+            break_reason=None if number is None else self.break_reasons.get(number, str(number)),
+        )
 
     def _message_told(self, told: TextMessageReceived) -> None:
         assert self._user_id
@@ -299,16 +296,18 @@ class Account:
 
     def read_soon(self) -> None:
         """Read everything anew: only now is the user one of those whom the server has listed."""
-        if self.is_live and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(
-                self._read_again(self._read_own), name="office_cti account"
-            )
+        if not self.is_live:
+            return
+        self._forget_line()  # which is read with the rest
+        self._reading = asyncio.create_task(
+            self._read_again(self._read_own), name="office_cti account"
+        )
 
     async def _read_again(self, read: Callable[[WebSocketLink], Awaitable[None]]) -> None:
         try:
             await read(self.link)
         except TelephonyError as error:
-            _LOGGER.debug("The line could not be read: %s", error)
+            _LOGGER.debug("An account could not be read: %s", error)
 
     async def _read_line(self, link: WebSocketLink) -> None:
         info = await link.request(commands.GetLineInfo(), frames.line_info)

@@ -8,8 +8,9 @@ Source: the vendor's page "Серверный HTTP интерфейс".
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any, override
 
 from ..model import (
@@ -44,6 +45,8 @@ from .states import SETTABLE, UserState
 
 # Seconds after which a wish is looked after, again and again; the server needs a moment for it.
 _LOOKS = (0.2, 0.4, 0.8, 1.6)
+# Where it shows.
+_SHOWING = frozenset({"status", "modes"})
 
 
 class OktellControl(TelephoneSystem):
@@ -75,6 +78,12 @@ class OktellControl(TelephoneSystem):
         state = self._wanted_state(extension, change)
         _check_modes(extension, seat.modes or Modes(), change, state)
         await self._check_break_reason(change.break_reason_id)
+        as_wished = partial(self._shows, seat, change, state)
+        with _watched(seat, as_wished) as shown:
+            await self._send_change(seat, change, state)
+            await self._confirm(seat, as_wished, shown)
+
+    async def _send_change(self, seat: Seat, change: StateChange, state: UserState | None) -> None:
         await self.http.set_user_state(
             Selector(seat.person.id),
             state=state,
@@ -84,7 +93,6 @@ class OktellControl(TelephoneSystem):
             break_reason_id=change.break_reason_id,
             break_reason=change.break_reason,
         )
-        await self._confirm(seat, change, state)
 
     def _wanted_state(self, extension: Extension, change: StateChange) -> UserState | None:
         if change.status is None:
@@ -107,17 +115,23 @@ class OktellControl(TelephoneSystem):
             offered = ", ".join(f"{known} ({name})" for known, name in reasons.items())
             raise UnknownBreakReason(reason=str(number), offered=offered)
 
-    async def _confirm(self, seat: Seat, change: StateChange, state: UserState | None) -> None:
-        """Read again what has come of a wish.
+    async def _confirm(
+        self, seat: Seat, as_wished: Callable[[], bool], shown: asyncio.Event
+    ) -> None:
+        """Wait until it shows that a wish has come true, and read it again where nobody tells.
 
         Raises:
-            NotConfirmed: nothing has, as far as it can be seen.
+            NotConfirmed: it has not, as far as that can be seen.
         """
         for pause in _LOOKS:
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await shown.wait()
+            if shown.is_set():
+                return
             with suppress(TelephonyError):  # the wish has been sent, and may come true all the same
                 await self.read_state(seat.person.id)
-            if self._shows(seat, change, state):
+            if as_wished():
                 return
         raise NotConfirmed
 
@@ -264,3 +278,18 @@ def _check_modes(
         raise InCallCenter(name=str(extension))
     if wants_break and call_center is False:
         raise NotInCallCenter(name=str(extension))
+
+
+@contextmanager
+def _watched(seat: Seat, as_wished: Callable[[], bool]) -> Iterator[asyncio.Event]:
+    """Yield what is set as soon as a user is seen as wished, for however short a time."""
+    shown = asyncio.Event()
+
+    def look() -> None:
+        if as_wished():
+            shown.set()
+
+    with ExitStack() as listening:
+        if seat.record is not None:
+            listening.callback(seat.record.listen(_SHOWING, look))
+        yield shown

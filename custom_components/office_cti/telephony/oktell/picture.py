@@ -55,9 +55,6 @@ NAME_OF: Mapping[UserState, str] = MappingProxyType(
 )
 _UNREACHABLE = frozenset({UserState.NO_PHONE, UserState.DISCONNECTED})
 
-# What a user's own connection, or a notification, may say of the modes, by our names of them.
-MODES = frozenset({"redirect", "call_center", "on_break", "break_reason"})
-
 
 class Person(NamedTuple):
     """A user as the server lists it; the id is a GUID in lower case.
@@ -126,29 +123,36 @@ class Picture:
             states: what each is doing, by id; who is not there is in no state that we know.
             whole: whether that is really all, so that who is not among them is gone.
         """
-        old = self._seats
-        seats = {person.id: self._seat(person, old) for person in people}
-        if not whole:
-            seats = old | seats
-        self._seats = seats
-        self._by_number = {seat.person.number: seat for seat in seats.values()}
-        self._by_number.pop("", None)
-        self._by_any_number = {
-            number: seat for seat in seats.values() for number in seat.person.numbers
-        } | self._by_number
-        directory = self._directory
-        with directory.bulk():
+        seats = {person.id: self._seat(person) for person in people}
+        self._seats = seats if whole else self._seats | seats
+        self._index()
+        extensions = self._directory.extensions
+        with self._directory.bulk():
             offered = tuple(status for state, status in self._statuses.items() if state in SETTABLE)
-            directory.status_lists.put(StatusList(id=STATES, statuses=offered))
-            for record in [each for each in directory.extensions if whole]:
-                if record.object.id[0] not in seats:
-                    directory.extensions.remove(record)
-            for seat in seats.values():
+            self._directory.status_lists.put(StatusList(id=STATES, statuses=offered))
+            for record in tuple(extensions):
+                if record.object.id[0] not in self._seats:
+                    extensions.remove(record)
+            for seat in self._seats.values():
                 events = self._state_seen(seat, states.get(seat.person.id))
-                seat.record = directory.extensions.put(self._extension(seat))
+                seat.record = extensions.put(self._extension(seat))
                 for event in events:
                     seat.record.tell_event(event)
-        directory.complete = whole
+        self._directory.complete = whole
+
+    def _seat(self, person: Person) -> Seat:
+        seat = self._seats.get(person.id)
+        if seat is None:
+            return Seat(person)
+        seat.person = person
+        return seat
+
+    def _index(self) -> None:
+        """Note whose number is which; one that two have is whose main one it is."""
+        seats = self._seats.values()
+        self._by_number = {seat.person.number: seat for seat in seats if seat.person.number}
+        any_number = {number: seat for seat in seats for number in seat.person.numbers}
+        self._by_any_number = any_number | self._by_number
 
     def _state_seen(self, seat: Seat, state: UserState | None) -> list[TelephonyEvent]:
         """Note the state that a snapshot shows: a busy user's call may be another one by now."""
@@ -157,14 +161,6 @@ class Picture:
         if state is seat.state is UserState.BUSY and not seat.tells_line:
             self.on_busy(seat.person.id)
         return self._state_told(seat, state)
-
-    @staticmethod
-    def _seat(person: Person, known: Mapping[str, Seat]) -> Seat:
-        seat = known.get(person.id)
-        if seat is None:
-            return Seat(person)
-        seat.person = person
-        return seat
 
     def _extension(self, seat: Seat) -> Extension:
         person = seat.person
@@ -222,11 +218,12 @@ class Picture:
         return [] if seat.tells_line or not seat.calls else self._follow(seat, ())
 
     def modes_told(self, user_id: str, **modes: Any) -> None:
-        """Take in some of a user's modes, by the names that `Modes` has."""
+        """Take in a user's modes, by the names that `Modes` has; None is what was not said."""
         seat = self._seats.get(user_id)
-        if seat is None or not modes:
+        told = {name: value for name, value in modes.items() if value is not None}
+        if seat is None or not told:
             return
-        now = replace(seat.modes or Modes(), **modes)
+        now = replace(seat.modes or Modes(), **told)
         if now.on_break is False:
             now = replace(now, break_reason=None)
         if now != seat.modes:

@@ -211,11 +211,10 @@ class Posts:
         )
 
     def _modes_told(self, user_id: str, **modes: bool | str | None) -> None:
-        """Take in what was said of the modes; None is what was not."""
-        known = {name: value for name, value in modes.items() if value is not None}
-        if shown := frozenset(_SHOWN_BY[name] for name in known if name in _SHOWN_BY):
-            self._on_modes(user_id, shown)
-            self._picture.modes_told(user_id, **known)
+        """Take in what was said of the modes, and show those; None is what was not."""
+        if shown := {feature for name, feature in _SHOWN_BY.items() if modes.get(name) is not None}:
+            self._on_modes(user_id, frozenset(shown))
+            self._picture.modes_told(user_id, **modes)
 
 
 def _bounded(value: Any) -> Any:

@@ -30,6 +30,7 @@ from ..model import (
     ObjectId,
     TelephonyObject,
 )
+from ..rounds import PollingLink, Question, Rounds
 from ..system import (
     PUSH,
     AccountInfo,
@@ -52,19 +53,16 @@ from .account import Account
 from .answers import AbonentInfo, ChainContent
 from .calls import seen_in_answers, state_in_answer
 from .control import OktellControl
-from .frames import NumberStates
 from .http import HttpClient, Selector
+from .listing import Listing
 from .looks import Looks
 from .picture import Person, Picture
 from .posts import Posts
-from .rounds import PollingLink, Question, Rounds
+from .rereading import Rereading
 from .states import UserState
 from .websocket import WebSocketLink
 
 _LOGGER = logging.getLogger(__name__)
-
-# Numbers whose states are kept while a snapshot is read.
-NUMBERS_MOST = 100_000
 
 _EVERYBODY = frozenset(
     {
@@ -116,11 +114,15 @@ class OktellSystem(OktellControl):
         self.picture = Picture(
             self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
         )
-        self._looks = Looks(self._look)
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
+        self._looks = Looks(self._look)
         self.picture.on_busy = self._look_soon
         self.picture.on_busy_no_more = self._looks.end
+        self._rereading = Rereading(self._read_listing_again)
+        self._listing = Listing(
+            self.picture, on_stranger=self._rereading.soon, count_oddity=self.count_oddity
+        )
         self._posts = Posts(
             self.directory,
             self.picture,
@@ -145,8 +147,6 @@ class OktellSystem(OktellControl):
         )
         # The server does not let us ask any more.
         self._is_refused = False
-        # What was told of numbers since a snapshot was asked for, which may be older.
-        self._told_meanwhile: dict[str, UserState] | None = None
         self._accounts: dict[str, Account] = {}
         # Each person's account: rather one that is live, if there are several.
         self._owners: dict[str, Account] = {}
@@ -198,6 +198,7 @@ class OktellSystem(OktellControl):
     async def stop(self) -> None:
         self._grace.end()
         self._group_rounds.stop()
+        self._rereading.stop()
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
@@ -273,7 +274,7 @@ class OktellSystem(OktellControl):
             port,
             credentials,
             picture=self.picture,
-            on_event=self._told,
+            on_event=self._listing.told,
             on_oddity=self.count_oddity,
             on_change=self._main_changed,
             on_refused=self._main_refused,
@@ -299,8 +300,11 @@ class OktellSystem(OktellControl):
     def _main_changed(self, account: Account) -> None:
         self._accounts_changed(account.user_id)
         if account.is_live:
+            self._rereading.start()
             self._went_live()
-        elif self.directory.server.object.connected:  # it may have ended before it was live
+            return
+        self._rereading.stop()
+        if self.directory.server.object.connected:  # it may have ended before it was live
             self._went_away()
 
     def _main_refused(self, _: TelephonyError) -> None:
@@ -330,50 +334,21 @@ class OktellSystem(OktellControl):
     # --- the picture ---------------------------------------------------------------------------
 
     async def _read_picture(self, link: WebSocketLink) -> None:
-        """Have the server tell who there is, and what everybody is doing.
-
-        What it tells of numbers meanwhile is newer, and waits.
-        """
-        told = self._told_meanwhile = {}
-        try:
-            await self._read_people(link)
-        finally:
-            self._told_meanwhile = None
-        for number, state in told.items():
-            self.picture.number_told(number, state)
-
-    async def _read_people(self, link: WebSocketLink) -> None:
-        version, numbers, users = await asyncio.gather(
-            link.request(commands.GetVersion(), frames.version),
-            link.request(commands.GetPbxNumbers(), frames.pbx_numbers),
-            link.request(commands.GetUserNumbers(), frames.user_numbers),
-        )
-        by_number = {each.number: each for each in numbers}
-        people = []
-        states: dict[str, UserState | None] = {}
-        for user in users:
-            number = user.main or next(iter(user.numbers), "")
-            about = by_number.get(number)
-            department = "" if about is None else about.department
-            people.append(Person(user.id, user.name or None, number, user.numbers, department))
-            states[user.id] = None if about is None else about.state
-        if not people:
-            self.count_oddity("a snapshot without a single user")
+        """Read what is told of everybody."""
+        version = await link.request(commands.GetVersion(), frames.version)
         self.directory.update(self.directory.server, version=version.build or None)
+        await self._read_listing(link)
+
+    async def _read_listing(self, link: WebSocketLink) -> None:
         known = set(self.picture.ids)
-        self.picture.commit(people, states, whole=bool(people))
+        await self._listing.read(link)
         for account in self._accounts.values():
             if account.user_id not in known:
                 account.read_soon()
 
-    def _told(self, event: NumberStates) -> None:
-        for number, state in event.states:
-            if state is None:
-                continue
-            if self._told_meanwhile is None:
-                self.picture.number_told(number, state)
-            elif len(self._told_meanwhile) < NUMBERS_MOST:
-                self._told_meanwhile[number] = state
+    async def _read_listing_again(self) -> None:
+        assert self._main is not None
+        await self._read_listing(self._main.link)
 
     # --- asking --------------------------------------------------------------------------------
 

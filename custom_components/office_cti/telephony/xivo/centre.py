@@ -25,8 +25,9 @@ from ..model import (
     QueueMember,
     QueueMemberState as State,
 )
+from ..turns import by_turns
 from .calls import moment
-from .facts import AgentFacts, Index, Member, QueueFacts, Register, by_turns
+from .facts import AgentFacts, Index, Member, QueueFacts, Register
 from .messages import (
     AgentStatusUpdated,
     Availability,

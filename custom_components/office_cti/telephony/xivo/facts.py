@@ -6,10 +6,8 @@ is one for every id that the server has named, and it is known once its settings
 them by what they share.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from itertools import batched
 from sys import intern
 from typing import Any, override
 
@@ -18,9 +16,6 @@ from ..model import Extension, Queue, QueueCaller, QueueMember
 from .calls import Line
 from .messages import Availability, MemberStatus
 from .statuses import DISCONNECTED
-
-# Objects that are made in one turn of the event loop.
-_IN_A_TURN = 500
 
 
 @dataclass(slots=True, eq=False)
@@ -216,14 +211,6 @@ class Room(Facts):
     @override
     def is_known(self) -> bool:
         return self.number is not None
-
-
-async def by_turns[T](things: Iterable[T]) -> AsyncIterator[T]:
-    """Go through many things, and let others have their turn of the event loop after every few."""
-    for some in batched(things, _IN_A_TURN, strict=False):
-        for each in some:
-            yield each
-        await asyncio.sleep(0)
 
 
 class Register[F: Facts]:

@@ -22,8 +22,9 @@ from ..model import (
     PhoneState,
     Voicemail,
 )
+from ..turns import by_turns
 from .calls import HINT_CALL, Channel, Party, moment
-from .facts import Index, Mailbox, Phone, Register, User, by_turns
+from .facts import Index, Mailbox, Phone, Register, User
 from .messages import CurrentCalls, EndpointStatusUpdated, Hint
 from .statuses import Statuses
 

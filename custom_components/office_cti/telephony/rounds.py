@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import logging
 from typing import Self
 
-from ..system import AuthenticationFailed, CannotConnect, NoAnswer, TelephonyError
+from .system import AuthenticationFailed, CannotConnect, NoAnswer, TelephonyError
 
 _LOGGER = logging.getLogger(__name__)
 

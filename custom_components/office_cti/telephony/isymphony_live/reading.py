@@ -1,0 +1,150 @@
+"""Reads the whole picture of an iSymphony Live server, or a part of it, over REST.
+
+What a server does not have is not read. What it refuses though it answers all else is not known, where the
+rest is of use without. Who is on which telephone as an agent does not change while the agent's id lasts, so
+it is asked for once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Iterable
+import logging
+from typing import Any, NamedTuple
+
+from ..system import Refused
+from . import resources
+from .found import AgentFound, CallFound, CoreFound, QueueFound, UserFound
+from .marks import Marks
+from .requests import Id
+from .rest import LiveClient
+
+_LOGGER = logging.getLogger(__name__)
+
+# So many times it is asked who is at the other side of a call, where nobody has ever been told.
+_IN_VAIN_MOST = 5
+
+
+class Everything(NamedTuple):
+    """All core servers, and whether nothing of what there is is missing."""
+
+    cores: tuple[CoreFound, ...]
+    is_whole: bool
+
+
+class Reader:
+    """Reads what a server has.
+
+    All methods raise TelephonyError where the server is not reached, lets nobody ask, or refuses what nothing
+    can be shown without.
+
+    Args:
+        client: asks the server.
+        marks: tells what events have told until something is asked for.
+    """
+
+    def __init__(self, client: LiveClient, marks: Marks) -> None:
+        self._client = client
+        self._marks = marks
+        # The core servers of the last time that everything was read.
+        self.cores: tuple[resources.CoreServer, ...] = ()
+        self._extensions: dict[str, resources.Extension | None] = {}
+        # Whether the server tells the calls of telephones, and who is at the other side of a call.
+        self._tells_calls = True
+        self._tells_others = False
+        self._asked_in_vain = 0
+
+    # --- everything ----------------------------------------------------------------------------
+
+    async def everything(self) -> Everything:
+        """Return all that there is."""
+        self._tells_calls = True
+        self._asked_in_vain = 0
+        self._extensions.clear()
+        self.cores = await self._client.core_servers()
+        found = [await self._core(core) for core in self.cores]
+        is_whole = all(each.queues is not None and each.rooms is not None for each in found)
+        return Everything(tuple(found), bool(found) and is_whole)
+
+    async def _core(self, core: resources.CoreServer) -> CoreFound:
+        key = Id(core.id)
+        users = await self._client.users(key)
+        extensions = await self._client.extensions(key)
+        people = await _together(self._user(key, user) for user in users)
+        calls = await _together(self.calls(core.id, each.id) for each in extensions)
+        pairs = zip(extensions, calls, strict=True)
+        by_extension = {each.id: found for each, found in pairs if found is not None}
+        self._tells_calls = bool(by_extension) or not extensions
+        queues = await _allowed(self.queues(core.id))
+        rooms = await _allowed(self._client.conference_rooms(key))
+        return CoreFound(core, people, extensions, by_extension, queues, rooms)
+
+    async def _user(self, core: Id, user: resources.User) -> UserFound:
+        key = Id(user.id)
+        status = await _allowed(self._client.status(core, key))
+        return UserFound(user, status, await self._client.extensions_of_user(core, key))
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    async def calls(self, core_id: str, extension_id: str) -> tuple[CallFound, ...] | None:
+        """Return the calls of a telephone; None where the server does not tell them."""
+        if not self._tells_calls:
+            return None
+        core, extension = Id(core_id), Id(extension_id)
+        segments = await _allowed(self._client.calls_of_extension(core, extension))
+        if segments is None:
+            return None
+        return tuple([await self._call(core, extension, each) for each in segments])
+
+    async def _call(self, core: Id, extension: Id, segment: resources.CallSegment) -> CallFound:
+        """Tell who is at the other side of a call, if there is one alone."""
+        if not self._tells_others and self._asked_in_vain >= _IN_VAIN_MOST:
+            return CallFound(segment)
+        others = await _allowed(self._client.calls_related(core, extension, segment.id))
+        if others is None:
+            self._asked_in_vain += 1
+            return CallFound(segment)
+        self._tells_others = True
+        return CallFound(segment, others[0].caller if len(others) == 1 else None)
+
+    # --- queues --------------------------------------------------------------------------------
+
+    async def queues(self, core_id: str) -> tuple[QueueFound, ...]:
+        """Return the queues of a core server, with their agents."""
+        core = Id(core_id)
+        queues = await self._client.queues(core)
+        found = await _together(self._queue(core, each) for each in queues)
+        there = {each.agent.id for queue in found for each in queue.agents}
+        self._extensions = {key: each for key, each in self._extensions.items() if key in there}
+        return found
+
+    async def _queue(self, core: Id, queue: resources.Queue) -> QueueFound:
+        key, asked = Id(queue.id), self._marks.mark(queue.id)
+        agents = [
+            await self._agent(core, key, each) for each in await self._client.agents(core, key)
+        ]
+        calls = await _allowed(self._client.calls_of_queue(core, key))
+        return QueueFound(queue, tuple(agents), None if calls is None else len(calls), asked)
+
+    async def _agent(self, core: Id, queue: Id, agent: resources.QueueAgent) -> AgentFound:
+        if agent.id not in self._extensions:
+            found = await self._client.extension_of_agent(core, queue, agent.id)
+            self._extensions[agent.id] = found
+        return AgentFound(agent, self._extensions[agent.id])
+
+
+async def _allowed[T](question: Awaitable[T]) -> T | None:
+    """Ask; None is what the server refuses, though it may answer others."""
+    try:
+        return await question
+    except Refused as error:
+        _LOGGER.debug("Something could not be read: %s", error)
+        return None
+
+
+async def _together[T](questions: Iterable[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
+    """Ask everything at once, as far as the client does; one failure ends it all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return tuple(task.result() for task in tasks)

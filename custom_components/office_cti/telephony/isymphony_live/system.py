@@ -1,0 +1,259 @@
+"""An iSymphony Live server as a telephone system: what it answers over REST, and tells over a web-socket.
+
+    event web-socket ──events──▶ picture ──▶ directory
+    REST ──reading──▶ picture: all of it after each connect; queues in rounds; calls that events tell of
+    REST ◀── commands whose requests the person has described
+
+What comes over the web-socket while the picture is read waits until it is there, so nothing is lost, and no
+older answer undoes it. Of queues and agents no event tells most of what happens, so they are asked for again
+and again.
+
+Source: the vendor's pages "Live API" and "WebSocket API Documentation (Event)".
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+import logging
+from typing import ClassVar, override
+
+from ..connection import Connection
+from ..model import Agent, Conference, Extension, Feature, Queue, TelephonyObject
+from ..rounds import Question, Rounds
+from ..system import (
+    AuthenticationFailed,
+    Credentials,
+    Encryption,
+    SystemSettings,
+    TelephonyError,
+)
+from .control import (
+    AGENT_FEATURES,
+    COMMANDS,
+    PERSON_FEATURES,
+    QUEUE_FEATURES,
+    TELEPHONE_FEATURES,
+    LiveControl,
+)
+from .events import Event
+from .picture import Picture
+from .reading import Reader
+from .rest import LiveClient
+from .websocket import UNKNOWN_TYPE, EventLink
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds after which a call that an event tells of has settled; from a hint that something new is there until
+# the picture is read again; and between such readings.
+SETTLING = 0.3
+RESYNC_DELAY = 5.0
+RESYNC_PAUSE = 60.0
+# Events that wait while the picture is read; beyond that, it is read once more.
+WAITING_MOST = 2_000
+# Telephones whose calls are to be asked for at once; beyond that, the picture is read once more.
+LOOKS_MOST = 256
+
+
+class IsymphonyLiveSystem(LiveControl):
+    """An iSymphony 3 server, or XactView 3, which is the same."""
+
+    key: ClassVar[str] = "isymphony_live"
+    name: ClassVar[str] = "iSymphony Live"
+    manufacturer: ClassVar[str] = "iSymphony"
+    default_port: ClassVar[int] = 58080
+    default_tls_port: ClassVar[int | None] = 55050
+    has_login: ClassVar[bool] = True
+    encryptions: ClassVar[tuple[Encryption, ...]] = (Encryption.NONE, Encryption.TLS)
+    kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
+    templates: ClassVar[Mapping[str, tuple[str, ...]]] = COMMANDS
+    filters_events: ClassVar[bool] = True
+    vendor_credentials: ClassVar[Credentials | None] = Credentials("manager", "manag3rpa55word")
+
+    def __init__(self, settings: SystemSettings) -> None:
+        super().__init__(settings)
+        self.client = LiveClient(settings, on_oddity=self.count_oddity)
+        self.picture = Picture(
+            self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
+        )
+        self.picture.person_features = self.offered(PERSON_FEATURES)
+        self.picture.phone_features = self.offered(TELEPHONE_FEATURES)
+        self.picture.centre.agent_features = self.offered(AGENT_FEATURES)
+        self.picture.centre.queue_features = self.offered(QUEUE_FEATURES)
+        self.picture.on_call = self._look_soon
+        self.picture.on_stranger = self._read_again_soon
+        # An agent who is logged out is in no resource of the server.
+        self.directory.may_be_absent = frozenset({Agent})
+        self._reader = Reader(self.client, self.picture.marks)
+        self._connection = Connection(
+            self._open,
+            on_live=self._became_live,
+            on_lost=self._lost,
+            on_refused=lambda _: self.on_refused(None),
+        )
+        self._rounds = Rounds(self._questions, on_unreachable=self._not_asked)
+        self._is_refused = False
+        # What has come while the picture is read, and whether there was more than can wait.
+        self._waiting: deque[Event] | None = None
+        self._has_missed = False
+        self._resync: asyncio.TimerHandle | asyncio.Task[None] | None = None
+        self._last_resync = -RESYNC_PAUSE
+        self._looks: dict[tuple[str, str], asyncio.TimerHandle | asyncio.Task[None]] = {}
+
+    # --- life ----------------------------------------------------------------------------------
+
+    @override
+    async def start(self) -> None:
+        await self._connection.start()
+        self._rounds.start()
+
+    @override
+    async def stop(self) -> None:
+        self._grace.end()
+        self._rounds.stop()
+        try:
+            await self._connection.stop()
+        finally:
+            self._forget_questions()  # not before: events come until the very end
+
+    async def _open(self) -> EventLink:
+        waiting = self._waiting = deque[Event]()
+        try:
+            link = await EventLink.open(self.settings, on_event=self._told, on_oddity=self._odd)
+            try:
+                await self._read_picture(waiting, anew=True)
+            except BaseException:
+                link.abort()
+                raise
+        finally:
+            self._stop_waiting(waiting)
+        return link
+
+    def _odd(self, kind: str) -> None:
+        """Count what should not have come; that the vendor's list of events is not whole, it says itself."""
+        self.count_oddity(kind, quietly=kind == UNKNOWN_TYPE)
+
+    def _became_live(self) -> None:
+        self._is_refused = False
+        self.directory.update(self.directory.server, features=frozenset({Feature.NOTIFICATIONS}))
+        self._went_live()
+
+    def _lost(self) -> None:
+        self._forget_questions()
+        self._went_away()
+
+    def _forget_questions(self) -> None:
+        for question in (*self._looks.values(), self._resync):
+            if question is not None:
+                question.cancel()
+        self._looks.clear()
+        self._resync = None
+
+    # --- the picture ---------------------------------------------------------------------------
+
+    def _told(self, event: Event) -> None:
+        if self._waiting is None:
+            self.picture.apply(event)
+        elif len(self._waiting) < WAITING_MOST:
+            self._waiting.append(event)
+        else:
+            self._has_missed = True
+
+    async def _read_picture(self, waiting: deque[Event], *, anew: bool) -> None:
+        """Read everything; what events tell meanwhile is newer, and waits."""
+        found = await self._reader.everything()
+        await self.picture.commit(found.cores, whole=found.is_whole, anew=anew, waiting=waiting)
+
+    def _stop_waiting(self, waiting: deque[Event]) -> None:
+        """Take in what has waited, whether or not the picture could be read."""
+        if self._waiting is not waiting:
+            return
+        self._waiting = None
+        with self.directory.bulk():
+            for event in waiting:
+                self.picture.apply(event)
+        if self._has_missed:
+            self._has_missed = False
+            self._read_again_soon()
+
+    def _read_again_soon(self) -> None:
+        """Read the picture again: something was told of which nobody has heard."""
+        if self._resync is None:
+            pause = self._last_resync + RESYNC_PAUSE - self.loop.time()
+            self._resync = self.loop.call_later(max(RESYNC_DELAY, pause), self._read_again)
+
+    def _read_again(self) -> None:
+        self._last_resync = self.loop.time()
+        self._resync = self.loop.create_task(self._try_to_read(), name="office_cti resync")
+
+    async def _try_to_read(self) -> None:
+        is_read = False
+        waiting = self._waiting = deque[Event]()
+        try:
+            await self._read_picture(waiting, anew=False)
+            is_read = True
+        except TelephonyError as error:
+            _LOGGER.debug("The picture could not be read again: %s", error)
+        finally:
+            self._resync = None
+            self._stop_waiting(waiting)
+        if not is_read:
+            self._read_again_soon()
+
+    # --- queues, in rounds ---------------------------------------------------------------------
+
+    def _questions(self) -> Iterator[Question]:
+        if self.directory.server.object.connected and not self._is_refused:
+            for core in self._reader.cores:
+                yield partial(self._ask_queues, core.id)
+
+    async def _ask_queues(self, core_id: str) -> None:
+        self.picture.queues_told(core_id, await self._reader.queues(core_id))
+
+    @override
+    async def ask_queues_again(self, core_id: str) -> None:
+        try:
+            await self._ask_queues(core_id)
+        except TelephonyError as error:
+            self._not_asked(error)
+
+    def _not_asked(self, error: TelephonyError) -> None:
+        """The queues could not be read: who may not ask any more does not ask again and again."""
+        _LOGGER.debug("The queues could not be read: %s", error)
+        if isinstance(error, AuthenticationFailed) and not self._is_refused:
+            self._is_refused = True
+            self.on_refused(None)
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    def _look_soon(self, core_id: str, extension_id: str) -> None:
+        """Ask for a telephone's calls, when what an event tells of has settled."""
+        key = (core_id, extension_id)
+        if key in self._looks:
+            return
+        if len(self._looks) < LOOKS_MOST:
+            self._looks[key] = self.loop.call_later(SETTLING, self._look_now, key)
+        else:
+            self._read_again_soon()
+
+    def _look_now(self, key: tuple[str, str]) -> None:
+        self._looks[key] = self.loop.create_task(self._look(key), name="office_cti look")
+
+    async def _look(self, key: tuple[str, str]) -> None:
+        try:
+            await self._look_until_current(*key)
+        except TelephonyError as error:
+            _LOGGER.debug("A telephone's calls could not be read: %s", error)
+        finally:
+            if self._looks.get(key) is asyncio.current_task():
+                del self._looks[key]
+
+    async def _look_until_current(self, core_id: str, extension_id: str) -> None:
+        is_current = False
+        while not is_current:  # an event that has come meanwhile is newer than the answer
+            asked = self.picture.marks.mark(extension_id)
+            found = await self._reader.calls(core_id, extension_id)
+            if found is None:
+                return
+            is_current = self.picture.calls_told(core_id, extension_id, found, asked)

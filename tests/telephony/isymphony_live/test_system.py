@@ -1,0 +1,564 @@
+"""The life of an iSymphony Live system: what it reads, what it is told, and how it comes back."""
+
+import asyncio
+from collections import deque
+import logging
+
+import pytest
+
+from custom_components.office_cti.telephony.isymphony_live import (
+    IsymphonyLiveSystem,
+    picture as picture_module,
+    reading,
+    system as system_module,
+)
+from custom_components.office_cti.telephony.isymphony_live.events import Event, Unknown, UserLogin
+from custom_components.office_cti.telephony.isymphony_live.websocket import UNKNOWN_TYPE
+from custom_components.office_cti.telephony.model import (
+    AgentAvailability,
+    CallDirection,
+    CallEventKind as Kind,
+    CallState,
+    Feature,
+    PassageKind,
+    PhoneState,
+    Presence,
+    ServerEvent,
+    ServerEventKind,
+    StatusKind,
+)
+from custom_components.office_cti.telephony.system import (
+    AddressOrCredentialsRefused,
+    CannotConnect,
+    Credentials,
+    NotThisSystem,
+    Refused,
+)
+from simulators.isymphony_live import Release
+
+from .site import Site, small_office, until
+
+HIS_OWN = "Went back in time"
+
+
+# --- what it reads -----------------------------------------------------------------------------
+
+
+async def test_everybody_is_there_when_it_has_started(site: Site) -> None:
+    system = await site.start()
+    assert site.is_connected
+    assert system.directory.complete
+    anna, bob = site.user("100"), site.user("101")
+    assert (anna.name, anna.number, anna.presence) == ("Anna", "100", Presence.AVAILABLE)
+    assert (site.status("101"), bob.note, bob.presence) == ("Lunch", "Back soon", Presence.AWAY)
+    assert site.user("102").status is None
+    assert site.telephone("103").name == "Front Door"
+    assert len(system.directory.extensions) == 4
+    assert (site.queue().agents_logged_in, site.queue().waiting) == (2, 0)
+    assert site.agent("100").availability is AgentAvailability.AVAILABLE
+    assert site.room().name == "Main"
+    assert Feature.NOTIFICATIONS in system.directory.server.object.features
+    assert system.oddities == {}
+
+
+async def test_two_core_servers_are_told_apart(quick: None) -> None:
+    async with Site(small_office("default", "branch")) as site:
+        system = await site.start()
+        assert len(system.directory.extensions) == 8
+        assert site.user("100", "branch").group == ("Branch",)
+        await site.happens("set", user="100", status=HIS_OWN, type="dnd", server="branch")
+        assert site.user("100", "branch").presence is Presence.DO_NOT_DISTURB
+        assert site.user("100").presence is Presence.AVAILABLE
+
+
+async def test_a_release_without_conference_rooms_has_none(site: Site) -> None:
+    site.settings.release = Release.V3_2
+    system = await site.start()
+    assert len(system.directory.conferences) == 0
+    assert system.directory.complete
+
+
+async def test_what_a_server_does_not_have_is_not_shown(site: Site) -> None:
+    command = f"rest/live/coreServers/{site.office.server().id}/extensions/"
+    await site.does("fault", kind="status", code=404, count=99, command=command)
+    system = await site.start()
+    assert site.user("100").phone is PhoneState.IDLE
+    assert system.directory.complete
+
+
+async def test_what_a_server_refuses_of_one_user_is_not_known(site: Site) -> None:
+    command = site.path("users", "101") + "/status"
+    await site.does("fault", kind="status", code=500, command=command)
+    system = await site.start()
+    assert site.user("101").status is None
+    assert system.directory.complete
+
+
+@pytest.mark.parametrize("kind", ["queues", "conferences"])
+async def test_of_what_a_server_refuses_to_list_nobody_is_taken_to_be_gone(
+    site: Site, kind: str
+) -> None:
+    command = f"rest/live/coreServers/{site.office.server().id}/{kind}"
+    await site.does("fault", kind="status", code=500, command=command)
+    system = await site.start()
+    assert not system.directory.complete
+    assert len(system.directory.extensions) == 4
+
+
+async def test_without_its_users_nothing_can_be_shown(site: Site) -> None:
+    command = f"rest/live/coreServers/{site.office.server().id}/users"
+    await site.does("fault", kind="status", code=500, command=command)
+    with pytest.raises(Refused):
+        await site.start()
+    await until(lambda: not site.simulator.hub.clients)
+
+
+async def test_something_else_is_not_this_system(site: Site) -> None:
+    await site.does("fault", kind="status", code=404, command="rest/live/coreServers")
+    with pytest.raises(NotThisSystem):
+        await site.start()
+
+
+async def test_who_is_not_let_in_is_told_that_it_may_be_the_address(site: Site) -> None:
+    with pytest.raises(AddressOrCredentialsRefused):
+        await site.start(credentials=Credentials("manager", "wrong"))
+    site.settings.deny_addresses = True
+    with pytest.raises(AddressOrCredentialsRefused):
+        await site.start()
+    site.settings.refusal = 401
+    with pytest.raises(AddressOrCredentialsRefused):
+        await site.start()
+
+
+async def test_a_start_without_a_server_says_so(site: Site) -> None:
+    await site.does("fault", kind="refuse", seconds=30)
+    with pytest.raises(CannotConnect):
+        await site.start()
+
+
+async def test_the_vendors_password_is_known() -> None:
+    assert IsymphonyLiveSystem.vendor_credentials == Credentials("manager", "manag3rpa55word")
+
+
+# --- what it is told ---------------------------------------------------------------------------
+
+
+async def test_a_status_is_its_users_with_note_and_return_time(site: Site) -> None:
+    await site.start()
+    writes = site.writes()
+    await site.happens(
+        "set", user="100", status=HIS_OWN, type="away", note="Soup", return_time=2_000_000_000
+    )
+    anna = site.user("100")
+    assert (site.status("100"), anna.note, anna.presence) == (HIS_OWN, "Soup", Presence.AWAY)
+    assert anna.return_time is not None
+    assert anna.return_time.timestamp() == 2_000_000_000
+    assert set(writes) == {"default", "default/users/100"}
+
+
+async def test_what_a_status_means_can_be_corrected(site: Site) -> None:
+    await site.start(status_kinds={"Lunch": StatusKind.BUSY})
+    assert site.user("101").presence is Presence.BUSY
+
+
+async def test_who_logs_in_and_out_is_told(site: Site) -> None:
+    await site.start()
+    await site.happens("login", user="100")
+    assert site.user("100").logged_in is True
+    await site.happens("logout", user="100")
+    assert site.user("100").logged_in is False
+    assert site.user("101").logged_in is None
+
+
+async def test_a_call_rings_is_asked_about_and_ends(site: Site) -> None:
+    await site.start()
+    kinds = site.calls_of("100")
+    await site.happens("ring", caller="0555", called="110", name="Doc")
+    await until(lambda: site.user("100").calls)
+    (call,) = site.user("100").calls
+    assert (call.state, call.direction) == (CallState.RINGING, CallDirection.INCOMING)
+    assert (call.number, call.name) == ("0555", "Doc")
+    assert site.user("100").phone is PhoneState.RINGING
+    await site.does("answer", number="110")
+    await site.happens("hang_up", number="110")
+    assert site.user("100").calls == ()
+    assert kinds == [Kind.RINGING, Kind.ANSWERED, Kind.ENDED]
+
+
+async def test_whoever_does_not_answer_misses_a_call(site: Site) -> None:
+    await site.start()
+    kinds = site.calls_of("100")
+    await site.happens("ring", caller="101", called="100")
+    await until(lambda: site.user("100").calls and site.user("101").calls)
+    (calling,) = site.user("101").calls
+    assert (calling.direction, calling.number) == (CallDirection.OUTGOING, "100")
+    assert site.user("101").presence is Presence.ON_CALL
+    await site.happens("hang_up", number="101")
+    assert kinds == [Kind.RINGING, Kind.MISSED]
+    assert site.user("101").presence is Presence.AWAY
+
+
+async def test_hold_is_seen_where_something_is_told(site: Site) -> None:
+    site.settings.unlisted_events = True
+    await site.start()
+    kinds = site.calls_of("100")
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: kinds)
+    await site.does("answer", number="100")
+    await site.happens("hold", number="100")
+    await until(lambda: site.user("100").phone is PhoneState.ON_HOLD)
+    await site.happens("hold", number="100", on=False)
+    await until(lambda: site.user("100").phone is PhoneState.TALKING)
+    assert kinds == [Kind.RINGING, Kind.ANSWERED, Kind.HELD, Kind.RESUMED]
+
+
+async def test_a_call_that_was_there_before_us_talks_with_whom_it_does(site: Site) -> None:
+    await site.does("ring", caller="0555", called="100")
+    await site.does("answer", number="100")
+    await site.start()
+    (call,) = site.user("100").calls
+    assert (call.state, call.number) == (CallState.TALKING, "0555")
+
+
+async def test_who_is_at_the_other_side_is_not_asked_for_without_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def related(*question: object) -> None:
+        asked.append(str(question[-1]))
+
+    await site.start()
+    monkeypatch.setattr(site.system.client, "related_calls", related)
+    for _ in range(reading._IN_VAIN_MOST + 3):
+        await site.happens("ring", caller="0555", called="100")
+        await until(lambda: site.user("100").calls and not site.system._looks)
+        assert site.user("100").calls[0].number is None
+        await site.happens("hang_up", number="100")
+    assert len(asked) == reading._IN_VAIN_MOST
+
+
+async def test_a_server_that_tells_no_calls_is_not_asked_for_them(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    async def nothing(*question: object) -> None:
+        asked.append(question)
+
+    system = site.make()
+    monkeypatch.setattr(system.client, "calls_of_extension", nothing)
+    site.system = system
+    await system.start()
+    asked.clear()
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: not system._looks)
+    assert asked == []
+    assert site.user("100").calls == ()
+    await site.happens("hang_up", number="100")
+
+
+async def test_a_call_that_cannot_be_asked_for_is_not_known(site: Site) -> None:
+    await site.start()
+    await site.does("fault", kind="status", code=403, command=site.path("extensions", "100"))
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: not site.system._looks)
+    assert site.user("100").calls == ()
+
+
+async def test_an_answer_is_asked_for_again_if_an_event_comes_meanwhile(site: Site) -> None:
+    await site.start()
+    kinds = site.calls_of("100")
+    command = site.path("extensions", "100") + "/callSegments"
+    await site.does("fault", kind="late", command=command, stale=True)
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: any(path.endswith("callSegments") for path, _ in site.requests()))
+    await site.happens("hang_up", number="100")
+    await site.does("fault", kind="none")
+    await until(lambda: not site.system._looks)
+    assert site.user("100").calls == ()
+    assert kinds == []
+
+
+async def test_too_many_calls_at_once_have_everything_read_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_module, "LOOKS_MOST", 0)
+    await site.start()
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: site.user("100").calls)
+
+
+async def test_an_unknown_event_is_handed_on_and_no_error(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    system = await site.start()
+    heard: list[ServerEvent] = []
+    system.directory.server.listen_to_events(ServerEvent, heard.append)
+    await site.says("parkingFull", lot=3)
+    (event,) = heard
+    assert event.kind is ServerEventKind.OTHER
+    assert (event.fields["name"], event.fields["lot"]) == ("parkingFull", 3)
+    assert system.oddities == {UNKNOWN_TYPE: 1}
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_who_joins_and_leaves_a_room_is_told(site: Site) -> None:
+    site.settings.unlisted_events = True
+    await site.start()
+    await site.happens("join", room="650", number="0555", name="Doc")
+    (member,) = site.room().members
+    assert (member.number, member.name) == ("0555", "Doc")
+    await site.happens("leave", room="650", number="0555")
+    assert site.room().members == ()
+    assert PassageKind.LEFT == "left"
+
+
+async def test_only_events_that_are_wanted_are_taken(site: Site) -> None:
+    await site.start(event_types=("userStatus",), event_users=("100",))
+    await site.happens("set", user="100", status=HIS_OWN)
+    await site.happens("set", user="101", status=HIS_OWN)
+    await site.happens("login", user="100")
+    assert (site.status("100"), site.status("101")) == (HIS_OWN, "Lunch")
+    assert site.user("100").logged_in is None
+
+
+# --- a picture, and what is told while it is read ----------------------------------------------
+
+
+async def test_what_is_told_while_the_picture_is_read_is_neither_lost_nor_undone(
+    site: Site,
+) -> None:
+    command = site.path("users", "100") + "/status"
+    await site.does("fault", kind="late", command=command, stale=True)
+    starting = asyncio.create_task(site.start())
+    await until(lambda: any(name == command for name, _ in site.simulator.log._kept))
+    await site.does("set", user="100", status=HIS_OWN, type="away")
+    await site.does("login", user="101")
+    await until(lambda: len(site.system._waiting or ()) == 2)
+    await site.does("fault", kind="none")
+    await starting
+    assert site.status("100") == HIS_OWN
+    assert site.user("101").logged_in is True
+
+
+async def test_what_is_told_before_a_picture_that_cannot_be_read_is_taken_in(site: Site) -> None:
+    await site.start()
+    waiting = site.system._waiting = deque[Event]()
+    site.system._told(UserLogin(username="100"))
+    assert site.user("100").logged_in is None
+    site.system._stop_waiting(deque())
+    assert site.system._waiting is waiting
+    site.system._stop_waiting(waiting)
+    assert site.user("100").logged_in is True
+
+
+async def test_events_do_not_wait_without_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_module, "WAITING_MOST", 3)
+    await site.start()
+    waiting = site.system._waiting = deque[Event]()
+    for number in range(5):
+        site.system._told(Unknown(f"{number}"))
+    assert len(waiting) == 3
+    site.requests()
+    site.system._stop_waiting(waiting)
+    await until(lambda: any(path == "coreServers" for path, _ in site.requests()))
+
+
+async def test_whom_nobody_has_heard_of_is_there_when_the_picture_was_read_again(
+    site: Site,
+) -> None:
+    system = await site.start()
+    await site.does("add", kind="user", key="104", name="Dora")
+    await site.happens("set", user="104", status=HIS_OWN)
+    await until(lambda: len(system.directory.extensions) == 5)
+    assert site.status("104") == HIS_OWN
+    assert system.interruptions == 0
+
+
+async def test_a_stranger_has_the_picture_read_once_alone(site: Site) -> None:
+    system = await site.start()
+    await site.says("userLogin", userId="nobody")
+    await until(lambda: any(path == "coreServers" for path, _ in site.requests()))
+    await until(lambda: system._resync is None)
+    site.requests()
+    await site.says("userLogin", userId="nobody")
+    assert system._resync is None
+
+
+async def test_a_picture_that_cannot_be_read_again_is_tried_again(site: Site) -> None:
+    system = await site.start()
+    await site.does("add", kind="user", key="104", name="Dora")
+    await site.does("fault", kind="status", code=500, command="rest/live/coreServers")
+    await site.happens("set", user="104", status=HIS_OWN)
+    await until(lambda: len(system.directory.extensions) == 5)
+
+
+async def test_pictures_are_not_read_again_without_a_pause(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = await site.start()
+    monkeypatch.setattr(system_module, "RESYNC_PAUSE", 60.0)
+    system._last_resync = system.loop.time()
+    await site.says("userLogin", userId="nobody")
+    assert isinstance(system._resync, asyncio.TimerHandle)
+    assert system._resync.when() > system.loop.time() + 30
+
+
+# --- rounds ------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_is_paused_and_who_waits_is_seen_in_the_next_round(site: Site) -> None:
+    await site.start()
+    await site.does("pause", queue="5001", extension="100")
+    await until(lambda: site.agent("100").paused)
+    assert site.agent("100").paused_in == ("Sales",)
+    assert site.queue().agents_available == 1
+    await site.does("pause", queue="5001", extension="101")
+    await site.does("ring", caller="0555", called="5001")
+    await until(lambda: site.queue().waiting == 1)
+    await site.does("pause", queue="5001", extension="100", on=False)
+    await until(lambda: site.agent("100").availability is AgentAvailability.AVAILABLE)
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_nothing_is_written_in_a_round_in_which_nothing_has_changed(site: Site) -> None:
+    await site.start()
+    writes = site.writes()
+    await until(lambda: len(site.simulator.log._kept) >= 10)
+    assert writes == []
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_on_which_telephone_an_agent_is_is_asked_for_once(site: Site) -> None:
+    await site.start()
+    await until(lambda: len(site.simulator.log._kept) >= 10)
+    assert not [path for path, _ in site.requests() if path.endswith("/extension")]
+    await site.does("agent_login", queue="5002", extension="103")
+    await site.does("agent_login", queue="5002", extension="100")
+    await until(lambda: len(site.agent("100").queues) == 2)
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_round_in_which_the_server_fails_changes_nothing(site: Site) -> None:
+    await site.start()
+    writes = site.writes()
+    queues = f"rest/live/coreServers/{site.office.server().id}/queues"
+    await site.does("fault", kind="status", code=500, count=3, command=queues)
+    await until(lambda: site.simulator.faults._http_fault is None)
+    await site.settle()
+    assert writes == []
+
+
+async def test_who_logs_in_to_a_queue_while_it_is_asked_for_stays_there(site: Site) -> None:
+    await site.start()
+    command = site.path("queues", "5002") + "/agents"
+    await site.does("fault", kind="late", command=command, stale=True)
+    asking = asyncio.create_task(site.system.ask_queues_again(site.office.server().id))
+    await until(lambda: any(name == command for name, _ in site.simulator.log._kept))
+    await site.happens("agent_login", queue="5002", extension="100")
+    await site.does("fault", kind="none")
+    await asking
+    assert site.agent("100").queues == ("Sales", "Support")
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_may_not_ask_any_more_is_told_once_and_asks_no_more(site: Site) -> None:
+    await site.start()
+    site.settings.deny_addresses = True
+    await until(lambda: site.refused)
+    await site.settle()
+    site.requests()
+    await asyncio.sleep(0.03)
+    assert site.requests() == []
+    assert site.refused == [None]
+
+
+# --- an end, and a new beginning ---------------------------------------------------------------
+
+
+async def test_a_restart_changes_all_ids_and_nothing_else(site: Site) -> None:
+    await site.does("ring", caller="0555", called="100")
+    await site.does("answer", number="100")
+    await site.start()
+    kinds, writes = site.calls_of("100"), site.writes()
+    await site.restart()
+    assert (kinds, writes) == ([], [])
+    await site.happens("set", user="100", status=HIS_OWN)
+    assert site.status("100") == HIS_OWN
+    await site.happens("hang_up", number="100")
+    assert kinds == [Kind.ENDED]
+    assert site.system.oddities == {}
+
+
+async def test_what_changed_while_it_was_away_is_right_when_it_is_back(site: Site) -> None:
+    system = await site.start()
+    await site.does("login", user="100")
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: site.user("100").calls)
+    kinds = site.calls_of("100")
+    await site.does("fault", kind="refuse", seconds=30)
+    await site.does("disconnect")
+    await until(lambda: not site.is_connected)
+    assert system.directory.available  # it may be back in a moment
+    await site.does("hang_up", number="100")
+    await site.does("set", user="100", status=HIS_OWN)
+    await site.does("fault", kind="none")
+    await until(lambda: site.is_connected and not system.directory.is_telling)
+    assert site.status("100") == HIS_OWN
+    assert kinds == [Kind.MISSED]
+    assert site.user("100").logged_in is None
+
+
+async def test_who_is_refused_when_it_comes_back_is_told(site: Site) -> None:
+    system = await site.start(grace_period=0.01)
+    site.settings.deny_addresses = True
+    await site.does("disconnect")
+    await until(lambda: site.refused == [None])
+    await until(lambda: not system.directory.available)
+
+
+async def test_garbage_and_bytes_that_are_none_harm_nothing(site: Site) -> None:
+    system = await site.start()
+    await site.does("fault", kind="garbage", bytes=20_000)
+    await site.settle()
+    assert system.oddities
+    await site.does("fault", kind="raw")
+    await until(lambda: system.interruptions == 1)
+    await until(lambda: site.is_connected)
+
+
+async def test_nothing_is_left_running_when_it_stops(site: Site) -> None:
+    before = asyncio.all_tasks()
+    system = await site.start()
+    command = site.path("extensions", "100")
+    await site.does("fault", kind="late", count=9, command=command)
+    await site.happens("ring", caller="0555", called="100")
+    await site.says("userLogin", userId="nobody")
+    await until(lambda: any(isinstance(each, asyncio.Task) for each in system._looks.values()))
+    await system.stop()
+    await until(lambda: not site.simulator.hub.clients)
+    await site.does("fault", kind="none")
+    ours = {each for each in asyncio.all_tasks() - before if "office_cti" in each.get_name()}
+    assert not {each for each in ours if not each.cancelling()}
+    assert system._looks == {}
+    assert system._resync is None
+
+
+async def test_nothing_is_left_running_when_it_does_not_start(site: Site) -> None:
+    command = f"rest/live/coreServers/{site.office.server().id}/users"
+    await site.does("fault", kind="status", code=500, count=9, command=command)
+    before = asyncio.all_tasks()
+    with pytest.raises(Refused):
+        await site.make().start()
+    await until(lambda: not site.simulator.hub.clients)
+    names = {each.get_name() for each in asyncio.all_tasks() - before}
+    assert not {name for name in names if "office_cti" in name}
+
+
+# --- what it costs -----------------------------------------------------------------------------
+
+
+def test_people_are_shown_in_slices_that_others_can_wait_for() -> None:
+    assert picture_module.IN_A_TURN <= 250
