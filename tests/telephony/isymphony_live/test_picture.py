@@ -33,10 +33,12 @@ from custom_components.office_cti.telephony.isymphony_live.found import (
     CallFound,
     CoreFound,
     QueueFound,
+    RoomFound,
     UserFound,
 )
 from custom_components.office_cti.telephony.isymphony_live.picture import Picture
 from custom_components.office_cti.telephony.isymphony_live.resources import (
+    CallerId,
     CallSegment,
     ConferenceRoom,
     CoreServer,
@@ -97,7 +99,7 @@ EVERYTHING = CoreFound(
     (DESK, MOBILE, DOOR),
     {"e1": (), "e2": (), "e3": ()},
     (at(SALES, agent(), waiting=2), at(SUPPORT)),
-    (MAIN,),
+    (RoomFound(MAIN),),
 )
 
 
@@ -605,7 +607,7 @@ def renamed(found: CoreFound) -> CoreFound:
             )
             for each in found.queues or ()
         ),
-        tuple(map(new, found.rooms or ())),
+        tuple(each._replace(room=new(each.room)) for each in found.rooms or ()),
     )
 
 
@@ -816,6 +818,60 @@ async def test_who_is_in_is_forgotten_when_events_may_have_been_missed(office: O
     assert office.room().members == ()
 
 
+def inside(*segments: CallSegment, asked: int = 0) -> RoomFound:
+    return RoomFound(MAIN, segments, asked)
+
+
+DOC = CallSegment("s1", caller=CallerId("Doc", "0555"))
+ZOE = CallSegment("s2", caller=CallerId("Zoë", "0666"))
+
+
+async def test_who_is_in_may_be_answered(office: Office) -> None:
+    marks = office.picture.marks
+    office.picture.rooms_told("c1", (inside(DOC, asked=marks.mark("r1")),))
+    assert [member.name for member in office.room().members] == ["Doc"]
+    office.picture.rooms_told("c1", (inside(ZOE, asked=marks.mark("r1")),))
+    (member,) = office.room().members
+    assert (member.number, member.since) == ("0666", NOON)
+    kinds = [each.kind for each in office.events]
+    assert kinds == [PassageKind.JOINED, PassageKind.LEFT, PassageKind.JOINED]
+    elsewhere = RoomFound(MAIN._replace(id="r9"), ())
+    office.picture.rooms_told("c1", (RoomFound(MAIN), elsewhere))
+    office.picture.rooms_told("c9", (inside(),))
+    assert office.room().members == (member,)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ConferenceLeave(party=Party("s1"), room_id="r1"),
+        Hangup(party=Party("s1")),
+    ],
+)
+async def test_an_answer_that_is_older_than_a_leaving_does_not_undo_it(
+    office: Office, event: Event
+) -> None:
+    office.tell(Unknown("join", data=JOIN))
+    asked = office.picture.marks.mark("r1")
+    office.tell(event)
+    office.picture.rooms_told("c1", (inside(DOC, asked=asked),))
+    assert office.room().members == ()
+
+
+async def test_whoever_was_in_before_a_restart_still_is(office: Office) -> None:
+    rooms = (inside(DOC, ZOE),)
+    await office.fill(EVERYTHING._replace(rooms=rooms))
+    before = office.room().members
+    assert [member.since for member in before] == [None, None]
+    again = inside(DOC._replace(id="n1"), ZOE._replace(id="n2"))._replace(
+        room=MAIN._replace(id="n")
+    )
+    await office.fill(EVERYTHING._replace(rooms=(again,)))
+    assert office.room().members == before
+    office.tell(ConferenceLeave(party=Party("n1"), room_id="n"))
+    assert [member.name for member in office.room().members] == ["Zoë"]
+
+
 async def test_no_more_are_in_a_room_than_are_bearable(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -827,7 +883,7 @@ async def test_no_more_are_in_a_room_than_are_bearable(
 
 async def test_a_room_without_a_name_is_called_by_its_number() -> None:
     office = Office()
-    await office.fill(EVERYTHING._replace(rooms=(MAIN._replace(name=""),)))
+    await office.fill(EVERYTHING._replace(rooms=(RoomFound(MAIN._replace(name="")),)))
     assert office.room().name == "650"
 
 

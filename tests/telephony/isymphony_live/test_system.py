@@ -20,7 +20,6 @@ from custom_components.office_cti.telephony.model import (
     CallEventKind as Kind,
     CallState,
     Feature,
-    PassageKind,
     PhoneState,
     Presence,
     ServerEvent,
@@ -229,7 +228,7 @@ async def test_who_is_at_the_other_side_is_not_asked_for_without_end(
         asked.append(str(question[-1]))
 
     await site.start()
-    monkeypatch.setattr(site.system.client, "related_calls", related)
+    monkeypatch.setattr(site.system.client, "calls_related", related)
     for _ in range(reading._IN_VAIN_MOST + 3):
         await site.happens("ring", caller="0555", called="100")
         await until(lambda: site.user("100").calls and not site.system._looks)
@@ -311,7 +310,36 @@ async def test_who_joins_and_leaves_a_room_is_told(site: Site) -> None:
     assert (member.number, member.name) == ("0555", "Doc")
     await site.happens("leave", room="650", number="0555")
     assert site.room().members == ()
-    assert PassageKind.LEFT == "left"
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_is_in_a_room_is_seen_in_the_next_round(site: Site) -> None:
+    await site.does("join", room="650", number="0666", name="Zoë")
+    await site.start()
+    assert [member.name for member in site.room().members] == ["Zoë"]
+    await site.does("join", room="650", number="0555", name="Doc")
+    await until(lambda: len(site.room().members) == 2)
+    writes = site.writes()
+    await site.restart()
+    assert writes == []
+    await site.does("leave", room="650", number="0666")
+    await until(lambda: len(site.room().members) == 1)
+
+
+async def test_a_server_that_does_not_tell_who_is_in_is_not_asked_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = site.system = site.make()
+    asked: list[object] = []
+
+    async def nothing(*question: object) -> None:
+        asked.append(question)
+
+    monkeypatch.setattr(system.client, "calls_of_conference_room", nothing)
+    await system.start()
+    await system._reader.rooms(site.office.server().id)
+    assert len(list(system._questions())) == 1
+    assert len(asked) == 1
 
 
 async def test_only_events_that_are_wanted_are_taken(site: Site) -> None:

@@ -1,8 +1,8 @@
 """Conference rooms and who is in them.
 
 The server tells which rooms there are, and who leaves. Who is in, no resource that the vendor describes
-tells, and no event: that is learned from events that nobody has described, if they name a room and a side of
-a call. Whoever hangs up has left, too.
+tells, and no event. So it is asked for where other resources have the sides of their calls; and an event that
+nobody has described tells it, if it names a room and a side of a call. Whoever hangs up has left, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,14 @@ from ..call_steps import Clock
 from ..directory import Directory, Record
 from ..model import Conference, ConferenceEvent, ConferenceMember, ObjectId, PassageKind
 from .events import Party
-from .found import Place
-from .resources import ConferenceRoom
+from .found import Place, RoomFound
+from .marks import Marks
+from .resources import CallSegment
 
 # What no office has: a server that goes on beyond is not followed.
 MEMBERS_MOST = 256
+
+type _Members = dict[str, ConferenceMember]
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +31,7 @@ class Room:
     id: str
     name: str
     identifier: str
-    members: dict[str, ConferenceMember] = field(default_factory=dict)
+    members: _Members = field(default_factory=dict)
     record: Record[Conference] | None = None
 
     @property
@@ -48,25 +51,35 @@ class Conferences:
 
     Args:
         directory: what is kept equal to them.
+        marks: tells which answers are older than events.
         now: tells the time (UTC).
     """
 
-    def __init__(self, directory: Directory, now: Clock) -> None:
+    def __init__(self, directory: Directory, marks: Marks, now: Clock) -> None:
         self._directory = directory
+        self._marks = marks
         self._now = now
         self._rooms: dict[str, Room] = {}
 
+    # --- what the answers tell -----------------------------------------------------------------
+
     def commit(
-        self, told: Mapping[Place, Iterable[ConferenceRoom] | None], *, whole: bool, anew: bool
+        self, told: Mapping[Place, Iterable[RoomFound] | None], *, whole: bool, anew: bool
     ) -> None:
-        """Take in all rooms of all core servers; who is in is kept, unless it is all begun anew."""
-        known = {} if anew else self._rooms
+        """Take in all rooms of all core servers.
+
+        Where nobody tells who is in, that is kept, unless it is all begun anew.
+        """
+        known = {room.key: room.members for room in self._rooms.values()}
         self._rooms = {}
         for place, rooms in told.items():
             for each in rooms or ():
                 room = _room(place, each)
-                if (before := known.get(room.id)) is not None:
-                    room.members = before.members
+                before = known.get(room.key, {})
+                if each.members is not None:
+                    room.members = _renamed(each.members, before)
+                elif not anew:
+                    room.members = before
                 self._rooms[room.id] = room
         shown = {room.key: room.object for room in self._rooms.values()}
         table = self._directory.conferences
@@ -74,27 +87,50 @@ class Conferences:
         for room in self._rooms.values():
             room.record = table.get(room.key)
 
+    def told(self, rooms: Iterable[RoomFound]) -> None:
+        """Take in who is in some rooms, but for those of which events have told since it was asked."""
+        for each in rooms:
+            room = self._rooms.get(each.room.id)
+            if room is None or each.members is None:
+                continue
+            if self._marks.mark(room.id) == each.asked:
+                there = {segment.id for segment in each.members}
+                for gone in room.members.keys() - there:
+                    self._leave(room, gone)
+                for segment in each.members:
+                    self._join(room, _member(segment))
+
+    # --- what events tell ----------------------------------------------------------------------
+
     def joined(self, room_id: str | None, party: Party) -> None:
         """Take in that somebody is in a room."""
-        room, segment_id = self._rooms.get(room_id or ""), party.call_segment_id
-        if room is None or not segment_id or segment_id in room.members:
-            return
-        if len(room.members) < MEMBERS_MOST:
-            member = ConferenceMember(
-                segment_id, self._now(), party.caller_number, party.caller_name
-            )
-            room.members[segment_id] = member
-            self._show(room, ConferenceEvent(PassageKind.JOINED, member))
+        room = self._rooms.get(room_id or "")
+        if room is not None and party.call_segment_id:
+            self._marks.told(room.id)
+            number, name = party.caller_number, party.caller_name
+            self._join(room, ConferenceMember(party.call_segment_id, None, number, name))
 
     def left(self, room_id: str | None, party: Party) -> None:
         """Take in that somebody is in a room no more."""
         if (room := self._rooms.get(room_id or "")) is not None:
+            self._marks.told(room.id)
             self._leave(room, party.call_segment_id)
 
     def hung_up(self, segment_id: str | None) -> None:
         """Take in that a side of a call has gone, wherever it was."""
         for room in self._rooms.values():
-            self._leave(room, segment_id)
+            if segment_id in room.members:
+                self._marks.told(room.id)
+                self._leave(room, segment_id)
+
+    # --- showing -------------------------------------------------------------------------------
+
+    def _join(self, room: Room, member: ConferenceMember) -> None:
+        if member.id in room.members or len(room.members) >= MEMBERS_MOST:
+            return
+        member = ConferenceMember(member.id, self._now(), member.number, member.name)
+        room.members[member.id] = member
+        self._show(room, ConferenceEvent(PassageKind.JOINED, member))
 
     def _leave(self, room: Room, segment_id: str | None) -> None:
         if (member := room.members.pop(segment_id or "", None)) is not None:
@@ -106,6 +142,22 @@ class Conferences:
             room.record.tell_event(event)
 
 
-def _room(place: Place, found: ConferenceRoom) -> Room:
-    key = (place.slug, found.identifier)
-    return Room(key, place, found.id, found.name or found.identifier, found.identifier)
+def _room(place: Place, found: RoomFound) -> Room:
+    room = found.room
+    key = (place.slug, room.identifier)
+    return Room(key, place, room.id, room.name or room.identifier, room.identifier)
+
+
+def _member(segment: CallSegment) -> ConferenceMember:
+    caller = segment.caller
+    return ConferenceMember(segment.id, None, caller and caller.number, caller and caller.name)
+
+
+def _renamed(segments: Iterable[CallSegment], before: _Members) -> _Members:
+    """Return who is in; whoever was in before still is, whatever the server calls that side now."""
+    known = {(each.number, each.name): each for each in before.values()}
+    found: _Members = {}
+    for segment in list(segments)[:MEMBERS_MOST]:
+        member = _member(segment)
+        found[segment.id] = known.pop((member.number, member.name), member)
+    return found

@@ -47,6 +47,14 @@ class QueueFound(NamedTuple):
     asked: int = 0
 
 
+class RoomFound(NamedTuple):
+    """A conference room, who is in, if the server tells that, and what had been told when it was asked."""
+
+    room: resources.ConferenceRoom
+    members: tuple[resources.CallSegment, ...] | None = None
+    asked: int = 0
+
+
 class CoreFound(NamedTuple):
     """All that the answers tell of a core server; calls by the extension's id, where they are told.
 
@@ -58,4 +66,4 @@ class CoreFound(NamedTuple):
     extensions: tuple[resources.Extension, ...] = ()
     calls: Mapping[str, tuple[CallFound, ...]] = MappingProxyType({})
     queues: tuple[QueueFound, ...] | None = ()
-    rooms: tuple[resources.ConferenceRoom, ...] | None = ()
+    rooms: tuple[RoomFound, ...] | None = ()

@@ -55,7 +55,7 @@ from .events import (
     UserLogout,
     UserStatus,
 )
-from .found import CallFound, CoreFound, Place, QueueFound, UserFound
+from .found import CallFound, CoreFound, Place, QueueFound, RoomFound, UserFound
 from .marks import Marks
 from .statuses import Statuses
 
@@ -140,7 +140,7 @@ class Picture:
         self.now = now
         self.marks = Marks()
         self.centre = Centre(directory, self.marks, now)
-        self.conferences = Conferences(directory, now)
+        self.conferences = Conferences(directory, self.marks, now)
         # By id; the statuses by slug.
         self._cores: dict[str, _Core] = {}
         self._statuses: dict[str, Statuses] = {}
@@ -401,6 +401,11 @@ class Picture:
         """Take in all queues of a core server, with their agents."""
         if (core := self._cores.get(core_id)) is not None:
             self.centre.queues_told(core.place, queues)
+
+    def rooms_told(self, core_id: str, rooms: Iterable[RoomFound]) -> None:
+        """Take in who is in the conference rooms of a core server."""
+        if core_id in self._cores:
+            self.conferences.told(rooms)
 
     def _agent_logged_in(self, core: _Core, event: AgentLogin) -> None:
         if not self.centre.logged_in(core.place, event):

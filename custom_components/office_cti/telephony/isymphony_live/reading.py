@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..system import Refused
 from . import resources
-from .found import AgentFound, CallFound, CoreFound, QueueFound, UserFound
+from .found import AgentFound, CallFound, CoreFound, QueueFound, RoomFound, UserFound
 from .marks import Marks
 from .requests import Id
 from .rest import LiveClient
@@ -47,7 +47,9 @@ class Reader:
         # The core servers of the last time that everything was read.
         self.cores: tuple[resources.CoreServer, ...] = ()
         self._extensions: dict[str, resources.Extension | None] = {}
-        # Whether the server tells the calls of telephones, and who is at the other side of a call.
+        # Whether the server tells who is in conference rooms, the calls of telephones, and who is at the
+        # other side of a call.
+        self.tells_members = True
         self._tells_calls = True
         self._tells_others = False
         self._asked_in_vain = 0
@@ -56,11 +58,13 @@ class Reader:
 
     async def everything(self) -> Everything:
         """Return all that there is."""
-        self._tells_calls = True
+        self.tells_members = self._tells_calls = True
         self._asked_in_vain = 0
         self._extensions.clear()
         self.cores = await self._client.core_servers()
         found = [await self._core(core) for core in self.cores]
+        rooms = [room for core in found for room in core.rooms or ()]
+        self.tells_members = any(room.members is not None for room in rooms)
         is_whole = all(each.queues is not None and each.rooms is not None for each in found)
         return Everything(tuple(found), bool(found) and is_whole)
 
@@ -74,7 +78,7 @@ class Reader:
         by_extension = {each.id: found for each, found in pairs if found is not None}
         self._tells_calls = bool(by_extension) or not extensions
         queues = await _allowed(self.queues(core.id))
-        rooms = await _allowed(self._client.conference_rooms(key))
+        rooms = await _allowed(self.rooms(core.id))
         return CoreFound(core, people, extensions, by_extension, queues, rooms)
 
     async def _user(self, core: Id, user: resources.User) -> UserFound:
@@ -129,6 +133,21 @@ class Reader:
             found = await self._client.extension_of_agent(core, queue, agent.id)
             self._extensions[agent.id] = found
         return AgentFound(agent, self._extensions[agent.id])
+
+    # --- conference rooms ----------------------------------------------------------------------
+
+    async def rooms(self, core_id: str) -> tuple[RoomFound, ...]:
+        """Return the conference rooms of a core server, with who is in."""
+        core = Id(core_id)
+        rooms = await self._client.conference_rooms(core)
+        return await _together(self._room(core, each) for each in rooms)
+
+    async def _room(self, core: Id, room: resources.ConferenceRoom) -> RoomFound:
+        asked = self._marks.mark(room.id)
+        if not self.tells_members:
+            return RoomFound(room, None, asked)
+        calls = await _allowed(self._client.calls_of_conference_room(core, Id(room.id)))
+        return RoomFound(room, calls, asked)
 
 
 async def _allowed[T](question: Awaitable[T]) -> T | None:

@@ -1,12 +1,12 @@
 """An iSymphony Live server as a telephone system: what it answers over REST, and tells over a web-socket.
 
     event web-socket ──events──▶ picture ──▶ directory
-    REST ──reading──▶ picture: all of it after each connect; queues in rounds; calls that events tell of
+    REST ──reading──▶ picture: all of it after each connect; queues and rooms in rounds; calls of events
     REST ◀── commands whose requests the person has described
 
 What comes over the web-socket while the picture is read waits until it is there, so nothing is lost, and no
-older answer undoes it. Of queues and agents no event tells most of what happens, so they are asked for again
-and again.
+older answer undoes it. Of queues, agents and conference rooms no event tells most of what happens, so they
+are asked for again and again.
 
 Source: the vendor's pages "Live API" and "WebSocket API Documentation (Event)".
 """
@@ -201,15 +201,20 @@ class IsymphonyLiveSystem(LiveControl):
         if not is_read:
             self._read_again_soon()
 
-    # --- queues, in rounds ---------------------------------------------------------------------
+    # --- queues and rooms, in rounds -------------------------------------------------------------
 
     def _questions(self) -> Iterator[Question]:
         if self.directory.server.object.connected and not self._is_refused:
             for core in self._reader.cores:
                 yield partial(self._ask_queues, core.id)
+                if self._reader.tells_members:
+                    yield partial(self._ask_rooms, core.id)
 
     async def _ask_queues(self, core_id: str) -> None:
         self.picture.queues_told(core_id, await self._reader.queues(core_id))
+
+    async def _ask_rooms(self, core_id: str) -> None:
+        self.picture.rooms_told(core_id, await self._reader.rooms(core_id))
 
     @override
     async def ask_queues_again(self, core_id: str) -> None:
