@@ -602,7 +602,7 @@ def renamed(found: CoreFound) -> CoreFound:
                 queue=new(each.queue),
                 agents=tuple(
                     AgentFound(new(one.agent), one.extension and new(one.extension))
-                    for one in each.agents
+                    for one in each.agents or ()
                 ),
             )
             for each in found.queues or ()
@@ -748,6 +748,14 @@ async def test_a_queue_that_is_gone_is_gone_but_not_all_of_them(office: Office) 
     assert len(office.directory.queues) == 1
     office.picture.queues_told("nowhere", (at(SUPPORT),))
     assert len(office.directory.queues) == 1
+
+
+async def test_the_agents_of_a_queue_that_the_server_does_not_find_stay(office: Office) -> None:
+    office.queues(QueueFound(SALES, None, 7), at(SUPPORT))
+    assert office.agent().logged_in
+    assert office.queue().waiting == 2
+    office.queues(QueueFound(SALES._replace(id="q9"), None))
+    assert office.agent().logged_in is False
 
 
 async def test_queues_that_a_server_refuses_to_tell_stay(office: Office) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 import logging
+import random
 
 import pytest
 
@@ -29,6 +30,7 @@ from custom_components.office_cti.telephony.model import (
 from custom_components.office_cti.telephony.system import (
     AddressOrCredentialsRefused,
     CannotConnect,
+    ConnectionLost,
     Credentials,
     NotThisSystem,
     Refused,
@@ -491,6 +493,17 @@ async def test_who_logs_in_to_a_queue_while_it_is_asked_for_stays_there(site: Si
     assert site.agent("100").queues == ("Sales", "Support")
 
 
+async def test_nobody_is_logged_out_by_asking_a_server_that_has_forgotten_all_ids(
+    site: Site,
+) -> None:
+    await site.start()
+    writes = site.writes()
+    core_id = site.office.server().id
+    site.office.renew_ids(random.Random(1))  # noqa: S311 -- ids that are the same every time
+    await site.system.ask_queues_again(core_id)
+    assert writes == []
+
+
 @pytest.mark.usefixtures("quick_rounds")
 async def test_who_may_not_ask_any_more_is_told_once_and_asks_no_more(site: Site) -> None:
     await site.start()
@@ -518,6 +531,22 @@ async def test_a_restart_changes_all_ids_and_nothing_else(site: Site) -> None:
     await site.happens("hang_up", number="100")
     assert kinds == [Kind.ENDED]
     assert site.system.oddities == {}
+
+
+async def test_a_picture_that_is_read_while_the_server_goes_down_is_not_believed(
+    site: Site,
+) -> None:
+    command = site.path("users", "100") + "/status"
+    await site.does("fault", kind="late", command=command)
+    starting = asyncio.create_task(site.start())
+    await until(lambda: any(name == command for name, _ in site.simulator.log._kept))
+    for connection in tuple(site.simulator.hub.clients):
+        connection.wire.close()
+    await until(lambda: not site.simulator.hub.clients)
+    await site.does("fault", kind="none")
+    with pytest.raises(ConnectionLost):
+        await starting
+    assert not site.system.directory.extensions
 
 
 async def test_what_changed_while_it_was_away_is_right_when_it_is_back(site: Site) -> None:

@@ -120,7 +120,8 @@ class Centre:
         teams: dict[str, Team] = {}
         for each in queues:
             team = known.get(each.queue.id)
-            if team is None or self._marks.mark(each.queue.id) == each.asked:
+            is_current = self._marks.mark(each.queue.id) == each.asked
+            if team is None or (is_current and each.agents is not None):
                 team = _team(place, each, team)
             teams[each.queue.id] = team
         self._teams[place.slug] = teams
@@ -271,7 +272,7 @@ def _team(place: Place, found: QueueFound, before: Team | None = None) -> Team:
     name = queue.name or queue.identifier
     team = Team((place.slug, queue.identifier), place, queue.id, name, queue.identifier)
     team.waiting = found.waiting
-    team.members = {each.agent.id: _membership(place, each) for each in found.agents}
+    team.members = {each.agent.id: _membership(place, each) for each in found.agents or ()}
     if before is not None:
         _keep_telephones(team, before)
     return team

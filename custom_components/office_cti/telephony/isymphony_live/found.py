@@ -39,10 +39,13 @@ class AgentFound(NamedTuple):
 
 
 class QueueFound(NamedTuple):
-    """A queue, its agents, how many calls wait, and what had been told of it when it was asked."""
+    """A queue, its agents, how many calls wait, and what had been told of it when it was asked.
+
+    Agents are None where the server does not tell them: it may have forgotten the queue's id.
+    """
 
     queue: resources.Queue
-    agents: tuple[AgentFound, ...] = ()
+    agents: tuple[AgentFound, ...] | None = ()
     waiting: int | None = None
     asked: int = 0
 

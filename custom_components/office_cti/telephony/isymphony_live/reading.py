@@ -77,7 +77,7 @@ class Reader:
         pairs = zip(extensions, calls, strict=True)
         by_extension = {each.id: found for each, found in pairs if found is not None}
         self._tells_calls = bool(by_extension) or not extensions
-        queues = await _allowed(self.queues(core.id))
+        queues = await _allowed(self._queues_if_any(core.id))
         rooms = await _allowed(self.rooms(core.id))
         return CoreFound(core, people, extensions, by_extension, queues, rooms)
 
@@ -111,22 +111,29 @@ class Reader:
 
     # --- queues --------------------------------------------------------------------------------
 
-    async def queues(self, core_id: str) -> tuple[QueueFound, ...]:
-        """Return the queues of a core server, with their agents."""
+    async def _queues_if_any(self, core_id: str) -> tuple[QueueFound, ...]:
+        found = await self.queues(core_id)
+        return () if found is None else found
+
+    async def queues(self, core_id: str) -> tuple[QueueFound, ...] | None:
+        """Return the queues of a core server, with their agents; None if there is nothing to ask for."""
         core = Id(core_id)
         queues = await self._client.queues(core)
+        if queues is None:
+            return None
         found = await _together(self._queue(core, each) for each in queues)
-        there = {each.agent.id for queue in found for each in queue.agents}
+        there = {each.agent.id for queue in found for each in queue.agents or ()}
         self._extensions = {key: each for key, each in self._extensions.items() if key in there}
         return found
 
     async def _queue(self, core: Id, queue: resources.Queue) -> QueueFound:
         key, asked = Id(queue.id), self._marks.mark(queue.id)
-        agents = [
-            await self._agent(core, key, each) for each in await self._client.agents(core, key)
-        ]
+        listed = await self._client.agents(core, key)
+        agents = None
+        if listed is not None:
+            agents = tuple([await self._agent(core, key, each) for each in listed])
         calls = await _allowed(self._client.calls_of_queue(core, key))
-        return QueueFound(queue, tuple(agents), None if calls is None else len(calls), asked)
+        return QueueFound(queue, agents, None if calls is None else len(calls), asked)
 
     async def _agent(self, core: Id, queue: Id, agent: resources.QueueAgent) -> AgentFound:
         if agent.id not in self._extensions:

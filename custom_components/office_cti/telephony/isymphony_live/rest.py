@@ -137,21 +137,21 @@ class LiveClient:
 
     # --- queues and agents ---------------------------------------------------------------------
 
-    async def queues(self, core: Key) -> tuple[Queue, ...]:
-        """Return the queues that are enabled."""
-        return await self._all(resources.queues, _CORES, core, "queues")
+    async def queues(self, core: Key) -> tuple[Queue, ...] | None:
+        """Return the queues that are enabled; None where there are no such, or not such a core server."""
+        return await self._get(resources.queues, _CORES, core, "queues")
 
     async def queue(self, core: Key, queue: Key) -> Queue | None:
         """Return a queue."""
         return await self._get(resources.queue, _CORES, core, "queues", queue)
 
-    async def agents(self, core: Key, queue: Key) -> tuple[QueueAgent, ...]:
-        """Return who takes calls of a queue."""
-        return await self._all(resources.agents, _CORES, core, "queues", queue, "agents")
+    async def agents(self, core: Key, queue: Key) -> tuple[QueueAgent, ...] | None:
+        """Return who takes calls of a queue; None where the queue is not there."""
+        return await self._get(resources.agents, _CORES, core, "queues", queue, "agents")
 
-    async def agents_of_extension(self, core: Key, extension: Key) -> tuple[QueueAgent, ...]:
+    async def agents_of_extension(self, core: Key, extension: Key) -> tuple[QueueAgent, ...] | None:
         """Return as whom calls of queues are taken at an extension: one agent for each queue."""
-        return await self._all(resources.agents, _CORES, core, "extensions", extension, "agents")
+        return await self._get(resources.agents, _CORES, core, "extensions", extension, "agents")
 
     async def agent(self, core: Key, queue: Key, agent_id: str) -> QueueAgent | None:
         """Return an agent of a queue."""

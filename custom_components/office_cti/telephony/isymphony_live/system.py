@@ -24,6 +24,7 @@ from ..model import Agent, Conference, Extension, Feature, Queue, TelephonyObjec
 from ..rounds import Question, Rounds
 from ..system import (
     AuthenticationFailed,
+    ConnectionLost,
     Credentials,
     Encryption,
     SystemSettings,
@@ -122,7 +123,7 @@ class IsymphonyLiveSystem(LiveControl):
         try:
             link = await EventLink.open(self.settings, on_event=self._told, on_oddity=self._odd)
             try:
-                await self._read_picture(waiting, anew=True)
+                await self._read_picture(waiting, link)
             except BaseException:
                 link.abort()
                 raise
@@ -160,10 +161,13 @@ class IsymphonyLiveSystem(LiveControl):
         else:
             self._has_missed = True
 
-    async def _read_picture(self, waiting: deque[Event], *, anew: bool) -> None:
-        """Read everything; what events tell meanwhile is newer, and waits."""
+    async def _read_picture(self, waiting: deque[Event], link: EventLink | None = None) -> None:
+        """Read everything, on a new connection or once more; what events tell meanwhile waits."""
         found = await self._reader.everything()
-        await self.picture.commit(found.cores, whole=found.is_whole, anew=anew, waiting=waiting)
+        if link is not None and link.closed.done():
+            raise ConnectionLost  # half of it may be of a server that has restarted
+        is_new = link is not None
+        await self.picture.commit(found.cores, whole=found.is_whole, anew=is_new, waiting=waiting)
 
     def _stop_waiting(self, waiting: deque[Event]) -> None:
         """Take in what has waited, whether or not the picture could be read."""
@@ -191,7 +195,7 @@ class IsymphonyLiveSystem(LiveControl):
         is_read = False
         waiting = self._waiting = deque[Event]()
         try:
-            await self._read_picture(waiting, anew=False)
+            await self._read_picture(waiting)
             is_read = True
         except TelephonyError as error:
             _LOGGER.debug("The picture could not be read again: %s", error)
@@ -211,7 +215,8 @@ class IsymphonyLiveSystem(LiveControl):
                     yield partial(self._ask_rooms, core.id)
 
     async def _ask_queues(self, core_id: str) -> None:
-        self.picture.queues_told(core_id, await self._reader.queues(core_id))
+        if (queues := await self._reader.queues(core_id)) is not None:
+            self.picture.queues_told(core_id, queues)
 
     async def _ask_rooms(self, core_id: str) -> None:
         self.picture.rooms_told(core_id, await self._reader.rooms(core_id))
