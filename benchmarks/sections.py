@@ -219,7 +219,7 @@ def reconnect(size: Size) -> list[Line]:
     whole = (_FULL, _LARGEST, _XIVO_FULL, _XIVO_LARGEST, _OKTELL_FULL)
     for site in _QUICK if size is Size.QUICK else whole:
         found = run_job("reconnect", site=site.arguments)
-        title = f"Reconnection without a change, {_people(site, found['enabled'] + 1)}"
+        title = f"Reconnection without a change, {_people(site, found['enabled'])}"
         lines += [
             Line(title, "writes within the grace period", found["short"], "", 0),
             Line(title, "of the connection sensor, counted apart", found["connection"], "", 2),

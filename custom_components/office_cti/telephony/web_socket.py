@@ -36,6 +36,9 @@ _LOGGER = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 10.0  # seconds
 CLOSE_TIMEOUT = 1.0
 
+# Events after which the event loop has its turn: what waits here is taken without one.
+TURN = 100
+
 # HTTP's own word for a server that cannot do now what it otherwise does.
 _SERVER_ERROR = 500
 
@@ -126,11 +129,15 @@ class SocketLink[E: _Event]:
     # --- what arrives --------------------------------------------------------------------------
 
     async def _read(self) -> None:
+        in_turn = 0
         try:
             while (message := await self._socket.receive()).type in _GOES_ON:
                 self.last_received = self._loop.time()
                 taken = await self._take_any(message.type, message.data)
-                if pause := self._pacer.ahead(taken):  # in a flood, nothing more for a moment
+                in_turn += taken
+                pause = self._pacer.ahead(taken)  # in a flood, nothing more for a moment
+                if pause or in_turn >= TURN:
+                    in_turn = 0
                     await asyncio.sleep(pause)
             if message.type is aiohttp.WSMsgType.ERROR:
                 self._on_oddity("no web-socket message, or too long a one")

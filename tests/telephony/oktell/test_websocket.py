@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from itertools import pairwise
 import json
 import logging
 from typing import Any
@@ -592,6 +593,21 @@ async def test_a_flood_is_held_back_and_nothing_of_it_is_lost(
     heard = await ears.hear(3)
     assert [event.states[0][0] for event in heard if isinstance(event, NumberStates)] == list("012")
     assert min(pauses) >= 100 * pacing._PACE
+
+
+async def test_the_event_loop_has_its_turn_while_what_has_arrived_is_taken(
+    monkeypatch: pytest.MonkeyPatch, link: WebSocketLink, peer: Peer, ears: Ears
+) -> None:
+    monkeypatch.setattr(web_socket, "TURN", 10)
+    pauses = iter((0.05,))  # in which everything arrives
+    monkeypatch.setattr(link._pacer, "ahead", lambda events: next(pauses, 0.0))
+    for _ in range(101):
+        await peer.says("linestatechanged")
+    heard = [len(ears.events)]
+    while heard[-1] < 101:
+        await asyncio.sleep(0)
+        heard.append(len(ears.events))
+    assert max(after - before for before, after in pairwise(heard)) <= 10
 
 
 async def test_what_is_not_taken_is_left_with_the_server(

@@ -1,5 +1,6 @@
 """Snapshots, pushes and reconnections, and what remains of them in the directory."""
 
+from functools import partial
 import gc
 import json
 import tracemalloc
@@ -15,6 +16,8 @@ from custom_components.office_cti.telephony.model import (
     StatusKind,
     StatusList,
 )
+from custom_components.office_cti.telephony.turns import by_turns
+from custom_components.office_cti.telephony.xivo import people
 from custom_components.office_cti.telephony.xivo.messages import (
     Config,
     GetConfig,
@@ -95,7 +98,7 @@ def test_nothing_is_told_before_the_snapshot_is_complete() -> None:
 def test_what_comes_while_a_snapshot_is_shown_is_shown_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("custom_components.office_cti.telephony.xivo.facts._IN_A_TURN", 1)
+    monkeypatch.setattr(people, "by_turns", partial(by_turns, in_a_turn=1))
     site = Site()
     site.picture.begin()
     site.say(*OFFICE)
