@@ -173,6 +173,26 @@ async def test_a_return_time_may_be_sent_in_seconds(site: Site) -> None:
     assert site.acts()[0][1] == {"returnTime": 2_000_000_000}
 
 
+async def test_what_is_said_beside_a_status_does_not_undo_it_though_no_event_has_come(
+    site: Site,
+) -> None:
+    await site.start(templates=TEMPLATES, event_types=("userLogin",))
+    await site.system.set_status(site.user("100"), "Lunch")
+    assert site.status("100") == "Lunch"
+    await site.system.set_note(site.user("100"), "Soup")
+    assert (site.status("100"), site.user("100").note) == ("Lunch", "Soup")
+    assert site.office.server().users["100"].status.name == "Lunch"
+
+
+async def test_a_status_is_set_though_it_cannot_be_read(site: Site) -> None:
+    await site.start(templates=TEMPLATES, event_types=("userLogin",))
+    command = site.path("users", "100") + "/status"
+    await site.does("fault", kind="status", code=500, command=command)
+    await site.system.set_status(site.user("100"), "Lunch")
+    assert site.office.server().users["100"].status.name == "Lunch"
+    assert site.status("100") == "Available"
+
+
 async def test_nothing_is_said_beside_a_status_that_nobody_knows(site: Site) -> None:
     await site.start(templates=TEMPLATES)
     with pytest.raises(NotSupported):

@@ -358,6 +358,21 @@ async def test_note_and_return_time_come_with_the_status(office: Office) -> None
     assert (office.anna.note, office.anna.return_time) == ("", None)
 
 
+async def test_a_status_that_was_asked_for_is_older_than_an_event(office: Office) -> None:
+    seat = office.picture.seat(office.anna.id)
+    assert seat is not None
+    asked = office.picture.marks.mark("u1")
+    office.picture.status_read(seat, None, asked)
+    office.picture.status_read(seat, AWAY, asked)
+    assert office.anna.presence is Presence.AWAY
+    office.tell(UserStatus(user_id="u1", name="Available", type="available"))
+    office.picture.status_read(seat, AWAY, asked)
+    assert office.anna.presence is Presence.AVAILABLE
+    await office.fill(anew=False)
+    office.picture.status_read(seat, AWAY, office.picture.marks.mark("u1"))
+    assert office.anna.presence is Presence.AVAILABLE
+
+
 async def test_a_status_event_without_a_status_says_nothing(office: Office) -> None:
     office.tell(UserStatus(user_id="u1"))
     assert office.written == []

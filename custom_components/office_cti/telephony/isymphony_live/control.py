@@ -9,6 +9,7 @@ Source: the vendor's page "REST API Documentation": actions are POST, and are an
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+import logging
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, override
@@ -24,11 +25,15 @@ from ..system import (
     NotThere,
     StatusNotAllowed,
     TelephoneSystem,
+    TelephonyError,
 )
 from .centre import Membership, Team
 from .found import Place
 from .picture import Phone, Picture, Seat
+from .requests import Id
 from .rest import LiveClient
+
+_LOGGER = logging.getLogger(__name__)
 
 _CORE = ("core_server", "core_server_id")
 _PERSON = (*_CORE, "user", "user_id")
@@ -125,6 +130,17 @@ class LiveControl(TelephoneSystem):
             **_times(seat.return_time),
         }
         await self._send("set_status", _of_person(seat) | values | changes)
+        await self._read_status(seat)
+
+    async def _read_status(self, seat: Seat) -> None:
+        """Ask for a status that was set: the next thing that is said beside it is sent with it."""
+        asked = self.picture.marks.mark(seat.id)
+        try:
+            found = await self.client.status(Id(seat.place.id), Id(seat.id))
+        except TelephonyError as error:
+            _LOGGER.debug("A status could not be read: %s", error)
+        else:
+            self.picture.status_read(seat, found, asked)
 
     # --- a telephone ---------------------------------------------------------------------------
 

@@ -280,9 +280,21 @@ class Picture:
         seat = self._user(core, event.user_id, event.username)
         if seat is None or event.name is None:
             return
-        place = core.place
-        seat.status, is_new = self.status_of(place, event.name, event.type or "")
-        seat.note, seat.return_time = event.note or "", event.return_time
+        self.marks.told(seat.id)
+        self._has_status(seat, event.name, event.type or "", event.note or "", event.return_time)
+
+    def status_read(self, seat: Seat, found: resources.Status | None, asked: int) -> None:
+        """Take in a user's status, unless an event has told of it since it was asked."""
+        is_current = self.marks.mark(seat.id) == asked and self.seat(seat.key) is seat
+        if found is not None and is_current:
+            self._has_status(seat, found.name, found.type, found.note, found.return_time)
+
+    def _has_status(
+        self, seat: Seat, name: str, type_: str, note: str, return_time: datetime | None
+    ) -> None:
+        place = seat.place
+        seat.status, is_new = self.status_of(place, name, type_)
+        seat.note, seat.return_time = note, return_time
         if is_new:
             offered = self._statuses[place.slug].offered
             self._directory.status_lists.put(StatusList(id=(place.slug,), statuses=offered))
