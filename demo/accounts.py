@@ -50,7 +50,13 @@ def account_section(person: Person) -> Json:
 
 
 def _switch(person: Person, switch: Key, name: str, color: str) -> Card:
-    return {"type": "tile", "entity": person.entities[switch], "name": name, "color": color}
+    tile: Card = {
+        "type": "tile",
+        "entity": person.entities[switch],
+        "name": name,
+        "color": color,
+    }
+    return tile | ({"state_content": ["state", "reason"]} if switch == key.BREAK else {})
 
 
 def _status_tiles(person: Person) -> list[Card]:
