@@ -95,7 +95,7 @@ _USERS = ObjectSelector(
     )
 )
 _TEXTS = TextSelector(TextSelectorConfig(multiple=True))
-_ADDRESS = TextSelector(TextSelectorConfig(read_only=True))
+_ADDRESS = TextSelector(TextSelectorConfig(multiline=True, read_only=True))
 _GROUP_NUMBER = re.compile(r"[0-9*#]{1,32}")
 
 
