@@ -15,13 +15,16 @@ from datetime import date, datetime
 from enum import Enum, StrEnum, auto
 from functools import cache
 from operator import attrgetter
-from typing import Any, ClassVar, Self, override
+from typing import Any, ClassVar, NamedTuple, Self, override
 
 type ObjectId = tuple[str, ...]
 
 
 class Feature(Enum):
     """What a system gives an object: something to see, something that can be set or done."""
+
+    # Every write of a state asks whether its feature is there, and by its name takes twice as long.
+    __hash__ = object.__hash__
 
     # What is seen of an extension.
     STATUS = auto()
@@ -191,7 +194,7 @@ def names_of(kind: type[Any]) -> tuple[str, ...]:
 
 
 @cache
-def _casting(kind: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[..., Any]]:
+def _casting(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[..., Any]]:
     """Return what reads all fields of an object at once, and what makes a copy of them to be changed.
 
     The copy is made in a mould: a class with the same slots, but not frozen, so that what is made in it
@@ -301,8 +304,7 @@ class Voicemail:
     waiting: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of an extension; times are in UTC. Who is on the other side may be unknown."""
 
     id: str
@@ -540,8 +542,7 @@ class PassageKind(StrEnum):
     LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
-class CallEvent:
+class CallEvent(NamedTuple):
     """Something happened to a call of an extension."""
 
     kind: CallEventKind
