@@ -514,6 +514,26 @@ async def test_who_may_not_ask_any_more_is_told_once_and_asks_no_more(site: Site
     await asyncio.sleep(0.03)
     assert site.requests() == []
     assert site.refused == [None]
+    assert isinstance(site.hindered[-1], AddressOrCredentialsRefused)
+
+
+async def test_who_may_not_ask_any_more_does_not_ask_for_calls_or_the_picture_either(
+    site: Site,
+) -> None:
+    system = await site.start()
+    site.settings.deny_addresses = True
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: site.refused == [None])
+    await until(lambda: not system._looks)
+    site.requests()
+    await site.says("userLogin", userId="nobody")
+    await site.happens("hang_up", number="100")
+    await site.happens("ring", caller="0555", called="100")
+    assert system._looks == {}
+    await until(lambda: system._resync is None)
+    await asyncio.sleep(0.03)
+    assert len(site.requests()) <= 1
+    assert site.refused == [None]
 
 
 # --- an end, and a new beginning ---------------------------------------------------------------
@@ -574,6 +594,16 @@ async def test_who_is_refused_when_it_comes_back_is_told(site: Site) -> None:
     await site.does("disconnect")
     await until(lambda: site.refused == [None])
     await until(lambda: not system.directory.available)
+    assert isinstance(site.hindered[-1], AddressOrCredentialsRefused)
+
+
+async def test_nothing_is_in_the_way_any_more_when_it_is_let_in(site: Site) -> None:
+    site.settings.deny_addresses = True
+    with pytest.raises(AddressOrCredentialsRefused):
+        await site.start()
+    site.settings.deny_addresses = False
+    await site.start()
+    assert site.hindered == [None]
 
 
 async def test_garbage_and_bytes_that_are_none_harm_nothing(site: Site) -> None:
@@ -612,6 +642,21 @@ async def test_nothing_is_left_running_when_it_does_not_start(site: Site) -> Non
     await until(lambda: not site.simulator.hub.clients)
     names = {each.get_name() for each in asyncio.all_tasks() - before}
     assert not {name for name in names if "office_cti" in name}
+
+
+async def test_a_stranger_leaves_nothing_running_when_it_does_not_start(site: Site) -> None:
+    command = f"rest/live/coreServers/{site.office.server().id}/users"
+    await site.does("fault", kind="late", command=command)
+    system = site.make()
+    starting = asyncio.create_task(system.start())
+    await until(lambda: any(name == command for name, _ in site.simulator.log._kept))
+    await site.does("event", properties={"type": "userLogin", "userId": "u"})
+    await until(lambda: len(system._waiting or ()) == 1)
+    site.settings.deny_addresses = True
+    await site.does("fault", kind="none")
+    with pytest.raises(AddressOrCredentialsRefused):
+        await starting
+    assert system._resync is None
 
 
 # --- what it costs -----------------------------------------------------------------------------

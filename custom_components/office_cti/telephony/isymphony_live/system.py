@@ -23,6 +23,7 @@ from ..connection import Connection
 from ..model import Agent, Conference, Extension, Feature, Queue, TelephonyObject
 from ..rounds import Question, Rounds
 from ..system import (
+    AddressOrCredentialsRefused,
     AuthenticationFailed,
     ConnectionLost,
     Credentials,
@@ -91,7 +92,7 @@ class IsymphonyLiveSystem(LiveControl):
             self._open,
             on_live=self._became_live,
             on_lost=self._lost,
-            on_refused=lambda _: self.on_refused(None),
+            on_refused=self._refused,
         )
         self._rounds = Rounds(self._questions, on_unreachable=self._not_asked)
         self._is_refused = False
@@ -127,8 +128,11 @@ class IsymphonyLiveSystem(LiveControl):
             except BaseException:
                 link.abort()
                 raise
-        finally:
+        except BaseException:
             self._stop_waiting(waiting)
+            self._forget_questions()  # there is nobody to ask
+            raise
+        self._stop_waiting(waiting)
         return link
 
     def _odd(self, kind: str) -> None:
@@ -137,12 +141,19 @@ class IsymphonyLiveSystem(LiveControl):
 
     def _became_live(self) -> None:
         self._is_refused = False
+        self.on_hindered(None)
         self.directory.update(self.directory.server, features=frozenset({Feature.NOTIFICATIONS}))
         self._went_live()
 
     def _lost(self) -> None:
         self._forget_questions()
         self._went_away()
+
+    def _refused(self, error: TelephonyError) -> None:
+        """Tell that the server lets us in no more, and that it may be our address that it refuses."""
+        if isinstance(error, AddressOrCredentialsRefused):
+            self.on_hindered(error)
+        self.on_refused(None)
 
     def _forget_questions(self) -> None:
         for question in (*self._looks.values(), self._resync):
@@ -198,11 +209,11 @@ class IsymphonyLiveSystem(LiveControl):
             await self._read_picture(waiting)
             is_read = True
         except TelephonyError as error:
-            _LOGGER.debug("The picture could not be read again: %s", error)
+            self._not_asked(error)
         finally:
             self._resync = None
             self._stop_waiting(waiting)
-        if not is_read:
+        if not is_read and not self._is_refused:
             self._read_again_soon()
 
     # --- queues and rooms, in rounds -------------------------------------------------------------
@@ -229,18 +240,18 @@ class IsymphonyLiveSystem(LiveControl):
             self._not_asked(error)
 
     def _not_asked(self, error: TelephonyError) -> None:
-        """The queues could not be read: who may not ask any more does not ask again and again."""
-        _LOGGER.debug("The queues could not be read: %s", error)
+        """Something could not be read: who may not ask any more does not ask again and again."""
+        _LOGGER.debug("Something could not be read: %s", error)
         if isinstance(error, AuthenticationFailed) and not self._is_refused:
             self._is_refused = True
-            self.on_refused(None)
+            self._refused(error)
 
     # --- calls ---------------------------------------------------------------------------------
 
     def _look_soon(self, core_id: str, extension_id: str) -> None:
         """Ask for a telephone's calls, when what an event tells of has settled."""
         key = (core_id, extension_id)
-        if key in self._looks:
+        if key in self._looks or self._is_refused:
             return
         if len(self._looks) < LOOKS_MOST:
             self._looks[key] = self.loop.call_later(SETTLING, self._look_now, key)
@@ -254,7 +265,7 @@ class IsymphonyLiveSystem(LiveControl):
         try:
             await self._look_until_current(*key)
         except TelephonyError as error:
-            _LOGGER.debug("A telephone's calls could not be read: %s", error)
+            self._not_asked(error)
         finally:
             if self._looks.get(key) is asyncio.current_task():
                 del self._looks[key]
