@@ -58,6 +58,7 @@ class Reader:
 
     async def everything(self) -> Everything:
         """Return all that there is."""
+        partly_read = self._client.partly_read
         self.tells_members = self._tells_calls = True
         self._asked_in_vain = 0
         self._extensions.clear()
@@ -65,7 +66,7 @@ class Reader:
         found = [await self._core(core) for core in self.cores]
         rooms = [room for core in found for room in core.rooms or ()]
         self.tells_members = any(room.members is not None for room in rooms)
-        is_whole = all(each.queues is not None and each.rooms is not None for each in found)
+        is_whole = self._client.partly_read == partly_read and all(map(_is_whole, found))
         return Everything(tuple(found), bool(found) and is_whole)
 
     async def _core(self, core: resources.CoreServer) -> CoreFound:
@@ -84,7 +85,8 @@ class Reader:
     async def _user(self, core: Id, user: resources.User) -> UserFound:
         key = Id(user.id)
         status = await _allowed(self._client.status(core, key))
-        return UserFound(user, status, await self._client.extensions_of_user(core, key))
+        extensions = await _allowed(self._client.extensions_of_user(core, key))
+        return UserFound(user, status, extensions)
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Reader:
 
     async def _agent(self, core: Id, queue: Id, agent: resources.QueueAgent) -> AgentFound:
         if agent.id not in self._extensions:
-            found = await self._client.extension_of_agent(core, queue, agent.id)
+            found = await _allowed(self._client.extension_of_agent(core, queue, agent.id))
             self._extensions[agent.id] = found
         return AgentFound(agent, self._extensions[agent.id])
 
@@ -155,6 +157,15 @@ class Reader:
             return RoomFound(room, None, asked)
         calls = await _allowed(self._client.calls_of_conference_room(core, Id(room.id)))
         return RoomFound(room, calls, asked)
+
+
+def _is_whole(core: CoreFound) -> bool:
+    """Tell whether nothing was refused without which somebody could be missing."""
+    return (
+        core.queues is not None
+        and core.rooms is not None
+        and all(user.extensions is not None for user in core.users)
+    )
 
 
 async def _allowed[T](question: Awaitable[T]) -> T | None:
