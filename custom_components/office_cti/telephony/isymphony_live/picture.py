@@ -167,6 +167,8 @@ class Picture:
         self.on_stranger: Callable[[], None] = lambda: None
         # Whom no reading of the picture has made known: one is enough.
         self._strangers: set[str] = set()
+        # Whether the event that is just taken in names such a one.
+        self._is_strange = False
         self._handlers: Mapping[type, Callable[[_Core, Any], None]] = MappingProxyType(
             {
                 UserLogin: self._logged_in,
@@ -223,18 +225,20 @@ class Picture:
                     reading.put_extension(extension)
                 told |= reading.told
             self._cores = cores
-            self.marks.start_over()
             if anew:
                 self._strangers.clear()
             await self._show_people(told, whole=whole)
             self.centre.commit(
-                {core.place: each.queues for core, each in self._paired(found)}, whole=whole
+                {core.place: each.queues for core, each in self._paired(found)},
+                whole=whole,
+                anew=anew,
             )
             self.conferences.commit(
                 {core.place: each.rooms for core, each in self._paired(found)},
                 whole=whole,
                 anew=anew,
             )
+            self.marks.start_over()
         self._directory.complete = (
             whole and bool(cores) and all(core.users for core in cores.values())
         )
@@ -323,20 +327,26 @@ class Picture:
 
     # --- events --------------------------------------------------------------------------------
 
-    def apply(self, event: Event) -> None:
-        """Take in an event; which core server it is about need not be said where there is but one."""
+    def apply(self, event: Event) -> bool:
+        """Take in an event; which core server it is about need not be said where there is but one.
+
+        False if it names somebody of whom nobody has heard.
+        """
+        self._is_strange = False
         core = self._cores.get(event.core_server_id or "")
         if core is None and len(self._cores) == 1:
             core = next(iter(self._cores.values()))
         if core is not None:
             self._handlers[type(event)](core, event)
-            return
+            return not self._is_strange
         self._met_stranger(event.core_server_id)
         if isinstance(event, Unknown):
             self._tell_unknown(event)
+        return not self._is_strange
 
     def _met_stranger(self, stranger: str | None) -> None:
         """Have the picture read anew, once for each whom nobody has heard of."""
+        self._is_strange |= bool(stranger)
         if stranger and stranger not in self._strangers and len(self._strangers) < STRANGERS_MOST:
             self._strangers.add(stranger)
             self.on_stranger()
@@ -486,6 +496,12 @@ class Picture:
         """Return a seat."""
         return next((core.seats[key] for core in self._cores.values() if key in core.seats), None)
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids that users and telephones have now."""
+        cores = self._cores.values()
+        return frozenset(chain.from_iterable(chain(core.users, core.phones) for core in cores))
+
     def extension_id(self, place: Place, number: str) -> str | None:
         """Return the id that a telephone has now."""
         core = self._cores.get(place.id)
@@ -524,6 +540,8 @@ class _Reading:
         before = None if self._known is None else self._known.seats.get(seat.key)
         if before is not None and not self._anew:
             seat.logins = before.logins
+            seat.status, seat.note = before.status, before.note
+            seat.return_time = before.return_time
         if (status := found.status) is not None:
             seat.status, _ = self._picture.status_of(core.place, status.name, status.type)
             seat.note, seat.return_time = status.note, status.return_time
