@@ -497,6 +497,11 @@ class Picture:
         return next((core.seats[key] for core in self._cores.values() if key in core.seats), None)
 
     @property
+    def busy(self) -> tuple[tuple[str, str], ...]:
+        """The telephones that have calls: their core servers' ids and their own."""
+        return tuple((core_id, each) for core_id, core in self._cores.items() for each in core.busy)
+
+    @property
     def ids(self) -> frozenset[str]:
         """The ids that users and telephones have now."""
         cores = self._cores.values()
