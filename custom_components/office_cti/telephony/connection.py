@@ -165,17 +165,26 @@ class Connection:
             _LOGGER.exception("Could not ask the peer")
 
 
-async def wait_until_reachable(host: str, port: int) -> None:
-    """Return when somebody accepts a TCP connection there; nothing is said on it."""
+async def wait_until_reachable(host: str, port: int) -> bool:
+    """Return when somebody accepts a TCP connection there, and tell whether that took any waiting.
+
+    Nothing is said on it, so whoever accepts at once may still be what is in the way.
+    """
     ceiling = BACK_OFF_FIRST
-    while True:
+    had_to_wait = False
+    while not await _is_reachable(host, port):
+        had_to_wait = True
         await asyncio.sleep(random.uniform(0, ceiling))  # noqa: S311 -- jitter is no secret
         ceiling = min(ceiling * 2, BACK_OFF_MOST)
-        try:
-            async with asyncio.timeout(PROBE_TIMEOUT):
-                _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
-        except (OSError, UnicodeError) as error:
-            _LOGGER.debug("Nobody answers at %s yet: %s", host, error)
-        else:
-            writer.close()
-            return
+    return had_to_wait
+
+
+async def _is_reachable(host: str, port: int) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT):
+            _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
+    except (OSError, UnicodeError) as error:
+        _LOGGER.debug("Nobody answers at %s yet: %s", host, error)
+        return False
+    writer.close()
+    return True

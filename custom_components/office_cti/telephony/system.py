@@ -564,6 +564,9 @@ class TelephoneSystem:
         """Have these further accounts, and no others: start what is new, stop what is gone."""
         raise NotImplementedError
 
+    def recall(self, known: TelephonyObject, features: frozenset[Feature]) -> None:
+        """Take in what was shown of an object the last time, and is not yet: it may be told again."""
+
     @property
     def user(self) -> ObjectId | None:
         """Whose the main account is (an extension's id), once it has logged in."""
