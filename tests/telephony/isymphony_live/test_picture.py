@@ -787,6 +787,26 @@ async def test_an_agent_is_the_same_in_all_its_queues(office: Office) -> None:
     assert office.queue("5002").agents_talking == 1
 
 
+async def test_a_person_is_the_agent_who_takes_calls_on_one_of_the_telephones(
+    office: Office,
+) -> None:
+    mobile = EVERYTHING._replace(queues=(at(SALES, agent(at=MOBILE)),))
+    assert office.extension("users", "anna").agent == office.agent().id
+    await office.fill(mobile)
+    # Who has left all queues is still there.
+    assert office.extension("users", "anna").agent == ("default", "100")
+    other = Office()
+    await other.fill(mobile)
+    assert other.extension("users", "anna").agent == ("default", "200")
+
+
+async def test_who_is_paused_in_all_queues_is_not_available(office: Office) -> None:
+    office.queues(at(SALES, agent(paused=True)), at(SUPPORT, agent("a2", paused=True)))
+    assert office.agent().availability is AgentAvailability.UNAVAILABLE
+    office.queues(at(SALES, agent(paused=True)), at(SUPPORT, agent("a2")))
+    assert office.agent().availability is AgentAvailability.AVAILABLE
+
+
 async def test_since_when_is_known_from_the_first_change_on(office: Office) -> None:
     assert office.agent().since is None
     office.time += timedelta(minutes=5)
@@ -826,7 +846,7 @@ async def test_a_log_in_that_was_known_pauses_nobody(office: Office) -> None:
     office.queues(at(SALES, agent(paused=True)))
     office.tell(LOGIN._replace(queue_id="q1", agent_id="a1", state=None))
     assert office.agent().paused
-    assert office.agent().availability is AgentAvailability.AVAILABLE
+    assert office.queue().members[0].state is QueueMemberState.NOT_IN_USE
 
 
 @pytest.mark.parametrize(

@@ -514,12 +514,13 @@ async def test_who_is_paused_and_who_waits_is_seen_in_the_next_round(site: Site)
     await site.does("pause", queue="5001", extension="100")
     await until(lambda: site.agent("100").paused)
     assert site.agent("100").paused_in == ("Sales",)
+    assert site.agent("100").availability is AgentAvailability.UNAVAILABLE
     assert site.queue().agents_available == 1
     await site.does("pause", queue="5001", extension="101")
     await site.does("ring", caller="0555", called="5001")
     await until(lambda: site.queue().waiting == 1)
     await site.does("pause", queue="5001", extension="100", on=False)
-    await until(lambda: site.agent("100").availability is AgentAvailability.AVAILABLE)
+    await until(lambda: not site.agent("100").paused)
 
 
 @pytest.mark.usefixtures("quick_rounds")

@@ -47,6 +47,11 @@ MEMBERS_MOST = 4096
 AGENTS_MOST = 10_000
 
 
+def agent_key(place: Place, number: str) -> ObjectId:
+    """Return what an agent is known by: the number of its telephone."""
+    return place.slug, number
+
+
 @dataclass(slots=True, eq=False)
 class Membership:
     """An agent of one queue. `id` and `extension_id` are the server's, for now."""
@@ -220,6 +225,8 @@ class Centre:
     def _agent(self, key: ObjectId, memberships: list[tuple[Team, Membership]]) -> Agent:
         team, first = memberships[0]
         is_free = all(member.state in {_FREE, ""} for _, member in memberships)
+        # Who is paused in all queues gets no calls, as on every other telephone system.
+        is_free = is_free and not all(member.is_paused for _, member in memberships)
         availability = AgentAvailability.AVAILABLE if is_free else AgentAvailability.UNAVAILABLE
         record = self._directory.agents.get(key)
         since = None  # nobody knows how long it has been so when it is first seen
@@ -305,7 +312,7 @@ def _membership(place: Place, found: AgentFound) -> Membership:
     number = "" if extension is None else extension.number
     return Membership(
         agent.id,
-        (place.slug, number or agent.name or agent.id),
+        agent_key(place, number or agent.name or agent.id),
         agent.name or number,
         number,
         "" if extension is None else extension.id,
@@ -318,7 +325,7 @@ def _joined(place: Place, event: AgentLogin) -> Membership:
     agent_id, number = event.agent_id or "", event.extension_number or ""
     return Membership(
         agent_id,
-        (place.slug, number or event.agent or agent_id),
+        agent_key(place, number or event.agent or agent_id),
         event.agent or number,
         number,
         event.extension_id or "",

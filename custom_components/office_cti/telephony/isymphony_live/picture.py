@@ -39,7 +39,7 @@ from ..model import (
 from ..turns import by_turns
 from . import resources
 from .calls import Line, phone_of
-from .centre import Centre
+from .centre import Centre, agent_key
 from .conferences import Conferences
 from .events import (
     AgentLogin,
@@ -233,12 +233,12 @@ class Picture:
                     self._directory.extensions.rename(record, new)
             if anew:
                 self._strangers.clear()
-            await self._show_people(told, whole=whole)
             self.centre.commit(
                 {core.place: each.queues for core, each in self._paired(found)},
                 whole=whole,
                 anew=anew,
             )
+            await self._show_people(told, whole=whole)
             self.conferences.commit(
                 {core.place: each.rooms for core, each in self._paired(found)},
                 whole=whole,
@@ -285,9 +285,15 @@ class Picture:
             note=seat.note,
             return_time=seat.return_time,
             logged_in=_is_logged_in(seat),
+            agent=self._agent_of(seat),
             phone=phone_of(calls) if seat.phones else None,
             calls=calls,
         )
+
+    def _agent_of(self, seat: Seat) -> ObjectId | None:
+        """Return who takes calls of queues on a seat's telephones; as long as nobody has, on the first."""
+        agents = [agent_key(seat.place, phone.number) for phone in seat.phones]
+        return next(filter(self._directory.agents.get, agents), agents[0] if agents else None)
 
     def _show(self, seat: Seat, events: Iterable[CallEvent] = ()) -> None:
         seat.record = self._directory.extensions.put(self._extension(seat))
