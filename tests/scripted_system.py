@@ -81,6 +81,7 @@ class ScriptedOffice:
         logins: who may log in, by username; with none, everybody may, with any password or none. The
             server's one password is that of the username "".
         commands: what has reached the system, refused or not, in order.
+        describable: what could be done with somebody, by id, if the request for it were described.
         login_errors: what happens to who logs in and is known, by username.
         logged_in: who has logged in or tried to, in order, by username.
         errors: what commands, and `start` and `check_account`, raise from now on, by name.
@@ -94,6 +95,7 @@ class ScriptedOffice:
     """
 
     logins: dict[str, Login] = field(default_factory=dict)
+    describable: dict[ObjectId, frozenset[Feature]] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     errors: dict[str, TelephonyError] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
@@ -253,6 +255,10 @@ class ScriptedSystem(TelephoneSystem):
         return frozenset().union(*(each.gives for each in logins if each.user == known.id))
 
     @override
+    def given_by_request(self, known: TelephonyObject) -> frozenset[Feature]:
+        return self.office.describable.get(known.id, frozenset())
+
+    @override
     async def check_account(self, credentials: Credentials) -> AccountInfo:
         self._raise_if_told("check_account")
         return self._log_in(credentials)
@@ -349,7 +355,11 @@ class ScriptedApiSystem(ScriptedSystem):
     key = "scripted_api"
     encryptions = (Encryption.NONE, Encryption.TLS)
     templates = MappingProxyType(
-        {"set_status": ("user", "status"), "dial": ("extension", "number")}
+        {
+            "set_status": ("user", "status"),
+            "dial": ("extension", "number"),
+            "transfer_call": ("extension", "number"),
+        }
     )
     filters_events = True
     vendor_credentials = Credentials("manager", "as delivered")

@@ -1326,25 +1326,31 @@ def section_of(flow: Any, name: str) -> Any:
     return found, {str(key): (key.description or {}).get("suggested_value") for key in fields}
 
 
+def default_of(section: Any, field: str) -> Any:
+    """Return what a field of a section is filled with where nothing is stored."""
+    return next(key for key in section.schema.schema if key == field).default()
+
+
 async def test_nothing_is_described_where_the_system_takes_nothing(hass, loaded):
     flow = await hass.config_entries.options.async_init(loaded.entry_id)
     assert not {"requests", "events"} & set(map(str, flow["data_schema"].schema))
-    assert "templates" not in flow["description_placeholders"]
 
 
 async def test_requests_are_described_in_words_and_names(hass, with_api):
     flow = await hass.config_entries.options.async_init(with_api.entry_id)
     requests, filled = section_of(flow, "requests")
     assert requests.options["collapsed"]
-    assert filled == {"templates": []}
-    (selector,) = requests.schema.schema.values()
+    assert filled == {"templates": [], "names": None}
+    selector, names = requests.schema.schema.values()
     (command,) = (selector.config["fields"][each]["selector"] for each in ("command",))
     assert command.config["options"] == [
         {"value": "set_status", "label": "Set a status"},
         {"value": "dial", "label": "Dial"},
+        {"value": "transfer_call", "label": "Transfer a call"},
     ]
-    assert flow["description_placeholders"]["templates"] == (
-        "Set a status: {user}, {status}; Dial: {extension}, {number}"
+    assert names.config["read_only"]
+    assert default_of(requests, "names") == (
+        "Set a status: {user}, {status}\nDial, Transfer a call: {extension}, {number}"
     )
 
 
@@ -1402,9 +1408,15 @@ async def test_requests_that_could_not_be_sent(hass, with_api, changed, told):
     assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"requests": told})
     named = {"command": "Set a status", "names": "{user}, {status}"}
     assert named.items() <= flow["description_placeholders"].items()
-    assert section_of(flow, "requests")[1] == {"templates": [DIAL, wrong]}
+    assert section_of(flow, "requests")[1]["templates"] == [DIAL, wrong]
     flow = await describe(hass, with_api, DIAL)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_name_that_cannot_be_filled_in_is_told(hass, with_api):
+    wrong = SET_STATUS | {"path": "users/{User}", "body": '[{note}, "{note}", {status}, {User}]'}
+    flow = await describe(hass, with_api, wrong)
+    assert flow["description_placeholders"]["unknown"] == "{User}, {note}"
 
 
 async def test_a_command_is_sent_in_one_way(hass, with_api):

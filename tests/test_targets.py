@@ -235,6 +235,22 @@ async def test_who_lacks_only_an_account_is_told_so(hass, staffed, scripted_offi
     assert not scripted_office.commands
 
 
+async def test_who_lacks_only_a_described_request_is_told_so(hass, staffed, scripted_office):
+    scripted_office.describable[BOB.id] = frozenset({Feature.SET_STATUS})
+    scripted_office.change(BOB, features=BOB.features - {Feature.SET_STATUS, Feature.SET_NOTE})
+    await hass.async_block_till_done()
+    target = {"device_id": device_of(hass, staffed, BOB)}
+    with pytest.raises(
+        ServiceValidationError, match=r"^Bob: .* Describe the request.* Requests"
+    ) as error:
+        await set_status(hass, target, status="Away")
+    assert error.value.translation_key == "request_needed"
+    with pytest.raises(ServiceValidationError) as error:
+        await set_status(hass, target, status="Away", note="Lunch")
+    assert error.value.translation_key == "part_not_supported"
+    assert not scripted_office.commands
+
+
 async def test_all_who_cannot_are_named_and_nothing_is_done(hass, staffed, scripted_office):
     scripted_office.logins["bob"] = Login("secret", BOB.id, "Bob", frozenset({Feature.SET_STATUS}))
     anna = scripted_office.change(ANNA, features=frozenset())

@@ -42,6 +42,7 @@ from custom_components.office_cti.const import (
     CONF_GROUP_NUMBERS,
     CONF_GROUPS,
     CONF_KINDS,
+    CONF_NAMES,
     CONF_NOTIFICATIONS,
     CONF_NUMBERS,
     CONF_REMOTE_POSTS,
@@ -459,7 +460,7 @@ def test_errors_of_forms(words):
         "no_such_user": {"user"},
         "other_system_there": {"other"},
         "user_twice": {"user"},
-        **{key: {"command", "names"} for key in templates},
+        **{key: {"command", "names", "unknown"} for key in templates},
     }
     for flow in (words["config"], words["config_subentries"]["account"], words["options"]):
         for key, message in flow["error"].items():
@@ -481,8 +482,8 @@ def test_options(words):
     events, requests = options["sections"][CONF_EVENTS], options["sections"][CONF_REQUESTS]
     assert events["data"].keys() == events["data_description"].keys()
     assert events["data"].keys() == {CONF_EVENT_TYPES, CONF_EVENT_USERS}
-    assert requests["data"].keys() == requests["data_description"].keys() == {CONF_TEMPLATES}
-    assert _placeholders(requests["description"]) == {"templates"}
+    assert requests["data"].keys() == requests["data_description"].keys()
+    assert requests["data"].keys() == {CONF_TEMPLATES, CONF_NAMES}
     kinds = options["sections"]["status_kinds"]
     assert kinds["data"].keys() == kinds["data_description"].keys()
     assert kinds["data"].keys() == {kind.value for kind in StatusKind}

@@ -38,6 +38,7 @@ from .const import (
     CONF_GROUP_NUMBERS,
     CONF_GROUPS,
     CONF_KINDS,
+    CONF_NAMES,
     CONF_NOTIFICATIONS,
     CONF_NUMBERS,
     CONF_PUSH,
@@ -95,7 +96,7 @@ _USERS = ObjectSelector(
     )
 )
 _TEXTS = TextSelector(TextSelectorConfig(multiple=True))
-_ADDRESS = TextSelector(TextSelectorConfig(multiline=True, read_only=True))
+_LINES = TextSelector(TextSelectorConfig(multiline=True, read_only=True))
 _GROUP_NUMBER = re.compile(r"[0-9*#]{1,32}")
 
 
@@ -112,8 +113,6 @@ class OfficeOptionsFlow(OptionsFlow):
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         form = Form(await self._async_schema(), {"time_zone": self.hass.config.time_zone})
-        if self._system.templates:
-            form.values["templates"] = self._told_templates(await self._async_command_labels())
         if user_input is not None:
             with form.errors_told():
                 self._check(user_input)
@@ -304,9 +303,11 @@ class OfficeOptionsFlow(OptionsFlow):
         }
 
     def _told_templates(self, labels: Mapping[str, str]) -> str:
-        """Return which requests may be described, and the names in them."""
-        templates = self._system.templates.items()
-        return "; ".join(f"{labels[key]}: {told_names(names)}" for key, names in templates)
+        """Return which requests may be described, and the names in them: a line for each kind."""
+        commands: dict[str, list[str]] = {}
+        for key, names in self._system.templates.items():
+            commands.setdefault(told_names(names), []).append(labels[key])
+        return "\n".join(f"{', '.join(alike)}: {names}" for names, alike in commands.items())
 
     # --- the form ------------------------------------------------------------------------------
 
@@ -351,10 +352,8 @@ class OfficeOptionsFlow(OptionsFlow):
             texts = {vol.Optional(each, default=[]): _TEXTS for each in _DEFAULTS[CONF_EVENTS]}
             fields[vol.Required(CONF_EVENTS)] = section(vol.Schema(texts), {"collapsed": True})
         if self._system.templates:
-            templates = templates_selector(await self._async_command_labels())
             fields[vol.Required(CONF_REQUESTS)] = section(
-                vol.Schema({vol.Optional(CONF_TEMPLATES, default=[]): templates}),
-                {"collapsed": True},
+                self._requests_schema(await self._async_command_labels()), {"collapsed": True}
             )
         return vol.Schema(fields)
 
@@ -363,8 +362,18 @@ class OfficeOptionsFlow(OptionsFlow):
         address = webhook_url(self.hass, self.config_entry)
         return vol.Schema(
             {
-                vol.Optional(CONF_WEBHOOK_URL, default=address): _ADDRESS,
+                vol.Optional(CONF_WEBHOOK_URL, default=address): _LINES,
                 vol.Required(CONF_REMOTE_POSTS, default=False): BooleanSelector(),
+            }
+        )
+
+    def _requests_schema(self, labels: Mapping[str, str]) -> vol.Schema:
+        """Return what describes requests, and which names there are: in a field, which can have lines."""
+        told = self._told_templates(labels)
+        return vol.Schema(
+            {
+                vol.Optional(CONF_TEMPLATES, default=[]): templates_selector(labels),
+                vol.Optional(CONF_NAMES, default=told): _LINES,
             }
         )
 

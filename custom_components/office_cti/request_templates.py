@@ -100,7 +100,11 @@ def read_templates(
             wrong = "template_twice"
         if wrong is not None:
             raise WrongAnswer(
-                CONF_REQUESTS, wrong, command=labels[command], names=told_names(names)
+                CONF_REQUESTS,
+                wrong,
+                command=labels[command],
+                names=told_names(names),
+                unknown=told_names(_unknown_names(template, names)),
             )
         read[command] = template
     return [*read.values()]
@@ -109,11 +113,17 @@ def read_templates(
 def _wrong_with(template: Mapping[str, str], names: Sequence[str]) -> str | None:
     """Return the key of the sentence that says what is wrong with a request, if anything is."""
     path, body = template.get(_PATH, ""), template.get(_BODY, "")
-    if not {*_NAME.findall(path), *_NAME.findall(body)} <= {*names}:
+    if _unknown_names(template, names):
         return "template_unknown_name"
     if not _is_path(_with_examples(path)):
         return "template_invalid_path"
     return None if not body or _is_json(_with_examples(body)) else "template_invalid_body"
+
+
+def _unknown_names(template: Mapping[str, str], names: Sequence[str]) -> list[str]:
+    """Return what stands in braces and cannot be filled in, each once."""
+    written = _NAME.findall(f"{template.get(_PATH, '')} {template.get(_BODY, '')}")
+    return [name for name in dict.fromkeys(written) if name not in names]
 
 
 def _with_examples(text: str) -> str:

@@ -127,29 +127,36 @@ def _refusal(
     targets: Iterable[Target[Any]], needs: Mapping[Feature, str]
 ) -> ServiceValidationError:
     """Return the error that says of all who cannot do something why not."""
-    names: dict[str | None, list[str]] = {}
+    names: dict[tuple[str, str], list[str]] = {}
     for target in targets:
-        names.setdefault(_not_supported(target, needs), []).append(target.name)
-    errors = [_reason(", ".join(sorted(who)), parts) for parts, who in names.items()]
+        names.setdefault(_why_not(target, needs), []).append(target.name)
+    errors = [_reason(", ".join(sorted(who)), *why) for why, who in names.items()]
     if len(errors) == 1:
         return errors[0]
     return invalid("several_cannot", reasons="; ".join(map(str, errors)))
 
 
-def _not_supported(target: Target[Any], needs: Mapping[Feature, str]) -> str | None:
-    """Return the parts of an action that a target cannot do; "" if it has none, None: with an account."""
-    missing = needs.keys() - target.object.features - target.system.given_by_account(target.object)
+def _why_not(target: Target[Any], needs: Mapping[Feature, str]) -> tuple[str, str]:
+    """Return what a target lacks for an action, as the key of the sentence, and the parts it cannot do."""
+    known, system = target.object, target.system
+    missing = needs.keys() - known.features - system.given_by_account(known)
     if not missing:
-        return None
-    return ", ".join(part for feature, part in needs.items() if feature in missing)
+        return AccountNeeded.key, ""
+    if missing <= system.given_by_request(known):
+        return "request_needed", ""
+    return NotSupported.key, ", ".join(
+        part for feature, part in needs.items() if feature in missing
+    )
 
 
-def _reason(names: str, not_supported: str | None) -> ServiceValidationError:
-    if not_supported is None:
+def _reason(names: str, key: str, parts: str) -> ServiceValidationError:
+    if key == AccountNeeded.key:
         return invalid(AccountNeeded.key, name=names)
-    if not_supported:
-        return invalid("part_not_supported", name=names, parts=not_supported)
-    return invalid(NotSupported.key, name=names)
+    if key == NotSupported.key:
+        if parts:
+            return invalid("part_not_supported", name=names, parts=parts)
+        return invalid(NotSupported.key, name=names)
+    return invalid("request_needed", name=names)
 
 
 @callback

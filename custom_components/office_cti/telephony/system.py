@@ -589,6 +589,10 @@ class TelephoneSystem:
         """Return what can be done with this object over its person's own account, if there is one."""
         return frozenset()
 
+    def given_by_request(self, known: TelephonyObject) -> frozenset[Feature]:
+        """Return what can be done with this object once a person has described the request for it."""
+        return frozenset()
+
     async def check_user(self, user: NamedUser) -> NamedUser:
         """Ask the server for a user whom a person has named; return the user as the server knows it.
 

@@ -57,6 +57,17 @@ async def test_nothing_is_offered_that_nobody_has_described(site: Site) -> None:
     assert not site.queue().features
 
 
+async def test_what_a_description_would_make_possible_is_known(site: Site) -> None:
+    await site.start(templates={"dial": TEMPLATES["dial"]})
+    of_telephones = TELEPHONE_FEATURES.keys() - {Feature.DIAL}
+    given = site.system.given_by_request
+    assert given(site.user("100")) == PERSON_FEATURES.keys() | of_telephones
+    assert given(site.telephone("103")) == of_telephones
+    assert given(site.agent("100")) == AGENT_FEATURES.keys()
+    assert given(site.queue()) == QUEUE_FEATURES.keys()
+    assert not given(site.system.directory.server.object)
+
+
 async def test_everything_is_offered_that_somebody_has_described(site: Site) -> None:
     await site.start(templates=TEMPLATES)
     assert TEMPLATES.keys() == COMMANDS.keys()

@@ -14,7 +14,16 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, override
 
-from ..model import Agent, Destination, DialOrder, Extension, Feature, Queue, Status
+from ..model import (
+    Agent,
+    Destination,
+    DialOrder,
+    Extension,
+    Feature,
+    Queue,
+    Status,
+    TelephonyObject,
+)
 from ..system import (
     AlreadyQueueMember,
     InvalidNumber,
@@ -79,6 +88,13 @@ AGENT_FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = MappingProxyType(
 QUEUE_FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = MappingProxyType(
     {Feature.CHANGE_MEMBERS: ("log_agent_in", "log_agent_out")}
 )
+# Where they are possible: with what is seen of an extension, and of what else there is.
+_FEATURES_WITH: Final[Mapping[Feature, Mapping[Feature, tuple[str, ...]]]] = MappingProxyType(
+    {Feature.STATUS: PERSON_FEATURES, Feature.PHONE: TELEPHONE_FEATURES}
+)
+_FEATURES_OF: Final[Mapping[type[TelephonyObject], Mapping[Feature, tuple[str, ...]]]] = (
+    MappingProxyType({Agent: AGENT_FEATURES, Queue: QUEUE_FEATURES})
+)
 
 
 class LiveControl(TelephoneSystem):
@@ -91,6 +107,12 @@ class LiveControl(TelephoneSystem):
         """Return those of these features whose commands all have templates."""
         given = self.settings.templates.keys()
         return frozenset(each for each, needed in features.items() if set(needed) <= given)
+
+    @override
+    def given_by_request(self, known: TelephonyObject) -> frozenset[Feature]:
+        possible = [features for seen, features in _FEATURES_WITH.items() if seen in known.features]
+        possible += [_FEATURES_OF[type(known)]] if type(known) in _FEATURES_OF else []
+        return frozenset[Feature]().union(*possible) - known.features
 
     # --- a person ------------------------------------------------------------------------------
 
