@@ -19,6 +19,7 @@ from simulators.isymphony_status.habits import OUTINGS
             StatusKind.BUSY,
             [
                 *("Busy", "In a Meeting", "on the phone", "Besprechung", "занята", "Wrap-up"),
+                "Emergency",
                 *("Réunion", "Occupée", "En communication", "Parti en rendez-vous"),
             ],
         ),

@@ -38,7 +38,7 @@ _WORDS: tuple[tuple[StatusKind, str], ...] = (
         StatusKind.BUSY,
         (
             r"busy|meetings?|mtg|on (?:the |a )?(?:phone|call)|in (?:a )?call|conference|presenting"
-            r"|presentation|training|interview|unavailable|focus|occupied|wrap(?:ping)?.?up"
+            r"|presentation|training|interview|emergency|unavailable|focus|occupied|wrap(?:ping)?.?up"
             r"|besetzt|beschäftigt|besprechung|sitzung|termin|schulung|gespräch"
             r"|occupée?|réunion|entretien|rendez-vous|rdv|en (?:communication|formation|conférence)"
             r"|ocupad[oa]|reunión|occupat[oa]|riunione|bezet|vergadering"
