@@ -20,9 +20,9 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
 )
 
-from .const import CONF_REQUESTS, CONF_TEMPLATES, METHODS
+from .const import CONF_REQUESTS, CONF_TEMPLATES
 from .forms import WrongAnswer
-from .telephony.system import RequestTemplate
+from .telephony.system import METHODS, RequestTemplate
 
 _COMMAND: Final = "command"
 _METHOD: Final = "method"

@@ -20,7 +20,6 @@ from .system import (
     CertificateNotTrusted,
     ConnectionLost,
     Credentials,
-    Encryption,
     EncryptionFailed,
     NoAnswer,
     NotThisSystem,
@@ -49,7 +48,7 @@ class HttpServer:
         self._session = settings.session
         self._settings = settings
         self._on_oddity = on_oddity
-        self._is_encrypted = settings.encryption is Encryption.TLS
+        self._is_encrypted = settings.encryption.has_own_port
         self._trusted: ssl.SSLContext | bool | None = None
 
     def url(self, path: str, query: str = "") -> URL:

@@ -48,6 +48,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # The key under which `on_refused` tells of the persistent connection's own credentials.
 PUSH = "push"
+# How a request of a person's own may be sent.
+METHODS = ("POST", "PUT", "GET", "DELETE")
 
 
 class TelephonyError(Exception):

@@ -18,6 +18,7 @@ from custom_components.office_cti.telephony.isymphony_live.requests import (
     Request,
 )
 from custom_components.office_cti.telephony.system import (
+    METHODS,
     InvalidText,
     PathNotAllowed,
     RequestTemplate,
@@ -135,7 +136,7 @@ OUTSIDE = [
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=ascii)
 def test_a_path_that_leaves_the_root_is_refused(path: str) -> None:
-    for method in requests.METHODS:
+    for method in METHODS:
         with pytest.raises(PathNotAllowed) as caught:
             requests.free(method, path)
         assert caught.value.values == {}
@@ -170,7 +171,7 @@ def test_a_method_that_is_none_of_the_interface(method: str) -> None:
 
 
 def test_whatever_is_not_asked_for_acts() -> None:
-    acting = {method for method in requests.METHODS if requests.free(method, "a").acts}
+    acting = {method for method in METHODS if requests.free(method, "a").acts}
     assert acting == {"POST", "PUT", "DELETE"}
 
 

@@ -21,10 +21,9 @@ from urllib.parse import quote, unquote
 import orjson
 
 from ..readers import MESSAGE_LENGTH
-from ..system import InvalidText, PathNotAllowed, RequestTemplate, TextTooLong
+from ..system import METHODS, InvalidText, PathNotAllowed, RequestTemplate, TextTooLong
 
 ROOT = "/communication_manager/rest/live/"
-METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 # Characters of a path, its query included, before it is encoded.
 PATH_LENGTH = 2048
 BODY_LENGTH = 64 * 1024
