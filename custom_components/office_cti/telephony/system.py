@@ -52,10 +52,30 @@ PUSH = "push"
 METHODS = ("POST", "PUT", "GET", "DELETE")
 
 
+class Setting(StrEnum):
+    """What a person has set up that an error may be about."""
+
+    USERNAME = "username"
+    PASSWORD = "password"  # noqa: S105 -- no password, but the word for one
+    ENCRYPTION = "encryption"
+    CERTIFICATE = "certificate"
+
+
 class TelephonyError(Exception):
-    """The base of all errors: `key` names the sentence, `values` fill it."""
+    """The base of all errors: `key` names the sentence, `values` fill it.
+
+    A system has errors of its own where nobody else needs to tell them apart: by deriving them from the
+    one here that says what is to be done.
+
+    Attributes:
+        setting: what is to be set up in another way, if it is one thing alone.
+        is_the_persons: whether it can be mended by asking for something else, or at another time;
+            everything else is the system's failure.
+    """
 
     key: ClassVar[str] = "telephony_error"
+    setting: ClassVar[Setting | None] = None
+    is_the_persons: ClassVar[bool] = False
 
     def __init__(self, message: str = "", **values: str) -> None:
         super().__init__(message or self.key.replace("_", " "))
@@ -78,6 +98,7 @@ class AuthenticationFailed(TelephonyError):
     """The server does not take this username with this password."""
 
     key = "invalid_auth"
+    setting = Setting.PASSWORD
 
 
 class LoginRefused(TelephonyError):
@@ -96,12 +117,14 @@ class NoProfile(LoginRefused):
     """The person who logs in has no profile on the server."""
 
     key = "no_profile"
+    setting = Setting.USERNAME
 
 
 class AddressOrCredentialsRefused(AuthenticationFailed):
     """The server lets nobody in from our address, or not with these credentials: it does not say which."""
 
     key = "address_or_credentials_refused"
+    setting = None
 
 
 class Hindered(TelephonyError):
@@ -132,12 +155,14 @@ class EncryptionFailed(TelephonyError):
     """The connection could not be encrypted as it is set up."""
 
     key = "encryption_failed"
+    setting = Setting.ENCRYPTION
 
 
 class CertificateNotTrusted(EncryptionFailed):
     """The server shows a certificate that nobody vouches for."""
 
     key = "certificate_not_trusted"
+    setting = Setting.CERTIFICATE
 
 
 class NotConnected(TelephonyError):
@@ -180,18 +205,21 @@ class NotSupported(TelephonyError):
     """This telephone system, or this object of it, cannot do that. Value: `name`."""
 
     key = "not_supported"
+    is_the_persons = True
 
 
 class AccountNeeded(TelephonyError):
     """This needs an account of the person, and there is none. Value: `name`."""
 
     key = "account_needed"
+    is_the_persons = True
 
 
 class NotSupportedByRelease(TelephonyError):
     """The server's release does not know this command."""
 
     key = "not_supported_by_release"
+    is_the_persons = True
 
 
 class NotThere(TelephonyError):
@@ -213,6 +241,7 @@ class CannotNow(TelephonyError):
     """
 
     key = "cannot_now"
+    is_the_persons = True
 
 
 class NoTelephone(CannotNow):
@@ -309,54 +338,63 @@ class NoSuchFile(TelephonyError):
     """The server has no such file."""
 
     key = "no_such_file"
+    is_the_persons = True
 
 
 class NumberUnreachable(TelephonyError):
     """The telephone system cannot reach the number that was to be called."""
 
     key = "number_unreachable"
+    is_the_persons = True
 
 
 class InvalidNumber(TelephonyError):
     """This is no number that the telephone system could call."""
 
     key = "invalid_number"
+    is_the_persons = True
 
 
 class StatusNotAllowed(TelephonyError):
     """The person cannot have this status now. Values: `name`, `status`."""
 
     key = "status_not_allowed"
+    is_the_persons = True
 
 
 class UnknownBreakReason(TelephonyError):
     """The server has no reason for a break of this number. Values: `reason`, and which are `offered`."""
 
     key = "unknown_break_reason"
+    is_the_persons = True
 
 
 class AgentPhoneInvalid(TelephonyError):
     """The agent cannot log in on this number: it is no telephone of the server."""
 
     key = "agent_phone_invalid"
+    is_the_persons = True
 
 
 class AgentPhoneInUse(TelephonyError):
     """Another agent is logged in on this number."""
 
     key = "agent_phone_in_use"
+    is_the_persons = True
 
 
 class InvalidFile(TelephonyError):
     """The file cannot be sent."""
 
     key = "invalid_file"
+    is_the_persons = True
 
 
 class InvalidText(TelephonyError):
     """What a person typed cannot travel on this system's wire; the text itself is told nobody."""
 
     key = "invalid_text"
+    is_the_persons = True
 
 
 class PathNotAllowed(InvalidText):
@@ -387,6 +425,7 @@ class InvalidReturnTime(TelephonyError):
     """A return time that the system cannot hold."""
 
     key = "invalid_return_time"
+    is_the_persons = True
 
 
 class Encryption(StrEnum):
