@@ -98,7 +98,7 @@ class AuthenticationFailed(TelephonyError):
     """The server does not take this username with this password."""
 
     key = "invalid_auth"
-    setting = Setting.PASSWORD
+    setting: ClassVar[Setting | None] = Setting.PASSWORD
 
 
 class LoginRefused(TelephonyError):

@@ -21,8 +21,8 @@ from typing import Any, ClassVar, override
 
 from ..connection import Connection
 from ..directory import Record
-from ..kinds import guess_kind
 from ..model import Extension, Feature, ObjectId, Status, StatusList
+from ..status_kinds import guess_kind
 from ..system import (
     ConnectionLost,
     InvalidReturnTime,
