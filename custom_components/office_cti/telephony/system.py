@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 import logging
+import re
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -490,6 +491,10 @@ class NamedUser:
     number: str = ""
 
 
+# What is filled into a request that a person has described.
+NAME_IN_BRACES = re.compile(r"\{(\w+)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class RequestTemplate:
     """A request that a site's own documentation describes, with names in braces for what is filled in."""
@@ -497,6 +502,11 @@ class RequestTemplate:
     method: str
     path: str
     body: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What is filled in."""
+        return frozenset(NAME_IN_BRACES.findall(self.path) + NAME_IN_BRACES.findall(self.body))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -615,6 +625,15 @@ class TelephoneSystem:
 
         Raises:
             TelephonyError: the server does not let them in, or is not reached.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def check_template(cls, template: RequestTemplate) -> None:
+        """Let a request pass that can be sent, whatever its names are filled in with.
+
+        Raises:
+            InvalidText: it cannot; nothing is sent here.
         """
         raise NotImplementedError
 

@@ -318,3 +318,27 @@ def test_a_template_does_not_leave_the_root() -> None:
     for path in OUTSIDE:
         with pytest.raises(PathNotAllowed):
             requests.filled(RequestTemplate("POST", path), {})
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("users/{user}/status", ""),
+        ("/users/{user}?note={note}", '{"note": {note}, "text": "Back at {time}"}'),
+    ],
+)
+def test_a_template_that_can_be_sent_passes_before_anything_is_filled_in(path, body):
+    requests.check(RequestTemplate("POST", path, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        ("users/../{user}", "", PathNotAllowed),
+        ("users/{user}", '{"note": {note}', InvalidText),
+        ("u" * 3_000, "", TextTooLong),
+    ],
+)
+def test_a_template_that_can_never_be_sent_is_told_at_once(path, body, error):
+    with pytest.raises(error):
+        requests.check(RequestTemplate("POST", path, body))

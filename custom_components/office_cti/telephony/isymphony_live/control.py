@@ -23,10 +23,12 @@ from ..system import (
     NotQueueMember,
     NotSupported,
     NotThere,
+    RequestTemplate,
     StatusNotAllowed,
     TelephoneSystem,
     TelephonyError,
 )
+from . import requests
 from .centre import Membership, Team
 from .found import Place
 from .picture import Phone, Picture, Seat
@@ -261,6 +263,11 @@ class LiveControl(TelephoneSystem):
     @override
     async def call_api(self, method: str, path: str, body: Any = None) -> Any:
         return await self.client.call(method, path, body)
+
+    @classmethod
+    @override
+    def check_template(cls, template: RequestTemplate) -> None:
+        requests.check(template)
 
     async def _send(self, name: str, values: Mapping[str, Any]) -> None:
         template = self.settings.templates.get(name)
