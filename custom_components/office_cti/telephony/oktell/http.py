@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from ..http import HttpServer, basic, is_well, pieces, whole
+from ..http import UNAUTHORIZED, HttpServer, basic, is_well, pieces
 from ..model import (
     DialOrder,
     DialScope,
@@ -39,7 +39,6 @@ from ..system import (
     Authorization,
     NoSuchFile,
     NotThere,
-    NotThisSystem,
     Refused,
     ScriptFailed,
     ScriptWithoutResult,
@@ -102,14 +101,11 @@ class HttpClient:
     ) -> None:
         self._server = HttpServer(settings, on_oddity)
         self._settings = settings
-        self._on_oddity = on_oddity
         self._on_refused = on_refused
         self._slots = asyncio.Semaphore(REQUESTS)
         self._lengthy = asyncio.Semaphore(LENGTHY)
         # The way that has worked, where the password is one of the parameters.
         self._way: _Way | None = None
-        # Whether something that it said was what such a server says.
-        self._recognized = False
 
     # --- users ---------------------------------------------------------------------------------
 
@@ -286,22 +282,15 @@ class HttpClient:
         try:
             found = reader(answer.body, answer.charset)
         except AnswerError as error:
-            self._on_oddity(f"{request.command}: {error}")
-            if self._recognized:
-                raise Refused(reason=str(error)) from None
-            raise NotThisSystem(host=self._settings.host) from None
+            raise self._server.unreadable(request.command, str(error)) from None
         if reader is not answers.license_text:  # which any text could be
-            self._recognized = True
+            self._server.is_recognized = True
         return found
 
     async def _answer(self, request: Request) -> _Answer:
         """Ask, and return what comes."""
         async with self._opened(request) as response:
-            try:
-                body = await whole(response, answers.SIZE)
-            except Refused as too_long:
-                self._on_oddity(f"{request.command}: {too_long.values['reason']}")
-                raise
+            body = await self._server.body(response, answers.SIZE, request.command)
             return _Answer(body, response.charset, response.status, _headers(response))
 
     @asynccontextmanager
@@ -314,7 +303,7 @@ class HttpClient:
                     try:
                         _check(response, request)
                     except AuthenticationFailed:
-                        if self._recognized:
+                        if self._server.is_recognized:
                             self._on_refused()
                         raise
                     yield response
@@ -384,7 +373,6 @@ class HttpClient:
 # What a server may answer that does not read forms: then it has done nothing.
 _REFUSED = frozenset({400, 401, 403, 404, 405, 501})
 _BOTH_WAYS = (_Way.FORM, _Way.ADDRESS)
-_UNAUTHORIZED = frozenset({401, 403})
 _NOT_FOUND = frozenset({404, 410})
 
 
@@ -398,7 +386,7 @@ def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str]
 def _check(response: aiohttp.ClientResponse, request: Request) -> None:
     """Raise what the status says, unless it says that all is well."""
     status = response.status
-    if status in _UNAUTHORIZED:
+    if status in UNAUTHORIZED:
         raise AuthenticationFailed
     if request.any_status or is_well(response):
         return
