@@ -11,7 +11,6 @@ states nobody pushes, are asked for in rounds.
 Source: the vendor's page "Серверный HTTP интерфейс", and the vendor's own client in JavaScript.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from functools import partial
 import logging
 from typing import ClassVar, override
 
+from ..accounts import exchange, owners, stop_all
 from ..connection import Connection
 from ..model import (
     CallState,
@@ -202,26 +202,18 @@ class OktellSystem(OktellControl):
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
-        await _stop(*self._all_accounts)
+        await stop_all(self._all_accounts)
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
-        gone = {
-            key: account
-            for key, account in self._accounts.items()
-            if accounts.get(key) != account.credentials
-        }
-        kept = {key: each for key, each in self._accounts.items() if key not in gone}
-        new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
-        self._accounts = kept | new
+        self._accounts, new, gone = exchange(self._accounts, accounts, self._account)
         try:
-            await _stop(*gone.values())  # first: each of them has a seat that another may need
+            await stop_all(gone)  # first: each of them has a seat that another may need
         finally:
-            for account in new.values():
+            for account in new:
                 account.start_soon()
-        users = {each.user_id for each in (*gone.values(), *new.values())}
-        self._accounts_changed(*users)
-        for account in gone.values():
+        self._accounts_changed(*{each.user_id for each in (*gone, *new)})
+        for account in gone:
             self._is_hindered(account, None)
             if account.user_id is not None and account.user_id not in self._owners:
                 self.picture.line_is_told(account.user_id, told=False)
@@ -348,7 +340,7 @@ class OktellSystem(OktellControl):
 
     async def _read_listing_again(self) -> None:
         assert self._main is not None
-        await self._read_listing(self._main.link)
+        await self._read_listing(self._main.live_link())
 
     # --- asking --------------------------------------------------------------------------------
 
@@ -459,8 +451,7 @@ class OktellSystem(OktellControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        each = sorted(self._all_accounts, key=lambda account: account.is_live)
-        self._owners = {account.user_id: account for account in each if account.user_id is not None}
+        self._owners = owners(self._all_accounts)
         self.picture.logins = {
             account.credentials.username.casefold(): user for user, account in self._owners.items()
         }
@@ -518,7 +509,7 @@ class OktellSystem(OktellControl):
             raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:
             raise AccountNotConnected(name=str(extension))
-        await account.link.request(commands.HangUp(), frames.nothing)
+        await account.live_link().request(commands.HangUp(), frames.nothing)
 
     @override
     def take_post(self, body: bytes, user: str | None) -> None:
@@ -528,12 +519,3 @@ class OktellSystem(OktellControl):
 def _as_listed(user_id: str) -> str:
     """Return an id that somebody has typed as the server lists it."""
     return user_id.strip("{} ").lower()
-
-
-async def _stop(*accounts: Account) -> None:
-    """End connections, all at once; what one fails with is raised when all have ended."""
-    for failure in await asyncio.gather(
-        *(each.stop() for each in accounts), return_exceptions=True
-    ):
-        if failure is not None:
-            raise failure

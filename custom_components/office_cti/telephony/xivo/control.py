@@ -381,7 +381,7 @@ class XivoControl(TelephoneSystem):
     ) -> None:
         account = self.own_account(extension)
         with _own_errors():  # it is neither answered nor shown by anything
-            account.live_client().send(m.SubmitCallForm(tuple(values.items()), button))
+            account.live_link().send(m.SubmitCallForm(tuple(values.items()), button))
 
     @override
     async def invite_to_conference(self, extension: Extension, invitee: Extension) -> None:
@@ -398,7 +398,7 @@ class XivoControl(TelephoneSystem):
         account = self.own_account(extension)
         self._record_with_telephone(extension)
         with _own_errors():
-            await send_fax(account.live_client(), _number(number), document)
+            await send_fax(account.live_link(), _number(number), document)
 
     @override
     async def get_call_history(
@@ -588,7 +588,7 @@ class XivoControl(TelephoneSystem):
         timeout: float | None = None,  # noqa: ASYNC109 -- the client's own
     ) -> T:
         """Send a command and wait for its answer."""
-        client = account.live_client()
+        client = account.live_link()
         with _own_errors():
             return await client.request(command, answer, timeout=timeout or self.answer_timeout)
 
@@ -622,7 +622,7 @@ class XivoControl(TelephoneSystem):
         timeout = timeout or self.confirm_timeout
         async with account.turn if failed else nullcontext():
             failure: asyncio.Task[None] = asyncio.ensure_future(
-                account.live_client().request(command, failed or _nothing, timeout=timeout + 1)
+                account.live_link().request(command, failed or _nothing, timeout=timeout + 1)
             )
             try:
                 with _own_errors():
@@ -686,7 +686,7 @@ class XivoControl(TelephoneSystem):
             NotConnected: the server says nothing.
             NotThere: the object is gone.
         """
-        self.main.live_client()
+        self.main.live_link()
         if (record := table.get(wanted.id)) is None:
             raise NotThere(name=str(wanted))
         return record

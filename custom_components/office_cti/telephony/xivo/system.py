@@ -8,13 +8,13 @@ steps of the log-in, the ids of everything, and then everything about all of it 
 many waits that takes). From then on the server pushes.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from itertools import chain
 import logging
 import time
 from typing import Any, ClassVar, override
 
+from ..accounts import exchange, owners, stop_all
 from ..model import (
     Agent,
     Conference,
@@ -148,22 +148,15 @@ class XivoSystem(XivoControl):
     async def stop(self) -> None:
         self._grace.end()
         await self._sessions.leave()
-        await _stop(self.main, *self._accounts.values())
+        await stop_all((self.main, *self._accounts.values()))
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
-        gone = {
-            key: account
-            for key, account in self._accounts.items()
-            if accounts.get(key) != account.credentials
-        }
-        kept = {key: each for key, each in self._accounts.items() if key not in gone}
-        new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
-        self._accounts = kept | new
-        for account in new.values():
+        self._accounts, new, gone = exchange(self._accounts, accounts, self._account)
+        for account in new:
             account.start_soon()
-        self._accounts_changed(*(each.user_id for each in (*gone.values(), *new.values())))
-        await _stop(*gone.values())
+        self._accounts_changed(*(each.user_id for each in (*gone, *new)))
+        await stop_all(gone)
 
     @property
     @override
@@ -273,8 +266,7 @@ class XivoSystem(XivoControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        accounts = sorted((self.main, *self._accounts.values()), key=lambda each: each.is_live)
-        self._owners = {each.user_id: each for each in accounts if each.user_id is not None}
+        self._owners = owners((self.main, *self._accounts.values()))
         self.picture.refresh([user for user in users if user is not None])
 
     @property
@@ -293,7 +285,7 @@ class XivoSystem(XivoControl):
             raise AccountNeeded(name=str(extension))
         if account is not self.main and not account.is_live:
             raise AccountNotConnected(name=str(extension))
-        account.live_client()
+        account.live_link()
         return account
 
     # --- messages ------------------------------------------------------------------------------
@@ -347,12 +339,3 @@ class XivoSystem(XivoControl):
         )
         if record := self.directory.extensions.get((user_id,)):
             record.tell_event(SheetEvent({f.name: f.value for f in sheet.fields}, call_id))
-
-
-async def _stop(*accounts: Account) -> None:
-    """End connections, all at once; what one fails with is raised when all have ended."""
-    for failure in await asyncio.gather(
-        *(each.stop() for each in accounts), return_exceptions=True
-    ):
-        if failure is not None:
-            raise failure
