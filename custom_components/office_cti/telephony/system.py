@@ -40,6 +40,7 @@ from .model import (
     ScriptCall,
     ScriptResult,
     StateChange,
+    Status,
     StatusKind,
     TelephonyObject,
     UploadedFile,
@@ -854,6 +855,44 @@ class TelephoneSystem:
             ValueError: it is nothing that such a server tells.
         """
         raise NotSupported(name=self.name)
+
+    # --- what the systems themselves need ------------------------------------------------------
+
+    def offered_status(self, extension: Extension, name: str) -> Status:
+        """Return the status of this name that an extension's list offers.
+
+        Raises:
+            StatusNotAllowed: there is none.
+        """
+        statuses = self.directory.status_lists.get(extension.status_list)
+        for status in statuses.object.statuses if statuses else ():
+            if status.name == name:
+                return status
+        raise StatusNotAllowed(name=str(extension), status=name)
+
+    @staticmethod
+    def called_number(destination: Destination) -> str:
+        """Return the number that is to be called, be it a person's.
+
+        Raises:
+            InvalidNumber: there is none.
+        """
+        called = destination.extension
+        number = destination.number if called is None else called.number
+        if not number:
+            raise InvalidNumber
+        return number
+
+    def utc(self, time: datetime | None) -> datetime | None:
+        """Return a time in UTC; one that names no zone is the server's."""
+        if time is None:
+            return None
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=self.settings.time_zone)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:  # at the end of all times
+            return None
 
     def _went_live(self) -> None:
         """The picture is complete and live."""

@@ -126,7 +126,7 @@ class OktellSystem(OktellControl):
         self._posts = Posts(
             self.directory,
             self.picture,
-            utc=self._utc,
+            utc=self.utc,
             on_modes=self._modes_are_posted,
             reason=self._break_reason,
             count_oddity=self.count_oddity,
@@ -271,7 +271,7 @@ class OktellSystem(OktellControl):
             on_change=self._main_changed,
             on_refused=self._main_refused,
             on_hindered=self._is_hindered,
-            utc=self._utc,
+            utc=self.utc,
             prepare=self._read_picture,
         )
 
@@ -286,7 +286,7 @@ class OktellSystem(OktellControl):
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             on_hindered=self._is_hindered,
-            utc=self._utc,
+            utc=self.utc,
         )
 
     def _main_changed(self, account: Account) -> None:
@@ -411,7 +411,7 @@ class OktellSystem(OktellControl):
         seat = self.picture.seat(user_id)
         if seat is None or seat.state is not UserState.BUSY or seat.tells_line:
             return True
-        seen = seen_in_answers(user_id, line, chain, self._utc)
+        seen = seen_in_answers(user_id, line, chain, self.utc)
         self.picture.line_told(user_id, *filter(None, [seen]))
         return seen is not None and seen.state is CallState.TALKING
 
@@ -420,17 +420,6 @@ class OktellSystem(OktellControl):
         if state_in_answer(line) is None:
             return line, ChainContent()
         return line, await self.http.chain_content(who)
-
-    def _utc(self, time: datetime | None) -> datetime | None:
-        """Return a time in UTC; one that names no zone is the server's."""
-        if time is None:
-            return None
-        if time.tzinfo is None:
-            time = time.replace(tzinfo=self.settings.time_zone)
-        try:
-            return time.astimezone(UTC)
-        except OverflowError:  # at the end of all times
-            return None
 
     # --- what each person can do ---------------------------------------------------------------
 

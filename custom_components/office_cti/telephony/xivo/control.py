@@ -12,10 +12,10 @@ after the other; all others may be on their way at once.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import UTC
 import re
 from typing import override
 
+from ..confirming import watched
 from ..directory import Record, Table
 from ..model import (
     Agent,
@@ -112,11 +112,9 @@ class XivoControl(TelephoneSystem):
     async def set_status(self, extension: Extension, status: str) -> None:
         account = self.own_account(extension)
         record = self._record(extension)
-        statuses = self.directory.status_lists.get(record.object.status_list)
-        offered = statuses.object.statuses if statuses else ()
-        wanted = next((each for each in offered if each.name == status), None)
+        wanted = self.offered_status(record.object, status)
         present = record.object.status
-        if wanted is None or (present and not present.may_be_followed_by(wanted)):
+        if present and not present.may_be_followed_by(wanted):
             raise StatusNotAllowed(name=str(extension), status=status)
         await self._do(
             account,
@@ -419,7 +417,7 @@ class XivoControl(TelephoneSystem):
         name, number = _name_and_number(call.name)
         return HistoryEntry(
             kind=kind,
-            time=call.start.replace(tzinfo=self.settings.time_zone).astimezone(UTC),
+            time=self.utc(call.start),
             party=call.name,
             duration=call.duration,
             name=name,
@@ -646,22 +644,14 @@ class XivoControl(TelephoneSystem):
             NotConfirmed: it did not show in time.
             TelephonyError: what `failure` ended with before.
         """
-        shown = self.loop.create_future()
-
-        def look() -> None:
-            if not shown.done() and is_so(record.object):
+        with watched(record, fields, lambda: is_so(record.object)) as shown:
+            if is_so(record.object):
                 shown.set_result(None)
-
-        unsubscribe = record.listen(frozenset(fields), look)
-        try:
-            look()
             await asyncio.wait(
                 (shown, failure) if failure else (shown,),
                 timeout=timeout or self.confirm_timeout,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-        finally:
-            unsubscribe()
         if shown.done():
             return
         if failure and failure.done():
