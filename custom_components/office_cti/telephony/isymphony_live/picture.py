@@ -22,7 +22,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ..call_steps import Clock
+from ..call_steps import Clock, phone_of
 from ..directory import Directory, Record
 from ..model import (
     Call,
@@ -38,7 +38,7 @@ from ..model import (
 )
 from ..turns import by_turns
 from . import resources
-from .calls import Line, phone_of
+from .calls import Line
 from .centre import Centre
 from .conferences import Conferences
 from .events import (
