@@ -31,8 +31,9 @@ from .system import (
 CONNECT_TIMEOUT = 5.0  # seconds
 # Bytes of a body that are taken at a time.
 PIECE = 64 * 1024
-# Redirections that one request follows, within the server.
-REDIRECTIONS = 3
+# What says that something is elsewhere, and how often one request goes there, within the server.
+REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
+REDIRECTIONS_MOST = 3
 
 
 class HttpServer:
@@ -106,7 +107,7 @@ class HttpServer:
             middlewares=(_once,) if acts else None,
         )
         response = await ask(url)
-        for _ in range(REDIRECTIONS):
+        for _ in range(REDIRECTIONS_MOST):
             target = _target(response)
             if target is None:
                 break
@@ -212,13 +213,10 @@ async def whole(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return b"".join([piece async for piece in pieces(response, limit)])
 
 
-_REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
-
-
 def _target(response: aiohttp.ClientResponse) -> URL | None:
     """Return where the server sends us, if that is the server itself."""
     location = response.headers.get("Location")
-    if response.status not in _REDIRECTIONS or not location:
+    if response.status not in REDIRECTIONS or not location:
         return None
     try:
         target = response.url.join(URL(location))

@@ -147,6 +147,11 @@ class NoLicenseSeat(Hindered):
     key = "no_license_seat"
 
 
+# What somebody may have to put right at the server: besides what we wait for, what could be taken for wrong
+# credentials alone.
+type InTheWay = Hindered | AddressOrCredentialsRefused
+
+
 class ServerStarting(CannotConnect):
     """The server is there, but has not finished starting."""
 
@@ -593,7 +598,7 @@ class TelephoneSystem:
         # connection's credentials that `start` fails for, this is called before it does.
         self.on_refused: Callable[[str | None], None] = lambda _: None
         # Called with what somebody must put right at the server, and with None when it is.
-        self.on_hindered: Callable[[Hindered | None], None] = lambda _: None
+        self.on_hindered: Callable[[InTheWay | None], None] = lambda _: None
 
     async def start(self) -> None:
         """Connect and read the whole picture; from then on stay connected.
@@ -610,6 +615,9 @@ class TelephoneSystem:
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
         """Have these further accounts, and no others: start what is new, stop what is gone."""
         raise NotImplementedError
+
+    def recall(self, known: TelephonyObject, features: frozenset[Feature]) -> None:
+        """Take in what was shown of an object the last time, and is not yet: it may be told again."""
 
     @property
     def user(self) -> ObjectId | None:

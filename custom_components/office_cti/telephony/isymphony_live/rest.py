@@ -87,6 +87,8 @@ class LiveClient:
         self._settings = settings
         self._on_oddity = on_oddity
         self._slots = asyncio.Semaphore(REQUESTS)
+        # How many lists there were of which something could not be read.
+        self.partly_read = 0
         # The spelling that has worked, where there are two.
         self._spelled: dict[_Spellings, str] = {}
 
@@ -257,6 +259,7 @@ class LiveClient:
         for problem in found.problems:
             self._on_oddity(f"{about}: {problem}")
         self._server.is_recognized = True
+        self.partly_read += bool(found.problems) and type(found.value) is tuple
         return found.value
 
     async def _body(self, request: Request) -> bytes | None:

@@ -5,7 +5,8 @@
 A server that wants its password among the parameters is told it in a form first, so that it stands in no
 address. Whether forms are understood there shows only in the answer; one that is refused is asked again by
 GET, and what works is remembered. A refusal is one before anything has happened, so nothing happens twice;
-where a script decides what refusals look like, the way is found out by something harmless first.
+where a script decides what refusals look like, the way is found out by something harmless first, and so is
+whose refusal it was.
 
 At most `REQUESTS` are under way at once, of which `LENGTHY` may be scripts and files. What acts is never sent
 again by itself. No address, secret or word of the server's stands in an error.
@@ -300,13 +301,32 @@ class HttpClient:
         async with self._lengthy if request.lengthy else nullcontext(), self._slots:
             with self._server.translated(request.command, acts=request.acts):
                 async with await self._sent(request, ways) as response:
-                    try:
-                        _check(response, request)
-                    except AuthenticationFailed:
-                        if self._server.is_recognized:
-                            self._on_refused()
-                        raise
+                    if response.status in UNAUTHORIZED:
+                        await self._check_is_ours(request)
+                    _check(response, request)
                     yield response
+
+    async def _check_is_ours(self, request: Request) -> None:
+        """Let a refusal pass that is not the server's, but the word of a script that we may run.
+
+        Raises:
+            AuthenticationFailed: the server does not let us ask that.
+        """
+        if request.by_script and await self._may_ask():
+            return
+        if self._server.is_recognized:
+            self._on_refused()
+        raise AuthenticationFailed
+
+    async def _may_ask(self) -> bool:
+        """Ask something harmless, to see whether the server lets us ask at all."""
+        try:
+            await self._answer(_HARMLESS)
+        except AuthenticationFailed:
+            return False
+        except Refused:  # there is no such thing to be told, but we may ask for it
+            pass
+        return True
 
     async def _ways(self, request: Request) -> tuple[_Way, ...]:
         """Return where the parameters may stand, in the order in which that is tried."""
@@ -316,7 +336,7 @@ class HttpClient:
             return (_Way.ADDRESS,) if self._way is _Way.ADDRESS else _BOTH_WAYS
         if self._way is None and request.by_script:
             with suppress(Refused):
-                await self._answer(requests.license_info(LicenseDetail.NUMBER))
+                await self._answer(_HARMLESS)
             return (self._way or _Way.FORM,)
         return (self._way,) if self._way else _BOTH_WAYS
 
@@ -372,6 +392,8 @@ class HttpClient:
 
 # What a server may answer that does not read forms: then it has done nothing.
 _REFUSED = frozenset({400, 401, 403, 404, 405, 501})
+# What may be asked at any time.
+_HARMLESS = requests.license_info(LicenseDetail.NUMBER)
 _BOTH_WAYS = (_Way.FORM, _Way.ADDRESS)
 _NOT_FOUND = frozenset({404, 410})
 
@@ -386,8 +408,6 @@ def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str]
 def _check(response: aiohttp.ClientResponse, request: Request) -> None:
     """Raise what the status says, unless it says that all is well."""
     status = response.status
-    if status in UNAUTHORIZED:
-        raise AuthenticationFailed
     if request.any_status or is_well(response):
         return
     if status in _NOT_FOUND and request.command.startswith("download"):

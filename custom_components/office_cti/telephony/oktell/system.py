@@ -83,9 +83,10 @@ _EVERYBODY = frozenset(
         Feature.CALL_DETAILS,
     }
 )
-# What a user's own connection shows, and gives. Each of these sets is there once for all users: one of
-# their own would be half of what a user takes.
-_OWN = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP})
+# What notifications may show, too; and what a user's own connection shows, and gives. Each of these sets is
+# there once for all users: one of their own would be half of what a user takes.
+_MODES = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK})
+_OWN = _MODES | {Feature.HANG_UP}
 _WITH_ACCOUNT = _EVERYBODY | _OWN
 _NONE: frozenset[Feature] = frozenset()
 
@@ -451,6 +452,16 @@ class OktellSystem(OktellControl):
         if not modes <= known:
             self._posted[user_id] = known | modes
             self.picture.refresh([user_id])
+
+    @override
+    def recall(self, known: TelephonyObject, features: frozenset[Feature]) -> None:
+        # Who could be hung up for had an account, which is gone, and with it what it showed.
+        if (
+            isinstance(known, Extension)
+            and (modes := features & _MODES)
+            and modes == features & _OWN
+        ):
+            self._modes_are_posted(known.id[0], modes)
 
     @override
     def has_own_modes(self, user_id: str) -> bool:

@@ -6,6 +6,7 @@ the whole picture, and each further one is there for what its person alone may d
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import override
 
 from ..accounts import PersonsAccount
@@ -68,7 +69,7 @@ class Account(PersonsAccount[XivoClient]):
     async def _open_link(self) -> XivoClient:
         client, self._logged_in = await self._sessions.open(
             self.credentials,
-            on_message=lambda message: self._on_message(self, message),
+            on_message=partial(self._on_message, self),
             on_oddity=self._on_oddity,
             for_all=self._for_all,
         )
