@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 import logging
 import re
 from types import MappingProxyType
@@ -463,6 +463,17 @@ class Authorization(StrEnum):
     NONE = "none"
 
 
+class Means(Enum):
+    """What a feature takes that some object of a telephone system may have.
+
+    Nothing but the server; the person's own account beside that; or a request that somebody has described.
+    """
+
+    SERVER = auto()
+    ACCOUNT = auto()
+    TEMPLATE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Who logs in, and who that is on the server where it is known already (an extension's id)."""
@@ -568,6 +579,8 @@ class TelephoneSystem:
     # The kinds of object that a server may have, and whether it tells times without a zone.
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension,)
     tells_local_times: ClassVar[bool] = False
+    # All features that its objects, or the server itself, may have, and what each takes.
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType({})
     # How requests may say who asks; whether a persistent connection beside them is a choice; whether
     # users are named by the person where there is none, and groups everywhere; whether what the server
     # has to tell may also be posted to us.

@@ -67,8 +67,9 @@ IN_A_TURN = 200
 # How the vendor calls it that two sides talk to each other; only the event of its end is described.
 _LINK = "link"
 
-_PERSON = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
-_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+# What is seen of a user, and of a telephone.
+OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
+OF_A_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
 
 
 @dataclass(slots=True, eq=False)
@@ -264,9 +265,9 @@ class Picture:
     def _extension(self, seat: Seat) -> Extension:
         features: frozenset[Feature] = frozenset()
         if seat.username is not None:
-            features |= _PERSON | self.person_features
+            features |= OF_A_USER | self.person_features
         if seat.phones:
-            features |= _TELEPHONE | self.phone_features
+            features |= OF_A_TELEPHONE | self.phone_features
         calls = seat.calls
         return Extension(
             id=seat.key,

@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 import logging
+from types import MappingProxyType
 from typing import ClassVar, override
 
 from ..accounts import exchange, owners, stop_all
@@ -41,6 +42,7 @@ from ..system import (
     Credentials,
     Encryption,
     Hindered,
+    Means,
     NamedUser,
     NoCall,
     NotThere,
@@ -104,6 +106,10 @@ class OktellSystem(OktellControl):
     authorizations: ClassVar[tuple[Authorization, ...]] = tuple(Authorization)
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Group)
     tells_local_times: ClassVar[bool] = True
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
+        dict.fromkeys(_EVERYBODY | {Feature.NOTIFICATIONS, Feature.LICENSE}, Means.SERVER)
+        | dict.fromkeys(_OWN, Means.ACCOUNT)
+    )
     offers_push: ClassVar[bool] = True
     takes_named_users: ClassVar[bool] = True
     takes_group_numbers: ClassVar[bool] = True

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 import logging
 import time
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from ..accounts import exchange, owners, stop_all
@@ -32,6 +33,7 @@ from ..system import (
     AccountNotConnected,
     Credentials,
     Encryption,
+    Means,
     NotConnected,
     SystemSettings,
 )
@@ -74,6 +76,21 @@ _OWN_WITH_TELEPHONE = frozenset(
         Feature.INVITE_TO_CONFERENCE,
     }
 )
+# What is seen of everybody who has it, which the picture finds out; and what agents and queues can do.
+_SEEN = frozenset(
+    {
+        Feature.STATUS,
+        Feature.PHONE,
+        Feature.CALLS,
+        Feature.DO_NOT_DISTURB,
+        Feature.CALL_FILTER,
+        Feature.RECORDING,
+        Feature.FORWARDS,
+        Feature.VOICEMAIL,
+    }
+)
+_OF_AGENTS = frozenset({Feature.LOG_IN, Feature.PAUSE})
+_OF_QUEUES = frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS})
 
 
 class XivoSystem(XivoControl):
@@ -88,6 +105,10 @@ class XivoSystem(XivoControl):
     has_accounts: ClassVar[bool] = True
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
     tells_local_times: ClassVar[bool] = True
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
+        dict.fromkeys(_SEEN | _EVERYBODY | _WITH_TELEPHONE | _OF_AGENTS | _OF_QUEUES, Means.SERVER)
+        | dict.fromkeys(_OWN | _OWN_WITH_TELEPHONE, Means.ACCOUNT)
+    )
     encryptions: ClassVar[tuple[Encryption, ...]] = (
         Encryption.AS_OFFERED,
         Encryption.STARTTLS,
@@ -109,8 +130,8 @@ class XivoSystem(XivoControl):
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
         self.picture.set_features(
-            agents=frozenset({Feature.LOG_IN, Feature.PAUSE}),
-            queues=frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS}),
+            agents=_OF_AGENTS,
+            queues=_OF_QUEUES,
         )
         self.main = Account(
             self._sessions,
