@@ -714,8 +714,11 @@ class TelephoneSystem:
         raise NotSupported(name=str(extension))
 
     async def change_state(self, extension: Extension, change: StateChange) -> None:
-        """Change a person's status and modes, all at once."""
-        raise NotSupported(name=str(extension))
+        """Change a person's status and modes, all at once; where there are no modes, the status alone."""
+        status = change.status
+        if status is None or change != StateChange(status=status):
+            raise NotSupported(name=str(extension))
+        await self.set_status(extension, status)
 
     # --- an extension's calls ------------------------------------------------------------------
 
