@@ -349,3 +349,39 @@ def test_nobody_else_knows_a_telephone_system_by_its_name():
     for path in FOLDER.rglob("*.py"):
         if folders.isdisjoint(path.parents) and path != table:
             assert not named.search(path.read_text(encoding="utf-8")), path.name
+
+
+# --- what the documentation says ---------------------------------------------------------------
+
+DOCS = FOLDER.parents[1] / "docs"
+PAGE = (DOCS / "adding-a-system.md").read_text(encoding="utf-8")
+
+
+def told(head: str) -> set[str]:
+    """Return the words in code of the first column of the table that begins so."""
+    rows = PAGE.split(f"\n| {head} |")[1].split("\n\n")[0].splitlines()[2:]
+    return {word for row in rows for word in re.findall(r"`([\w.]+)`", row.split("|")[1])}
+
+
+def test_every_file_of_the_example_is_told_of():
+    folder = FOLDER / "telephony" / "isymphony_live"
+    assert told("File") == {path.name for path in folder.glob("*.py")}
+
+
+def test_everything_that_a_class_declares_is_told_of():
+    assert told("Attribute") == set(TelephoneSystem.__annotations__)
+
+
+def test_what_stands_one_level_up_is_told_of():
+    rows = PAGE.split("\n| For |")[1].split("\n\n")[0]
+    shared = {path.stem for path in (FOLDER / "telephony").glob("*.py")}
+    core = {"__init__", "directory", "model", "system"}
+    assert set(re.findall(r"`(\w+)`", rows)) == shared - core
+
+
+def test_every_path_and_link_leads_somewhere():
+    root = DOCS.parent
+    for path in re.findall(r"`((?:simulators|tests|demo|benchmarks|docs)/[\w/.-]+)`", PAGE):
+        assert (root / path).exists(), path
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", PAGE):
+        assert (DOCS / link).is_file(), link
