@@ -159,10 +159,17 @@ async def test_of_a_group_nothing_is_known_while_the_server_does_not_answer(
 
 
 @pytest.mark.usefixtures("quick_rounds")
-async def test_a_group_that_cannot_be_read_at_first_comes_later(site: Site) -> None:
+@pytest.mark.parametrize("push", [True, False])
+async def test_a_group_that_cannot_be_read_at_first_is_there_all_the_same(
+    site: Site, *, push: bool
+) -> None:
+    """Else it would be taken for one that nobody wants any more, and its device be removed."""
     await site.does("fault", kind="status", code=500, command="tst_getint")
-    system = await site.start(group_numbers=(GROUP,))
-    await until(lambda: len(system.directory.groups) == 1)
+    system = await site.start(push=push, users=site.named("100"), group_numbers=(GROUP,))
+    assert system.directory.complete
+    assert (site.group().free, site.group().busy) == (None, None)
+    await site.does("fault", kind="none")
+    await until(lambda: site.group().free == 3)
 
 
 async def test_a_user_whom_somebody_names_is_checked_with_the_server(site: Site) -> None:

@@ -169,6 +169,8 @@ class OktellSystem(OktellControl):
 
     @override
     async def start(self) -> None:
+        for number in self.settings.group_numbers:  # they are there, whether or not they can be read now
+            self.directory.groups.put(Group(id=(number,), number=number))
         try:
             await self._read_server()
             if self._main is not None:
