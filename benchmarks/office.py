@@ -30,10 +30,14 @@ _LINE_LIMIT = 64 * 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Which office it is: its system, how many there are of each, and what a config entry chooses of it."""
+    """Which office it is: its system, how many there are of each, and what a config entry chooses of it.
+
+    Of iSymphony Live, extensions are telephones: some users have two, and some are nobody's.
+    """
 
     system: str
     extensions: int
+    users: int = 0
     agents: int = 0
     queues: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +61,8 @@ class _System:
             burst sets it to the like, and the next mark is another one.
         marked: reads what was set.
         about: what a config entry has beside address and credentials.
+        seats: how many extensions with a number the directory holds of what is there, if that is not one of
+            each extension.
     """
 
     counts: tuple[str, ...]
@@ -66,6 +72,7 @@ class _System:
     marked: Callable[[Extension], Any]
     extension: str = "extension"
     about: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda _: {}
+    seats: Callable[[dict[str, Any]], int] | None = None
 
 
 def _words(number: int) -> str:
@@ -88,6 +95,13 @@ def _state(extension: Extension) -> int | None:
 def _oktell_connections(data: Mapping[str, Any]) -> dict[str, Any]:
     push = {name: data[name] for name in ("port", "username", "password")}
     return {"authorization": "basic", "encryption": "none", "push": push}
+
+
+def _live_seats(office: dict[str, Any]) -> int:
+    """Count licensed users, who may have several telephones, and telephones of nobody."""
+    [server] = office["servers"].values()
+    users = sum(user["licensed"] for user in server["users"].values())
+    return users + sum(each["user"] is None for each in server["extensions"].values())
 
 
 _SYSTEMS: Mapping[str, _System] = MappingProxyType(
@@ -114,6 +128,16 @@ _SYSTEMS: Mapping[str, _System] = MappingProxyType(
             marks=lambda number: {"state": _RARE_STATES[number % 2]},
             marked=_state,
             about=_oktell_connections,
+        ),
+        "isymphony_live": _System(
+            counts=("extensions", "agents", "queues"),
+            burst="events",
+            extension="user",
+            mark="note",
+            marks=lambda number: {"note": _words(number)},
+            marked=lambda extension: extension.note,
+            about=lambda _: {"encryption": "none", "verify_ssl": True},
+            seats=_live_seats,
         ),
     }
 )
@@ -184,6 +208,12 @@ class Office:
         answer = await self.ask("stats")
         seconds: float = answer["processor_seconds"]
         return seconds
+
+    async def seats(self) -> int:
+        """Return how many extensions with a number the directory is to hold."""
+        if self._system.seats is None:
+            return self.site.extensions
+        return self._system.seats(await self.ask("dump"))
 
     async def burst(self, events: int, seed: int) -> None:
         """Have so many events of an office day sent."""

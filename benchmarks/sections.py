@@ -21,9 +21,9 @@ class Size(Enum):
     WHOLE = auto()
 
 
-_ISYMPHONY, _XIVO, _OKTELL = "isymphony_status", "xivo", "oktell"
+_ISYMPHONY, _XIVO, _OKTELL, _LIVE = "isymphony_status", "xivo", "oktell", "isymphony_live"
 _NAMES: Mapping[str, str] = MappingProxyType(
-    {_ISYMPHONY: "iSymphony", _XIVO: "XiVO", _OKTELL: "Oktell"}
+    {_ISYMPHONY: "iSymphony", _XIVO: "XiVO", _OKTELL: "Oktell", _LIVE: "iSymphony Live"}
 )
 # Of a XiVO, conference rooms stay out: the same in every figure.
 _KINDS: Mapping[str, Any] = MappingProxyType({"kinds": ["extensions", "agents", "queues"]})
@@ -43,12 +43,16 @@ _XIVO_SMALL = Site(_XIVO, 100, agents=8, queues=4, options=dict(_KINDS))
 _XIVO_FULL = Site(_XIVO, 2_000, agents=80, queues=16, options=dict(_KINDS))
 _XIVO_LARGEST = Site(_XIVO, 5_000, agents=200, queues=40, options={**_KINDS, "numbers": "100-4479"})
 _OKTELL_FULL = Site(_OKTELL, 2_000, options=dict(_GROUPS))
-_SNAPSHOTS = (_SNAPSHOT, _XIVO_LARGEST, _OKTELL_FULL)
+# So many telephones have so many users: some have a second one, and some are nobody's.
+_LIVE_SMALL = Site(_LIVE, 130, users=100, agents=8, queues=4)
+_LIVE_FULL = Site(_LIVE, 2_625, users=2_000, agents=80, queues=16)
+_SNAPSHOTS = (_SNAPSHOT, _XIVO_LARGEST, _OKTELL_FULL, _LIVE_FULL)
 _OKTELL_POLLED = Site(_OKTELL, 200)
 _QUICK = (
     Site(_ISYMPHONY, 40),
     Site(_XIVO, 40, agents=4, queues=2, options=dict(_KINDS)),
     Site(_OKTELL, 40, options=dict(_GROUPS)),
+    Site(_LIVE, 52, users=40, agents=4, queues=2),
 )
 _EVENTS = 10_000
 _BURST = 20_000
@@ -69,6 +73,7 @@ def events(size: Size) -> list[Line]:
         *_events_of([_SMALL, _FULL, _LARGEST], _EVENTS, 5, coordinator),
         *_events_of([_XIVO_SMALL, _XIVO_FULL, _XIVO_LARGEST], _EVENTS, 5, {}),
         *_events_of([_OKTELL_FULL], _EVENTS, 5, {}),
+        *_events_of([_LIVE_SMALL, _LIVE_FULL], _EVENTS, 5, {}),
     ]
 
 
@@ -147,13 +152,18 @@ def _snapshot_of(site: Site, rounds: int) -> list[Line]:
             Line(title, "waits for the server, log-in included", found["waits"], ""),
             Line(title, "    asking one thing at a time", found["questions"], ""),
         ]
+    if "requests" in found:
+        lines += [
+            Line(title, "requests", found["requests"], ""),
+            Line(title, "    on their way at once, at most", found["at_once"], "", 6),
+        ]
     return lines
 
 
 def memory(size: Size) -> list[Line]:
     """What a telephone system's picture holds."""
     # With few, one would measure what any number of them needs.
-    sites = (_FULL, _XIVO_FULL, _OKTELL_FULL) if size is Size.QUICK else _SNAPSHOTS
+    sites = (_FULL, _XIVO_FULL, _OKTELL_FULL, _LIVE_FULL) if size is Size.QUICK else _SNAPSHOTS
     return [line for site in sites for line in _memory_of(site)]
 
 
@@ -178,6 +188,7 @@ def setup(size: Size) -> list[Line]:
         *_setup_of(_LARGEST, "reduced", 3),
         *_setup_of(_XIVO_LARGEST, "reduced", 3),
         *_setup_of(_OKTELL_FULL, "reduced", 3),
+        *_setup_of(_LIVE_FULL, "reduced", 3),
     ]
 
 
@@ -216,7 +227,7 @@ def _setup_of(site: Site, level: str, rounds: int) -> list[Line]:
 def reconnect(size: Size) -> list[Line]:
     """The connection goes and comes back, and nothing has changed."""
     lines = []
-    whole = (_FULL, _LARGEST, _XIVO_FULL, _XIVO_LARGEST, _OKTELL_FULL)
+    whole = (_FULL, _LARGEST, _XIVO_FULL, _XIVO_LARGEST, _OKTELL_FULL, _LIVE_FULL)
     for site in _QUICK if size is Size.QUICK else whole:
         found = run_job("reconnect", site=site.arguments)
         title = f"Reconnection without a change, {_people(site, found['enabled'])}"
@@ -241,6 +252,7 @@ def stalls(size: Size) -> list[Line]:
         *_stalls_of(_XIVO_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_XIVO_LARGEST, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_OKTELL_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
+        *_stalls_of(_LIVE_FULL, _BURST, _BACK_AND_FORTH, recorder=False),
         *_stalls_of(_FULL, _BURST, _BACK_AND_FORTH, recorder=True),
     ]
 
@@ -288,7 +300,12 @@ def _people(site: Site, enabled: int) -> str:
 
 def _office(site: Site) -> str:
     """Tell which system it is, and how many it has of each."""
-    counts = {"extensions": site.extensions, "agents": site.agents, "queues": site.queues}
+    counts = {
+        "users": site.users,
+        "extensions": site.extensions,
+        "agents": site.agents,
+        "queues": site.queues,
+    }
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     return f"{_NAMES[site.system]}, {told}"
 

@@ -57,7 +57,7 @@ def _arguments() -> argparse.Namespace:
         type=int,
         default=60,
         metavar="N",
-        help="how many the office has (default: 60); the call centre stays as it is",
+        help="how many the office has (default: 60); the other places stay as they are",
     )
     parser.add_argument(
         "--systems",

@@ -1,4 +1,4 @@
-"""What the dashboard shows of somebody with an account of their own: all that can be set over it.
+"""What the dashboard shows of single people: all that can be set, over an account of their own or without.
 
 Pure functions, as in dashboard.py.
 """
@@ -19,7 +19,7 @@ from .cards import (
 
 if TYPE_CHECKING:
     from .api import Json
-    from .people import Key, Person
+    from .people import Desk, Key, Person
 
 # What can be switched, with the colours of what is on.
 _SWITCHES: tuple[tuple[Key, str, str], ...] = (
@@ -47,6 +47,46 @@ def account_section(person: Person) -> Json:
         ),
         *(card for kind, name in _FORWARDS for card in _forward(person, kind, name)),
     )
+
+
+def desk_section(desk: Desk) -> Json:
+    """Return what can be set of a person who needs no account, and a call that the telephone can make."""
+    person = desk.person
+    return section(
+        heading(person.name, "mdi:desk"),
+        *(full_width(tile, 2) for tile in _status_tiles(person)),
+        *_unless(person.entities[key.NOTE], "", "Note", "No note"),
+        *_unless(person.entities[key.RETURN_TIME], "unknown", "Back", "No return time"),
+        full_width(_call_tile(desk), 1),
+    )
+
+
+def _unless(entity: str, nothing: str, name: str, otherwise: str) -> list[Card]:
+    """Return a tile that says what somebody has set, or that there is nothing."""
+    tile: Card = {"type": "tile", "entity": entity, "name": name, "color": "amber"}
+    none = tile | {"name": otherwise, "color": "disabled", "hide_state": True}
+    return first_that_fits([(is_state(entity, nothing), none)], tile)
+
+
+def _call_tile(desk: Desk) -> Card:
+    """Return a tile that has a person's telephone call somebody."""
+    person = desk.person
+    dial = {
+        "action": "perform-action",
+        "perform_action": "office_cti.dial",
+        "target": {"device_id": person.device_id},
+        "data": {"number": desk.number},
+    }
+    return {
+        "type": "tile",
+        "entity": person.phone,
+        "name": f"Call {desk.called}",
+        "icon": "mdi:phone-dial",
+        "color": "green",
+        "hide_state": True,
+        "tap_action": dial,
+        "icon_tap_action": dial,
+    }
 
 
 def _switch(person: Person, switch: Key, name: str, color: str) -> Card:

@@ -1,11 +1,11 @@
-"""The dashboard's page of a call centre: queues with their callers, groups, agents, people, calls.
+"""The dashboard's page of a place with queues, groups or agents: who waits there, people, calls.
 
 Pure functions, as in dashboard.py.
 """
 
 from typing import TYPE_CHECKING
 
-from . import accounts, people as key
+from . import absences, accounts, people as key
 from .cards import (
     Card,
     connection_tile,
@@ -17,6 +17,7 @@ from .cards import (
     is_state,
     person_tiles,
     section,
+    telephone_tiles,
 )
 
 if TYPE_CHECKING:
@@ -62,10 +63,12 @@ def view(staff: Staff) -> Json:
         "sections": [
             *(_queue_section(queue) for queue in staff.queues),
             *([_groups_section(staff)] if staff.groups else []),
+            *([absences.back_section(staff)] if absences.can_be_told(staff) else []),
             *([_agents_section(staff)] if staff.agents else []),
             _people_section(staff),
             _calls_section(staff),
             *(accounts.account_section(person) for person in with_account),
+            *map(accounts.desk_section, staff.desks),
         ],
     }
 
@@ -84,7 +87,13 @@ def _queue_section(queue: Thing) -> Json:
             for number, name, icon, color in _NUMBERS
             if number in queue.entities
         ),
-        full_width({"type": "markdown", "content": _CALLERS.replace("QUEUE", waiting)})
+        full_width(
+            {
+                "type": "markdown",
+                "content": _CALLERS.replace("QUEUE", waiting),
+                "show_empty": False,  # not every telephone system tells who waits
+            }
+        )
         | {"visibility": [is_above(waiting, 0)]},
     )
 
@@ -172,7 +181,17 @@ def _people_section(staff: Staff) -> Json:
     return section(
         heading("People", "mdi:account-group"),
         *(tile for person in staff.people for tile in person_tiles(person)),
+        *_telephones(staff),
     )
+
+
+def _telephones(staff: Staff) -> list[Card]:
+    if not staff.telephones:
+        return []
+    return [
+        heading("Shared telephones", "mdi:deskphone"),
+        *(tile for telephone in staff.telephones for tile in telephone_tiles(telephone)),
+    ]
 
 
 def _calls_section(staff: Staff) -> Json:
@@ -197,10 +216,20 @@ def _conferences(staff: Staff) -> list[Card]:
         return []
     return [
         heading("Conferences", "mdi:account-voice"),
-        *(
-            full_width(device_tile(room, room.entities[key.CONFERENCE]) | {"color": "teal"}, 1)
-            for room in staff.conferences
+        *(card for room in staff.conferences for card in _conference(room)),
+    ]
+
+
+def _conference(room: Thing) -> list[Card]:
+    """Return how many people are in a conference room, and below it who they are."""
+    people = room.entities[key.CONFERENCE]
+    tile = full_width(device_tile(room, people), 1)
+    members = {"type": "markdown", "content": _MEMBERS.replace("ROOM", people), "show_empty": False}
+    return [
+        *first_that_fits(
+            [(is_above(people, 0), tile | {"color": "teal"})], tile | {"color": "grey"}
         ),
+        full_width(members) | {"visibility": [is_above(people, 0)]},
     ]
 
 
@@ -215,6 +244,13 @@ def _notifications(staff: Staff) -> list[Card]:
         ),
     ]
 
+
+# Who is in a conference room.
+_MEMBERS = """\
+{%- for member in state_attr('ROOM', 'members') or [] if member.name or member.number -%}
+{{ (member.name or member.number) | e }}{{ ', ' if not loop.last }}
+{%- endfor -%}
+"""
 
 # What the telephone system has told last: when, who, what.
 _NOTIFICATION = """\

@@ -35,19 +35,29 @@ _CALLS: dict[str, tuple[str, str]] = {
 def person_tiles(person: Person) -> list[Card]:
     """Return one person's tile in each colour: the call, else the status, coloured by presence."""
     status = device_tile(person, person.status)
-    choices: list[tuple[Condition, Card]] = []
-    if person.phone is not None:
-        call = device_tile(person, person.phone)
-        choices += [
-            (is_state(person.phone, state), call | {"color": color, "icon": icon})
-            for state, (color, icon) in _CALLS.items()
-        ]
+    choices = [] if person.phone is None else _call_tiles(person, person.phone)
     choices += [
         (is_state(person.presence, presence), tile | {"color": color, "icon": icon})
         for presence, (_, color, icon) in PRESENCES.items()
         for tile in [_undisturbed(person) if presence == _DO_NOT_DISTURB else status]
     ]
     return first_that_fits(choices, status | {"color": "disabled", "icon": "mdi:account-question"})
+
+
+def telephone_tiles(telephone: Thing) -> list[Card]:
+    """Return the tile of a telephone that is nobody's, in each colour."""
+    phone = telephone.entities["sensor", "phone"]
+    idle = device_tile(telephone, phone) | {"color": "green", "icon": "mdi:phone"}
+    return first_that_fits(_call_tiles(telephone, phone), idle)
+
+
+def _call_tiles(thing: Thing, phone: str) -> list[tuple[Condition, Card]]:
+    """Return a tile for each of what a telephone does while there is a call."""
+    call = device_tile(thing, phone)
+    return [
+        (is_state(phone, state), call | {"color": color, "icon": icon})
+        for state, (color, icon) in _CALLS.items()
+    ]
 
 
 def _undisturbed(person: Person) -> Card:

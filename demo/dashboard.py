@@ -5,7 +5,7 @@ Pure functions: what is shown of an office; call_centre.py has what is shown of 
 
 from typing import TYPE_CHECKING
 
-from . import call_centre
+from . import absences, call_centre
 from .cards import (
     PRESENCES,
     Card,
@@ -17,7 +17,7 @@ from .cards import (
     person_tiles,
     section,
 )
-from .people import NOTE, RETURN_TIME, together
+from .people import together
 
 if TYPE_CHECKING:
     from .api import Json
@@ -29,8 +29,6 @@ ICON = "mdi:office-building"
 
 # What fits on one page with its tiles in all colours; a larger office gets a page for each team.
 ONE_PAGE = 120
-# How many of those who said when they come back the wall panel names.
-BACK_SOON = 5
 HOURS = 2  # what the graphs look back
 
 
@@ -93,7 +91,7 @@ def _office_view(staff: Staff, counts: dict[str, str]) -> Json:
         "dense_section_placement": True,
         "badges": [_count_badge(presence, entity) for presence, entity in counts.items()],
         "sections": [
-            _back_section(staff),
+            absences.back_section(staff),
             *(_team_section(team, staff) for team in teams),
             _lately_section(counts),
             _system_section(staff),
@@ -168,44 +166,6 @@ def _team_section(team: Team, staff: Staff) -> Json:
     if len(people) > ONE_PAGE:
         return section(title, *(device_tile(person, person.status) for person in people), span=3)
     return section(title, *(tile for person in people for tile in person_tiles(person)))
-
-
-def _back_section(staff: Staff) -> Json:
-    return section(
-        heading("Back next", "mdi:clock-outline"),
-        full_width({"type": "markdown", "content": _back_template(staff)}),
-    )
-
-
-def _back_template(staff: Staff) -> str:
-    """Return a template of who comes back when; the entities' ids are looked up, not guessed."""
-    rows = [
-        [person.name, person.status, back, person.entities.get(NOTE, "")]
-        for person in staff.people
-        if (back := person.entities.get(RETURN_TIME))
-    ]
-    return _BACK.replace("ROWS", repr(rows)).replace("LIMIT", str(BACK_SOON))
-
-
-# When, who, and what they say, with line breaks taken out.
-_BACK = """\
-{%- set back = namespace(rows=[]) -%}
-{%- for name, status, return_time, note in ROWS -%}
-  {%- set at = states(return_time) | as_datetime(none) -%}
-  {%- if at and at > now() -%}
-    {%- set words = [states(status), states(note) if note and has_value(note) else ''] -%}
-    {%- set said = words | select | join(' · ') | replace('\\n', ' / ') -%}
-    {%- set back.rows = back.rows + [{'at': at | as_local, 'name': name, 'said': said}] -%}
-  {%- endif -%}
-{%- endfor -%}
-{%- for row in (back.rows | sort(attribute='at'))[:LIMIT] -%}
-{%- set today = row.at.date() == now().date() -%}
-**{{ row.at.strftime('%H:%M' if today else '%a %-d %b') }}  {{ row.name }}**<br>{{ row.said | e }}
-
-{% else -%}
-Nobody has said when they will be back.
-{%- endfor -%}
-"""
 
 
 def _lately_section(counts: dict[str, str]) -> Json:

@@ -4,13 +4,14 @@ A further system is one more row: what its config flow is told, partly taken fro
 in which a simulator says where it listens and how to log in.
 """
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import ports, process
+from . import live_requests, ports, process
 from .control import tell
 from .errors import DemoError
 from .home_assistant import ROOT
@@ -37,6 +38,15 @@ def _reached(office: Json) -> tuple[str, str]:
     raise DemoError("nobody of the simulated call centre can be called")
 
 
+def _free(office: Json) -> tuple[str, str]:
+    """Find somebody of an iSymphony Live server who is in no call."""
+    [server] = office["servers"].values()
+    for number, telephone in server["extensions"].items():
+        if telephone["user"] and telephone["state"] == "NOT_INUSE" and not telephone["dnd"]:
+            return number, telephone["name"]
+    raise DemoError("nobody of the simulated branch office can be called")
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """How one telephone system is simulated, and how Home Assistant is told of it.
@@ -54,6 +64,9 @@ class System:
         place: where its people sit, if it does not say that itself.
         icon: what stands for that place.
         accounts: the usernames of further accounts, whose owners' telephones can be set.
+        desks: by name, of whom is shown all that can be set without an account; with a number to dial there,
+            and whose it is.
+        opening: what goes on there when it opens, as its control port calls it.
         hint: what a person can try on the dashboard.
         reached: finds whom a call reaches, in what its simulator has: the number and the name.
         examples: what a person may send to its control port, and what is seen then; SOMEBODY stands for
@@ -72,6 +85,8 @@ class System:
     place: str = ""
     icon: str = ""
     accounts: tuple[str, ...] = ()
+    desks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    opening: tuple[Json, ...] = ()
     hint: str = ""
     reached: Callable[[Json], tuple[str, str]] | None = None
     examples: tuple[tuple[str, Json], ...] = ()
@@ -135,6 +150,50 @@ SYSTEMS: Mapping[str, System] = {
                 "The server has something to tell everybody",
                 {"op": "notify", "kind": "notify", "text": "Backup finished", "sender": "Oktell"},
             ),
+        ),
+    ),
+    "isymphony_live": System(
+        fields=("host", "port", "username", "password"),
+        answers={"encryption": "none", "verify_ssl": True},
+        choices={"requests": {"templates": live_requests.TEMPLATES}},
+        # Not the password that every new server has, of which Home Assistant would warn.
+        options=("--agents", "4", "--queues", "3", "--password", "demo"),
+        extensions=20,
+        has_names=True,
+        place="Branch office",
+        icon="mdi:store",
+        desks={"Jennifer Parker": ("101", "Doc Brown"), "Ana García": ("5003", "Support")},
+        opening=(
+            {
+                "op": "license",
+                "user": "110",
+                "on": True,
+            },  # without there is nothing to be seen of one
+            {"op": "ring", "caller": "100", "called": "103"},
+            {"op": "answer", "number": "103"},
+            {"op": "ring", "caller": "15550142", "called": "107", "name": "Marty McFly"},
+            {"op": "answer", "number": "107"},
+            {"op": "hold", "number": "107"},
+            {"op": "join", "room": "650", "number": "15550177", "name": "Lorraine Baines"},
+            {"op": "join", "room": "650", "number": "111"},
+        ),
+        reached=_free,
+        hint='Page "Branch office": choose a status, write a note, pause an agent, or have a telephone dial.',
+        examples=(
+            (
+                "Doc Brown is at a training, and says so",
+                {"op": "set", "user": "101", "status": "Training", "note": "Flux capacitors"},
+            ),
+            (
+                "Somebody calls {somebody}, whose telephone rings",
+                {"op": "ring", "caller": "15550199", "called": SOMEBODY, "name": "Ada Martin"},
+            ),
+            ("… and hangs up", {"op": "hang_up", "number": "15550199"}),
+            (
+                "Somebody comes into the conference room Main",
+                {"op": "join", "room": "650", "number": "15550111", "name": "Ada Martin"},
+            ),
+            ("The server restarts, and gives everything new ids", {"op": "restart"}),
         ),
     ),
     "isymphony_status": System(
@@ -241,7 +300,10 @@ async def running(
         stop_seconds=STOP_SECONDS,
         speaks=True,
     ) as child:
-        yield Office(child, _about(system, await child.first_line(START_SECONDS)))
+        office = Office(child, _about(system, await child.first_line(START_SECONDS)))
+        for operation in row.opening:
+            await asyncio.to_thread(tell, office.about, **operation)
+        yield office
 
 
 def _about(system: str, line: bytes) -> Json:

@@ -116,12 +116,23 @@ class Person(Thing):
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """A person of whom all is shown that can be set, and whom the telephone there can be made to call."""
+
+    person: Person
+    number: str
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """What one telephone system has, or several together, each in the system's own order."""
 
     place: str
     icon: str
     people: tuple[Person, ...]
+    desks: tuple[Desk, ...]
+    telephones: tuple[Thing, ...]
     agents: tuple[Thing, ...]
     queues: tuple[Thing, ...]
     groups: tuple[Thing, ...]
@@ -141,6 +152,8 @@ def together(staffs: list[Staff]) -> Staff:
         "",
         "",
         tuple(person for staff in staffs for person in staff.people),
+        tuple(desk for staff in staffs for desk in staff.desks),
+        tuple(telephone for staff in staffs for telephone in staff.telephones),
         tuple(agent for staff in staffs for agent in staff.agents),
         tuple(queue for staff in staffs for queue in staff.queues),
         tuple(group for staff in staffs for group in staff.groups),
@@ -170,7 +183,10 @@ async def enable(api: Api, entry_id: str) -> None:
 
 
 async def _wait_until_enabled(api: Api, entry_id: str) -> None:
-    """Wait until everything that is enabled has a state of its own, not only a place for one."""
+    """Wait until everything that is enabled has a state of its own, not only a place for one.
+
+    What is not there at all, such as an agent who is logged out, is not waited for.
+    """
 
     async def look() -> bool | None:
         states = {
@@ -179,7 +195,9 @@ async def _wait_until_enabled(api: Api, entry_id: str) -> None:
             if not state["attributes"].get("restored")
         }
         enabled = [each for each in await _entities(api, entry_id) if not each["disabled_by"]]
-        return all(entity["entity_id"] in states for entity in enabled) or None
+        present = {each["device_id"] for each in enabled if each["entity_id"] in states}
+        expected = {each["entity_id"] for each in enabled if each["device_id"] in present}
+        return (bool(expected) and expected <= states) or None
 
     await wait_for(look, ENABLE_SECONDS, "Home Assistant did not enable what it was asked to")
 
@@ -313,17 +331,23 @@ def _staff(office: Office, devices: list[_Device]) -> Staff:
         if PRESENCE in device.entities
     )
 
-    def having(key: Key) -> tuple[Thing, ...]:
+    def having(key: Key, without: Key | None = None) -> tuple[Thing, ...]:
         return tuple(
             Thing(_name(device), device.about["id"], device.entities)
             for device in devices
-            if key in device.entities
+            if key in device.entities and without not in device.entities
         )
 
     return Staff(
         office.row.place,
         office.row.icon,
         people,
+        desks=tuple(
+            Desk(person, *called)
+            for person in people
+            if (called := office.row.desks.get(person.name))
+        ),
+        telephones=having(PHONE, without=PRESENCE),
         agents=having(AVAILABILITY),
         queues=having(WAITING),
         groups=having(FREE),

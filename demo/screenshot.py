@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 # As high as queues, agents, people and calls are.
 CALL_CENTRE = (1280, 1140)
+BRANCH_OFFICE = (1280, 1240)
 
 PICTURES = {
     "office.png": ("/office/people", WALL_PANEL),
     "phone.png": ("/office/people", PHONE),
     "call-centre.png": ("/office/call-centre", CALL_CENTRE),
+    "branch-office.png": ("/office/branch-office", BRANCH_OFFICE),
 }
 
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 import json
 from pathlib import Path
 import re

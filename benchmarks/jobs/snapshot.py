@@ -1,12 +1,13 @@
 """The whole picture: decoded and applied to the directory, and once more when nothing has changed.
 
 Over a real socket, without Home Assistant. Beside it is measured what of that is decoding alone, and for
-XiVO decoding and applying alone, with the very bytes that came; not so for Oktell, whose messages aiohttp
-finds in what comes. Time is this thread's processor time,
-unless it is called the time on the clock; the garbage collector is on.
+XiVO decoding and applying alone, with the very bytes that came; not so for Oktell and iSymphony Live, whose
+messages aiohttp finds in what comes. Time is this thread's processor time, unless it is called the time on
+the clock; the garbage collector is on.
 
 XiVO's picture takes thousands of questions. How often they make the client wait for the server is counted
-at the client: what is sent before an answer has come costs no wait of its own.
+at the client: what is sent before an answer has come costs no wait of its own. iSymphony Live's takes
+thousands of requests; how many are on their way at once is counted at the client, too.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from unittest.mock import patch
 
 from benchmarks import office, telephony
 from benchmarks.stalls import Stalls, watched
-from custom_components.office_cti.telephony import TelephoneSystem
+from custom_components.office_cti.telephony import TelephoneSystem, http
 from custom_components.office_cti.telephony.directory import Directory
 from custom_components.office_cti.telephony.isymphony_status import client as isymphony, codec
 from custom_components.office_cti.telephony.xivo import client as xivo, codec as xivo_codec
@@ -40,11 +41,15 @@ async def run(*, site: dict[str, Any], rounds: int) -> dict[str, Any]:
     """Measure; times are milliseconds."""
     async with office.running(office.Site(**site)) as simulated:
         size, pieces = await _read_along(simulated)
-        waits = await _count_waits(simulated) if simulated.site.system == "xivo" else {}
+        asked: dict[str, int] = {}
+        if simulated.site.system == "xivo":
+            asked = await _count_waits(simulated)
+        elif simulated.site.system == "isymphony_live":
+            asked = await _count_requests(simulated)
         measured = [await _measure(simulated, pieces) for _ in range(rounds)]
     return {
         "bytes": size,
-        **waits,
+        **asked,
         **{name: median(each[name] for each in measured) for name in measured[0]},
     }
 
@@ -204,3 +209,28 @@ def _counted() -> Iterator[_Waits]:
         patch.object(xivo.XivoClient, "_have_answered", counting_wait),
     ):
         yield waits
+
+
+# --- requests ----------------------------------------------------------------------------------
+
+
+async def _count_requests(simulated: office.Office) -> dict[str, int]:
+    """Count the requests until the picture is there, and how many were on their way at once."""
+    under_way = most = total = 0
+    translated = http.HttpServer.translated
+
+    @contextmanager
+    def counted(self: http.HttpServer, *args: Any, **kwargs: Any) -> Iterator[None]:
+        nonlocal under_way, most, total
+        under_way, total = under_way + 1, total + 1
+        most = max(most, under_way)
+        try:
+            with translated(self, *args, **kwargs):
+                yield
+        finally:
+            under_way -= 1
+
+    with patch.object(http.HttpServer, "translated", counted):
+        async with telephony.made_for(simulated) as system:
+            await system.start()
+            return {"requests": total, "at_once": most}

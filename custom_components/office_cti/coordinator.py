@@ -58,7 +58,7 @@ from .description import (
     word_of,
 )
 from .devices import DEVICE_KINDS, label_of
-from .hindrance import InTheWay, async_tell_hindrance
+from .hindrance import async_tell_hindrance
 from .request_templates import templates_of
 from .selection import Selection, names_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
@@ -69,6 +69,7 @@ from .telephony.system import (
     Authorization,
     Credentials,
     Encryption,
+    InTheWay,
     NamedUser,
     PushSettings,
     SystemSettings,

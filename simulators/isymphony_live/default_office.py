@@ -52,6 +52,7 @@ NOTES = (
 _NAMES = (
     "Michael Young", "Doc Brown", "Jennifer Parker", "Colin Firth-Jones", "Zoë Martin", "Bob Tanner",
     "Jörg Weiß", "Priya Nair", "Łukasz Nowak", "Ana García", "Tom O'Neill", "Mei Lin", "Sven Åberg",
+    "Nadia Haddad", "Pablo Ruiz", "Ingrid Dahl", "Kofi Mensah", "Elif Kaya", "Marco Conti", "Yuki Sato",
 )  # fmt: skip
 _QUEUES = ("IncomingQ", "Sales", "Support", "Billing", "Orders", "Returns")
 _ROOMS = ("Main", "Bob", "Board", "War Room")

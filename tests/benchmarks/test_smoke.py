@@ -29,6 +29,7 @@ def test_a_quick_run_prints_table_and_json(tmp_path: Path) -> None:
         "Snapshot of iSymphony",
         "Snapshot of XiVO",
         "Snapshot of Oktell",
+        "Snapshot of iSymphony Live",
     }
     for line in result["lines"]:
         assert any(line["name"] in row for row in printed)

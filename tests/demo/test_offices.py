@@ -38,10 +38,25 @@ async def test_a_telephone_rings_is_answered_and_is_free_again(office):
     await told(**queue[1])
 
 
-@pytest.mark.parametrize("office", ["xivo", "isymphony_status"], indirect=True)
+@pytest.mark.parametrize("office", ["xivo", "isymphony_status", "isymphony_live"], indirect=True)
 async def test_every_example_can_be_sent(office):
     for _, operation in await asyncio.to_thread(office.examples):
         await asyncio.to_thread(tell, office.about, **operation)
+
+
+@pytest.mark.parametrize("office", ["isymphony_live"], indirect=True)
+async def test_a_branch_office_opens_with_calls_going_on_and_somebody_in_a_conference_room(office):
+    [server] = (await asyncio.to_thread(tell, office.about, "dump"))["servers"].values()
+    assert server["conferences"]["650"]["members"] == ["15550177", "111"]
+    assert {server["extensions"][each]["state"] for each in ("100", "103")} == {"INUSE"}
+    assert server["extensions"]["107"]["state"] == "ONHOLD"
+
+
+@pytest.mark.parametrize("office", ["isymphony_live"], indirect=True)
+async def test_whoever_is_called_in_the_branch_office_is_in_no_call(office):
+    await asyncio.to_thread(tell, office.about, "ring", caller="15550100", called="101")
+    example = (await asyncio.to_thread(office.examples))[1]
+    assert example[0] == "Somebody calls Jennifer Parker (102), whose telephone rings"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +70,10 @@ async def test_every_example_can_be_sent(office):
             ),
         ),
         ("isymphony_status", "isymphony_status: host 127.0.0.1, port PORT"),
+        (
+            "isymphony_live",
+            "isymphony_live: host 127.0.0.1, port PORT, username manager, password demo",
+        ),
     ],
     indirect=["office"],
 )

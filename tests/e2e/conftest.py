@@ -1,8 +1,8 @@
 """One demo and one browser for all tests; a page of its own, signed in, for each.
 
-`demo` is what the running demo says about itself, `office`, `call_centre` and `contact_centre` are its
-simulated telephone systems, `page` is a page of the browser. When a test fails, a picture of its page is
-kept in tests/e2e/failures.
+`demo` is what the running demo says about itself, `office`, `call_centre`, `contact_centre` and
+`branch_office` are its simulated telephone systems, `page` is a page of the browser. When a test
+fails, a picture of its page is kept in tests/e2e/failures.
 """
 
 from pathlib import Path
@@ -75,6 +75,11 @@ def contact_centre(demo: dict[str, Any]) -> dict[str, Any]:
     return simulator(demo, "oktell")
 
 
+@pytest.fixture
+def branch_office(demo: dict[str, Any]) -> dict[str, Any]:
+    return simulator(demo, "isymphony_live")
+
+
 def simulator(demo: dict[str, Any], system: str) -> dict[str, Any]:
     [about] = [each for each in demo["simulators"] if each["system"] == system]
     return about
@@ -119,4 +124,6 @@ def page(
     if request.node.stash.get(failed, default=True):
         FAILURES.mkdir(exist_ok=True)
         page.screenshot(path=FAILURES / f"{request.node.name}.png")
+    else:
+        settle(page)  # as in `signed_in`
     context.close()

@@ -38,7 +38,7 @@ def test_shows_queues_agents_and_people(page: Page) -> None:
 
 def test_pages_have_titles(page: Page) -> None:
     page.goto(PAGE)
-    for title in ("Office", "Call centre", "Activity"):
+    for title in ("Office", "Call centre", "Contact centre", "Branch office", "Activity"):
         expect(page.locator("ha-tab-group-tab", has_text=title)).to_be_visible()
 
 

@@ -206,6 +206,23 @@ async def test_a_first_link_that_takes_too_long_raises(
     assert world.told == []
 
 
+async def test_a_link_may_take_as_long_as_its_protocol_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "OPEN_TIMEOUT", 0.0)
+
+    async def open_slowly() -> Link:
+        await asyncio.sleep(0.01)
+        return FakeLink()
+
+    ends: dict[str, Callable[[], None]] = {"on_live": lambda: None, "on_lost": lambda: None}
+    with pytest.raises(NoAnswer):
+        await Connection(open_slowly, **ends).start()
+    slow = Connection(open_slowly, **ends, open_timeout=HOUR)
+    await slow.start()
+    await slow.stop()
+
+
 # --- back-off ----------------------------------------------------------------------------------
 
 

@@ -68,6 +68,7 @@ class Connection:
         on_lost: called when a link that was open has ended.
         on_refused: called when the peer lets us in no more. It is not tried again before somebody has
             done something about it, and calls `start`.
+        open_timeout: seconds that opening a link may take, where it is more than the usual.
     """
 
     def __init__(
@@ -77,7 +78,9 @@ class Connection:
         on_live: Callable[[], None],
         on_lost: Callable[[], None],
         on_refused: Callable[[TelephonyError], None] = lambda _: None,
+        open_timeout: float | None = None,
     ) -> None:
+        self._open_timeout = open_timeout
         self._open_link = open_link
         self._on_live = on_live
         self._on_lost = on_lost
@@ -113,7 +116,7 @@ class Connection:
 
     async def _open(self) -> None:
         try:
-            async with asyncio.timeout(OPEN_TIMEOUT):
+            async with asyncio.timeout(self._open_timeout or OPEN_TIMEOUT):
                 self._link = await self._open_link()
         except TimeoutError as error:
             raise NoAnswer from error

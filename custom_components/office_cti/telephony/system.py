@@ -120,6 +120,11 @@ class NoLicenseSeat(Hindered):
     key = "no_license_seat"
 
 
+# What somebody may have to put right at the server: besides what we wait for, what could be taken for wrong
+# credentials alone.
+type InTheWay = Hindered | AddressOrCredentialsRefused
+
+
 class ServerStarting(CannotConnect):
     """The server is there, but has not finished starting."""
 
@@ -541,7 +546,7 @@ class TelephoneSystem:
         # connection's credentials that `start` fails for, this is called before it does.
         self.on_refused: Callable[[str | None], None] = lambda _: None
         # Called with what somebody must put right at the server, and with None when it is.
-        self.on_hindered: Callable[[Hindered | None], None] = lambda _: None
+        self.on_hindered: Callable[[InTheWay | None], None] = lambda _: None
 
     async def start(self) -> None:
         """Connect and read the whole picture; from then on stay connected.

@@ -285,6 +285,38 @@ async def test_nobody_is_gone_from_an_empty_picture_or_one_that_is_not_whole(
     assert not office.directory.complete
 
 
+async def test_nobody_is_gone_while_a_core_server_knows_no_users_yet() -> None:
+    office = Office()
+    branch = EVERYTHING._replace(server=CoreServer("branch", "c2", "Branch"))
+    await office.fill(EVERYTHING, branch)
+    await office.fill(EVERYTHING, branch._replace(users=()))
+    assert office.directory.extensions.get(("branch", "users", "anna"))
+    assert not office.directory.complete
+    await office.fill(EVERYTHING)
+    assert not office.directory.extensions.get(("branch", "users", "anna"))
+
+
+async def test_a_telephone_that_two_users_have_is_shown_as_one_users(office: Office) -> None:
+    bob = BOB._replace(extensions=(DESK,))
+    calls = {"e1": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(users=(ANNA, bob), calls=calls))
+    assert (len(office.anna.calls), office.extension("users", "bob").calls) == (1, ())
+    office.tell(Hangup(party=OWN))
+    assert office.anna.calls == ()
+
+
+async def test_whose_telephones_nobody_tells_keeps_those_that_are_still_there(
+    office: Office,
+) -> None:
+    anna = ANNA._replace(extensions=None)
+    new_door = EVERYTHING._replace(users=(anna, BOB), extensions=(DESK, DOOR))
+    await office.fill(new_door, whole=False)
+    assert office.anna.number == "100"
+    assert office.directory.extensions.get(("default", "extensions", "100")) is None
+    office.tell(Hangup(party=Party("s1", extension_id="e2")))
+    assert office.strangers == 1
+
+
 # --- statuses ----------------------------------------------------------------------------------
 
 
@@ -481,6 +513,30 @@ async def test_a_telephone_that_dials_is_asked_about_and_does_not_ring_before(
     assert office.anna.phone is PhoneState.RINGING
     assert office.anna.presence is Presence.AVAILABLE
     assert office.kinds() == [Kind.RINGING]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Hangup(party=Party("s1", "Anna", "100")),
+        Hangup(party=Party("s1", extension_id="gone", extension_number="none")),
+    ],
+)
+async def test_a_call_ends_whoever_the_event_says_that_it_is_of(
+    office: Office, event: Hangup
+) -> None:
+    calls = {"e1": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(calls=calls))
+    assert office.anna.phone is PhoneState.TALKING
+    office.tell(event)
+    assert (office.anna.phone, office.strangers) == (PhoneState.IDLE, 0)
+
+
+async def test_a_link_ends_for_those_whose_call_is_known(office: Office) -> None:
+    calls = {"e1": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(calls=calls))
+    office.tell(LinkEnd(first=Party("s1"), second=Party("s2", "Eve", "0555")))
+    assert office.anna.calls[0].number == "0555"
 
 
 async def test_an_answer_that_is_older_than_an_event_is_passed_over(office: Office) -> None:

@@ -91,6 +91,8 @@ class LiveClient:
         self._slots = asyncio.Semaphore(REQUESTS)
         # Whether something that it said was what such a server says.
         self._recognized = False
+        # How many lists there were of which something could not be read.
+        self.partly_read = 0
         # The spelling that has worked, where there are two.
         self._spelled: dict[_Spellings, str] = {}
 
@@ -264,6 +266,7 @@ class LiveClient:
         for problem in found.problems:
             self._on_oddity(f"{about}: {problem}")
         self._recognized = True
+        self.partly_read += bool(found.problems) and type(found.value) is tuple
         return found.value
 
     async def _body(self, request: Request) -> bytes | None:

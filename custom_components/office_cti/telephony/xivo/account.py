@@ -7,6 +7,7 @@ refused is not tried again with the same credentials.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from ..connection import Connection
 from ..grace import Grace
@@ -123,7 +124,7 @@ class Account:
     async def _open(self) -> XivoClient:
         client, self._logged_in = await self._sessions.open(
             self.credentials,
-            on_message=lambda message: self._on_message(self, message),
+            on_message=partial(self._on_message, self),
             on_oddity=self._on_oddity,
             for_all=self._for_all,
         )

@@ -300,7 +300,8 @@ class XivoSystem(XivoControl):
 
     def _main_message(self, account: Account, message: m.Message) -> None:
         self.picture.apply(message)
-        self._own_message(account, message)
+        if type(message) in self._handlers:
+            self._own_message(account, message)
 
     def _own_message(self, account: Account, message: m.Message) -> None:
         if (handler := self._handlers.get(type(message))) and account.user_id is not None:
