@@ -169,7 +169,8 @@ class OktellSystem(OktellControl):
 
     @override
     async def start(self) -> None:
-        for number in self.settings.group_numbers:  # they are there, whether or not they can be read now
+        # Groups are there, whether or not they can be read now.
+        for number in self.settings.group_numbers:
             self.directory.groups.put(Group(id=(number,), number=number))
         try:
             await self._read_server()
