@@ -101,7 +101,7 @@ def _live_seats(office: dict[str, Any]) -> int:
     """Count licensed users, who may have several telephones, and telephones of nobody."""
     [server] = office["servers"].values()
     users = sum(user["licensed"] for user in server["users"].values())
-    return users + sum(each["user"] is None for each in server["extensions"].values())
+    return int(users + sum(each["user"] is None for each in server["extensions"].values()))
 
 
 _SYSTEMS: Mapping[str, _System] = MappingProxyType(
