@@ -18,6 +18,7 @@ Source: the vendor's pages "Live API" and "WebSocket API Documentation (Event)".
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -69,6 +70,7 @@ _LINK = "link"
 
 _PERSON = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
 _TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+_NONE: frozenset[Feature] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -268,11 +270,6 @@ class Picture:
             self._show(seat, told.get(id(seat), ()))
 
     def _extension(self, seat: Seat) -> Extension:
-        features: frozenset[Feature] = frozenset()
-        if seat.username is not None:
-            features |= _PERSON | self.person_features
-        if seat.phones:
-            features |= _TELEPHONE | self.phone_features
         calls = seat.calls
         return Extension(
             id=seat.key,
@@ -280,7 +277,10 @@ class Picture:
             name=seat.name,
             group=seat.place.group,
             status_list=(seat.place.slug,),
-            features=features,
+            features=_all_of(
+                _NONE if seat.username is None else _PERSON | self.person_features,
+                _TELEPHONE | self.phone_features if seat.phones else _NONE,
+            ),
             status=seat.status,
             note=seat.note,
             return_time=seat.return_time,
@@ -653,6 +653,12 @@ class _Reading:
         self._core.note_calls(seat, phone)
         if known is not None:
             self.told.setdefault(id(seat), []).extend(events)
+
+
+@cache
+def _all_of(person: frozenset[Feature], telephone: frozenset[Feature]) -> frozenset[Feature]:
+    """Return all of these: one set for all who have the same, for each of their own would be large."""
+    return person | telephone
 
 
 def _is_logged_in(seat: Seat) -> bool | None:
