@@ -23,7 +23,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ..call_steps import Clock
+from ..call_steps import Clock, phone_of
 from ..directory import Directory, Record
 from ..model import (
     Call,
@@ -39,7 +39,7 @@ from ..model import (
 )
 from ..turns import by_turns
 from . import resources
-from .calls import Line, phone_of
+from .calls import Line
 from .centre import Centre
 from .conferences import Conferences
 from .events import (
@@ -68,8 +68,9 @@ IN_A_TURN = 200
 # How the vendor calls it that two sides talk to each other; only the event of its end is described.
 _LINK = "link"
 
-_PERSON = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
-_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+# What is seen of a user, and of a telephone.
+OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
+OF_A_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
 _NONE: frozenset[Feature] = frozenset()
 
 
@@ -278,8 +279,8 @@ class Picture:
             group=seat.place.group,
             status_list=(seat.place.slug,),
             features=_all_of(
-                _NONE if seat.username is None else _PERSON | self.person_features,
-                _TELEPHONE | self.phone_features if seat.phones else _NONE,
+                _NONE if seat.username is None else OF_A_USER | self.person_features,
+                OF_A_TELEPHONE | self.phone_features if seat.phones else _NONE,
             ),
             status=seat.status,
             note=seat.note,
