@@ -631,6 +631,17 @@ def device_of(hass: Any, kind: str, object_id: str) -> Any:
     )
 
 
+async def test_the_servers_release_is_its_devices_version(hass, company):
+    def version():
+        devices = dr.async_entries_for_config_entry(dr.async_get(hass), "office")
+        return next(each.sw_version for each in devices if each.via_device_id is None)
+
+    assert version() is None
+    company.change(SERVER, version="2.11.1.150420")
+    await hass.async_block_till_done()
+    assert version() == "2.11.1.150420"
+
+
 async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
     devices = {
         (device.name, device.model)

@@ -370,6 +370,7 @@ class OfficeCoordinator:
             manufacturer=self.system.manufacturer,
             model=self.system.name,
             name=self.entry.title,
+            sw_version=self.directory.server.object.version,
         )
         self._server_device_id = device.id
         server = self.directory.server
@@ -626,7 +627,9 @@ class OfficeCoordinator:
         """Follow what the server tells of itself since or no longer does."""
         device = self._async_find_device(self.identity(Server, ()))
         if device is not None:
-            self._async_follow_features(self.directory.server, device)
+            server = self.directory.server
+            dr.async_get(self.hass).async_update_device(device.id, sw_version=server.object.version)
+            self._async_follow_features(server, device)
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:

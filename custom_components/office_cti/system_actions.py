@@ -150,7 +150,10 @@ async def _async_run_script(coordinator: OfficeCoordinator, given: Given) -> dic
             plain=given[ATTR_PLAIN],
         )
     )
-    return {"value": result.value, "status": result.status, "headers": dict(result.headers)}
+    answer: dict[str, Any] = {"value": result.value}
+    if given[ATTR_PLAIN]:
+        answer |= {"status": result.status, "headers": dict(result.headers)}
+    return answer
 
 
 # --- get_break_reasons -------------------------------------------------------------------------

@@ -264,6 +264,8 @@ class Server(TelephonyObject):
     Of the features it has those that not every server has: notifications, a licence that it tells.
     """
 
+    DESCRIBING: ClassVar[frozenset[str]] = TelephonyObject.DESCRIBING | {"version"}
+
     id: ObjectId = ()
     features: frozenset[Feature] = frozenset()
     suspended: frozenset[Feature] = frozenset()

@@ -317,6 +317,56 @@ async def test_whose_telephones_nobody_tells_keeps_those_that_are_still_there(
     assert office.strangers == 1
 
 
+async def test_who_has_another_name_is_the_same_by_id_or_by_configuration(office: Office) -> None:
+    anna = ANNA._replace(user=User("anna", "u1", "Anna Young", "k1"))
+    await office.fill(EVERYTHING._replace(users=(anna, BOB)))
+    office.tell(UserLogin(user_id="u1", login_id="l1"))
+    record = office.directory.extensions.get(("default", "users", "anna"))
+    renamed = ANNA._replace(user=User("anna.old", "u1", "Anna Old"), status=None)
+    await office.fill(EVERYTHING._replace(users=(renamed, BOB)), anew=False)
+    assert office.directory.extensions.get(("default", "users", "anna.old")) is record
+    assert office.extension("users", "anna.old").logged_in is True
+    assert office.extension("users", "anna.old").status is not None
+    await office.fill(EVERYTHING._replace(users=(anna, BOB)))
+    again = ANNA._replace(user=User("a.young", "u1b", "Anna Young", "k1"))
+    await office.fill(EVERYTHING._replace(users=(again, BOB)))
+    assert office.directory.extensions.get(("default", "users", "a.young")) is record
+    assert len(office.directory.extensions) == 3
+
+
+async def test_a_telephone_with_another_number_goes_on_with_its_call(office: Office) -> None:
+    calls = {"e3": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(calls=calls))
+    office.events.clear()
+    record = office.directory.extensions.get(("default", "extensions", "300"))
+    door = Telephone("301", "e3", "Front Door")
+    await office.fill(EVERYTHING._replace(extensions=(DESK, MOBILE, door), calls=calls))
+    assert office.directory.extensions.get(("default", "extensions", "301")) is record
+    assert office.extension("extensions", "301").number == "301"
+    assert office.kinds() == []
+
+
+async def test_who_is_given_the_name_of_somebody_else_is_not_taken_for_both(office: Office) -> None:
+    anna = office.directory.extensions.get(("default", "users", "anna"))
+    bob = BOB._replace(user=User("anna", "u2"))
+    await office.fill(EVERYTHING._replace(users=(bob, ANNA._replace(user=User("eve", "u1")))))
+    assert office.directory.extensions.get(("default", "users", "anna")) is anna
+    assert len(office.directory.extensions) == 3
+
+
+async def test_an_answer_that_is_older_than_an_event_changes_neither_queue_nor_room(
+    office: Office,
+) -> None:
+    await office.fill()
+    old = at(SALES, agent(), asked=office.picture.marks.mark("q1"))
+    room = RoomFound(MAIN, (ZOE,), office.picture.marks.mark("r1"))
+    office.tell(AgentLogout(agent_id="a1", queue_id="q1"))
+    office.tell(ConferenceLeave(party=Party("s2"), room_id="r1"))
+    await office.fill(EVERYTHING._replace(queues=(old,), rooms=(room,)), anew=False)
+    assert office.queue().members == ()
+    assert office.room().members == ()
+
+
 # --- statuses ----------------------------------------------------------------------------------
 
 
@@ -967,6 +1017,12 @@ async def test_a_room_without_a_name_is_called_by_its_number() -> None:
 
 
 # --- what nobody has described -----------------------------------------------------------------
+
+
+async def test_of_an_unknown_event_nothing_is_hidden_by_its_type(office: Office) -> None:
+    data = {"type": "parkingFull", "name": "Lot 3"}
+    office.tell(Unknown("parkingFull", data=data))
+    assert office.events == [ServerEvent(ServerEventKind.OTHER, data)]
 
 
 async def test_an_unknown_event_is_handed_on_with_all_that_it_holds(office: Office) -> None:

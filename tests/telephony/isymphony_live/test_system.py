@@ -575,6 +575,23 @@ async def test_nobody_is_logged_out_by_asking_a_server_that_has_forgotten_all_id
 
 
 @pytest.mark.usefixtures("quick_rounds")
+async def test_a_call_whose_end_nobody_tells_does_not_ring_for_ever(site: Site) -> None:
+    await site.start(event_types=("dial",))
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: site.user("100").phone is PhoneState.RINGING)
+    await site.happens("hang_up", number="100")
+    await until(lambda: site.user("100").phone is PhoneState.IDLE)
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_has_no_calls_is_not_asked_for_them_in_rounds(site: Site) -> None:
+    await site.start()
+    seen: list[str] = []
+    await until(lambda: seen.extend(path for path, _ in site.requests()) or len(seen) > 60)
+    assert not [path for path in seen if "/extensions/" in path and "callSegments" in path]
+
+
+@pytest.mark.usefixtures("quick_rounds")
 async def test_who_may_not_ask_any_more_is_told_once_and_asks_no_more(site: Site) -> None:
     await site.start()
     site.settings.deny_addresses = True

@@ -11,7 +11,6 @@ linked. A segment that was there before us talks, as far as anybody can know.
 Source: the vendor's pages "Link End Event" and "Hangup Event", and "Call Segments" of the Live API.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -54,8 +53,8 @@ class Line:
     """The calls of one telephone."""
 
     segments: dict[str, Segment] = field(default_factory=dict)
-    # What has gone does not come again, in whatever order it is told.
-    _gone: deque[str] = field(default_factory=lambda: deque(maxlen=SEGMENTS_MOST))
+    # What has gone does not come again, in whatever order it is told. Most lines have none, and are many.
+    _gone: tuple[str, ...] = ()
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -94,7 +93,7 @@ class Line:
         """A side of a call has gone."""
         if not segment_id:
             return []
-        self._gone.append(segment_id)
+        self._gone = (*self._gone, segment_id)[-SEGMENTS_MOST:]
         return self._end(segment_id)
 
     def listed(

@@ -18,6 +18,7 @@ Source: the vendor's pages "Live API" and "WebSocket API Documentation (Event)".
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -70,6 +71,7 @@ _LINK = "link"
 # What is seen of a user, and of a telephone.
 OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
 OF_A_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+_NONE: frozenset[Feature] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +100,7 @@ class Seat:
     note: str | None = None
     return_time: datetime | None = None
     logins: frozenset[str] | None = None
+    configuration_id: str = ""
     record: Record[Extension] | None = None
 
     @property
@@ -209,6 +212,7 @@ class Picture:
         known = {core.place.slug: core for core in self._cores.values()}
         cores: dict[str, _Core] = {}
         told: dict[int, list[CallEvent]] = {}
+        renamed: dict[ObjectId, ObjectId] = {}
         with self._directory.bulk():
             for each in found:
                 server = each.server
@@ -225,7 +229,11 @@ class Picture:
                 async for extension in by_turns(each.extensions, IN_A_TURN):
                     reading.put_extension(extension)
                 told |= reading.told
+                renamed |= reading.renamed
             self._cores = cores
+            for old, new in renamed.items():
+                if (record := self._directory.extensions.get(old)) is not None:
+                    self._directory.extensions.rename(record, new)
             if anew:
                 self._strangers.clear()
             await self._show_people(told, whole=whole)
@@ -263,11 +271,6 @@ class Picture:
             self._show(seat, told.get(id(seat), ()))
 
     def _extension(self, seat: Seat) -> Extension:
-        features: frozenset[Feature] = frozenset()
-        if seat.username is not None:
-            features |= OF_A_USER | self.person_features
-        if seat.phones:
-            features |= OF_A_TELEPHONE | self.phone_features
         calls = seat.calls
         return Extension(
             id=seat.key,
@@ -275,7 +278,10 @@ class Picture:
             name=seat.name,
             group=seat.place.group,
             status_list=(seat.place.slug,),
-            features=features,
+            features=_all_of(
+                _NONE if seat.username is None else OF_A_USER | self.person_features,
+                OF_A_TELEPHONE | self.phone_features if seat.phones else _NONE,
+            ),
             status=seat.status,
             note=seat.note,
             return_time=seat.return_time,
@@ -488,7 +494,7 @@ class Picture:
         self._tell_unknown(event)
 
     def _tell_unknown(self, event: Unknown) -> None:
-        fields = {**event.data, "name": event.type}
+        fields = {"name": event.type, **event.data}
         self._directory.server.tell_event(ServerEvent(ServerEventKind.OTHER, fields))
 
     # --- who is who ----------------------------------------------------------------------------
@@ -496,6 +502,11 @@ class Picture:
     def seat(self, key: ObjectId) -> Seat | None:
         """Return a seat."""
         return next((core.seats[key] for core in self._cores.values() if key in core.seats), None)
+
+    @property
+    def busy(self) -> tuple[tuple[str, str], ...]:
+        """The telephones that have calls: their core servers' ids and their own."""
+        return tuple((core_id, each) for core_id, core in self._cores.items() for each in core.busy)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -530,15 +541,28 @@ class _Reading:
         self._anew = anew
         self._dialing = dialing
         self._owned: set[str] = set()
-        # What has happened to calls since they were known, by the seat.
+        # What has happened to calls since they were known, by the seat; and who has another key.
         self.told: dict[int, list[CallEvent]] = {}
+        self.renamed: dict[ObjectId, ObjectId] = {}
+        slug = core.place.slug
+        self._keys: frozenset[ObjectId] = frozenset(
+            chain(
+                ((slug, "users", each.user.username) for each in found.users),
+                ((slug, "extensions", each.number) for each in found.extensions),
+            )
+        )
+        seats = () if known is None else known.seats.values()
+        self._by_id = {(each.key[1], each.id): each for each in seats}
+        self._by_configuration = {
+            (each.key[1], each.configuration_id): each for each in seats if each.configuration_id
+        }
 
     def put_user(self, found: UserFound) -> None:
         """Have a user with its telephones."""
         user, core = found.user, self._core
         seat = self._seat("users", user.username, user.id, user.name or user.username)
-        seat.username = user.username
-        before = None if self._known is None else self._known.seats.get(seat.key)
+        seat.username, seat.configuration_id = user.username, user.configuration_id
+        before = self._before(seat)
         if before is not None and not self._anew:
             seat.logins = before.logins
             seat.status, seat.note = before.status, before.note
@@ -566,10 +590,10 @@ class _Reading:
     def keep_absent_users(self) -> None:
         """Keep users of whom nothing could be read, with their telephones: they are not gone."""
         for before in () if self._known is None else self._known.seats.values():
-            if before.username is None or before.key in self._core.seats:
+            if before.username is None or before.key in self._core.seats.keys() | self.renamed:
                 continue
             seat = self._seat("users", before.username, before.id, before.name)
-            seat.username = before.username
+            seat.username, seat.configuration_id = before.username, before.configuration_id
             seat.status, seat.note = before.status, before.note
             seat.return_time = before.return_time
             seat.logins = None if self._anew else before.logins
@@ -581,7 +605,27 @@ class _Reading:
         if extension.id not in self._owned:
             number = extension.number
             seat = self._seat("extensions", number, extension.id, extension.name or None)
+            seat.configuration_id = extension.configuration_id
+            self._before(seat)
             self._put_phone(seat, extension)
+
+    def _before(self, seat: Seat) -> Seat | None:
+        """Return the seat as it was, if need be under another name or number.
+
+        Who has another one is told by the id, as long as it lasts, and by that of the configuration.
+        """
+        if self._known is None:
+            return None
+        if (before := self._known.seats.get(seat.key)) is not None:
+            return before
+        kind = seat.key[1]
+        before = self._by_id.get((kind, seat.id)) or self._by_configuration.get(
+            (kind, seat.configuration_id)
+        )
+        if before is None or before.key in self._keys:
+            return None
+        self.renamed[before.key] = seat.key
+        return before
 
     def _seat(self, kind: str, name: str, seat_id: str, label: str | None) -> Seat:
         place = self._core.place
@@ -591,7 +635,11 @@ class _Reading:
 
     def _put_phone(self, seat: Seat, extension: resources.Extension) -> None:
         phone = Phone(extension.id, extension.number)
-        known = None if self._known is None else self._known.numbers.get(extension.number)
+        known = None
+        if self._known is not None:
+            known = self._known.numbers.get(extension.number) or self._known.phones.get(
+                extension.id
+            )
         is_renamed = known is not None and known[1].id != phone.id
         if known is not None:  # calls go on, whatever the server calls them now
             phone.line = known[1].line
@@ -606,6 +654,12 @@ class _Reading:
         self._core.note_calls(seat, phone)
         if known is not None:
             self.told.setdefault(id(seat), []).extend(events)
+
+
+@cache
+def _all_of(person: frozenset[Feature], telephone: frozenset[Feature]) -> frozenset[Feature]:
+    """Return all of these: one set for all who have the same, for each of their own would be large."""
+    return person | telephone
 
 
 def _is_logged_in(seat: Seat) -> bool | None:

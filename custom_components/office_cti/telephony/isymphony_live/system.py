@@ -13,7 +13,7 @@ Source: the vendor's pages "Live API" and "WebSocket API Documentation (Event)".
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 import logging
@@ -59,6 +59,9 @@ RESYNC_PAUSE_MOST = 3600.0
 OPEN_TIMEOUT = 900.0
 # Events that wait while the picture is read; beyond that, it is read once more.
 WAITING_MOST = 2_000
+# Rounds from one to the next in which calls are asked for again: what should have told that one has ended may
+# have been left out, or never told.
+ROUNDS_OF_CALLS = 6
 # Telephones whose calls are to be asked for at once; beyond that, the picture is read once more.
 LOOKS_MOST = 256
 # Events that are kept until those are known whom they name.
@@ -111,6 +114,7 @@ class IsymphonyLiveSystem(LiveControl):
             on_refused=self._refused,
             open_timeout=OPEN_TIMEOUT,
         )
+        self._until_calls = ROUNDS_OF_CALLS
         self._rounds = Rounds(self._questions, on_unreachable=self._not_asked)
         self._is_refused = False
         # What has come while the picture is read, and whether there was more than can wait.
@@ -276,14 +280,24 @@ class IsymphonyLiveSystem(LiveControl):
         self._is_asked_again &= not are_known or self._is_in_doubt
         self._read_in_vain = 0 if self.picture.ids - known else min(self._read_in_vain + 1, 10)
 
-    # --- queues and rooms, in rounds -------------------------------------------------------------
+    # --- queues, rooms and calls, in rounds ------------------------------------------------------
 
     def _questions(self) -> Iterator[Question]:
-        if self.directory.server.object.connected and not self._is_refused:
-            for core in self._reader.cores:
-                yield partial(self._ask_queues, core.id)
-                if self._reader.tells_members:
-                    yield partial(self._ask_rooms, core.id)
+        if not self.directory.server.object.connected or self._is_refused:
+            return
+        for core in self._reader.cores:
+            yield partial(self._ask_queues, core.id)
+            if self._reader.tells_members:
+                yield partial(self._ask_rooms, core.id)
+        self._until_calls -= 1
+        if not self._until_calls:
+            self._until_calls = ROUNDS_OF_CALLS
+            yield partial(self._ask_calls, self.picture.busy)
+
+    async def _ask_calls(self, telephones: Iterable[tuple[str, str]]) -> None:
+        """Ask for the calls of telephones, one after the other: they may be many."""
+        for key in telephones:
+            await self._look_until_current(*key)
 
     async def _ask_queues(self, core_id: str) -> None:
         if (queues := await self._reader.queues(core_id)) is not None:

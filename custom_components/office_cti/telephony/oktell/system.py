@@ -66,6 +66,9 @@ from .websocket import WebSocketLink
 
 _LOGGER = logging.getLogger(__name__)
 
+# Seconds from one reading of the licence to the next: it changes when somebody renews it.
+LICENSE_INTERVAL = 6 * 3600.0
+
 _EVERYBODY = frozenset(
     {
         Feature.STATUS,
@@ -91,6 +94,7 @@ _MODES = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK})
 _OWN = _MODES | {Feature.HANG_UP}
 _WITH_ACCOUNT = _EVERYBODY | _OWN
 _NONE: frozenset[Feature] = frozenset()
+_OF_SERVER = frozenset({Feature.NOTIFICATIONS})
 
 
 class OktellSystem(OktellControl):
@@ -152,6 +156,11 @@ class OktellSystem(OktellControl):
         self._group_rounds = Rounds(
             self._group_questions, on_unreachable=lambda _: self._forget_groups()
         )
+        self._license_rounds = Rounds(
+            lambda: [self._read_license],
+            on_unreachable=lambda _: None,  # others tell that
+            interval=LICENSE_INTERVAL,
+        )
         # The server does not let us ask any more.
         self._is_refused = False
         self._accounts: dict[str, Account] = {}
@@ -166,22 +175,32 @@ class OktellSystem(OktellControl):
 
     @override
     async def start(self) -> None:
+        # Groups are there, whether or not they can be read now.
+        for number in self.settings.group_numbers:
+            self.directory.groups.put(Group(id=(number,), number=number))
         try:
             await self._read_server()
             if self._main is not None:
                 await self._start_main(self._main)
                 await self._ask_groups()
-                self._group_rounds.start()
             else:
                 assert self._polling
                 await self._polling.start()
         except BaseException:
             await self.stop()
             raise
+        self._start_rounds()
         for key, credentials in self.settings.accounts.items():
             self._accounts[key] = self._account(key, credentials)
         for account in self._accounts.values():
             account.start_soon()
+
+    def _start_rounds(self) -> None:
+        """Ask again from now on what nobody pushes, unless that was refused in the meantime."""
+        if not self._is_refused:
+            self._license_rounds.start()
+            if self._main is not None:  # else they are asked for with everything else
+                self._group_rounds.start()
 
     async def _start_main(self, main: Account) -> None:
         try:
@@ -192,19 +211,23 @@ class OktellSystem(OktellControl):
 
     async def _read_server(self) -> None:
         """Read what the licence says: it is there for whoever may ask anything, and shows who may not."""
-        features = {Feature.NOTIFICATIONS}
+        self.directory.update(self.directory.server, features=_OF_SERVER)
         with suppress(Refused):
-            self._license_told(await self.http.license_info())
-            features.add(Feature.LICENSE)
-        self.directory.update(self.directory.server, features=frozenset(features))
+            await self._read_license()
+
+    async def _read_license(self) -> None:
+        self._license_told(await self.http.license_info())
 
     def _license_told(self, facts: License) -> None:
-        self.directory.update(self.directory.server, license=facts)
+        self.directory.update(
+            self.directory.server, license=facts, features=_OF_SERVER | {Feature.LICENSE}
+        )
 
     @override
     async def stop(self) -> None:
         self._grace.end()
         self._group_rounds.stop()
+        self._license_rounds.stop()
         self._rereading.stop()
         self._looks.stop()
         if self._polling is not None:
@@ -323,6 +346,7 @@ class OktellSystem(OktellControl):
             self._is_refused = True
             self._looks.stop()
             self._group_rounds.stop()
+            self._license_rounds.stop()
             self._forget_groups()
             self.on_refused(None)
 
