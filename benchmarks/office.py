@@ -100,8 +100,8 @@ def _oktell_connections(data: Mapping[str, Any]) -> dict[str, Any]:
 def _live_seats(office: dict[str, Any]) -> int:
     """Count licensed users, who may have several telephones, and telephones of nobody."""
     [server] = office["servers"].values()
-    users = sum(bool(user["licensed"]) for user in server["users"].values())
-    return users + sum(each["user"] is None for each in server["extensions"].values())
+    users = sum(user["licensed"] for user in server["users"].values())
+    return int(users + sum(each["user"] is None for each in server["extensions"].values()))
 
 
 _SYSTEMS: Mapping[str, _System] = MappingProxyType(

@@ -47,9 +47,6 @@ CONF_EVENTS: Final = "events"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_EVENT_USERS: Final = "event_users"
 
-# How a request of a person's own may be sent.
-METHODS: Final = ("POST", "PUT", "GET", "DELETE")
-
 DEFAULT_GRACE_PERIOD: Final = 10
 
 # Home Assistant takes at most 10,000 enabled entities of one entry and drops the rest by chance;

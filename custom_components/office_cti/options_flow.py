@@ -176,11 +176,7 @@ class OfficeOptionsFlow(OptionsFlow):
             return {}
         labels = await self._async_command_labels()
         described = answers[CONF_REQUESTS][CONF_TEMPLATES]
-        return {
-            CONF_REQUESTS: {
-                CONF_TEMPLATES: read_templates(described, self._system.templates, labels)
-            }
-        }
+        return {CONF_REQUESTS: {CONF_TEMPLATES: read_templates(described, self._system, labels)}}
 
     async def _async_read_users(self, answers: list[dict[str, str]]) -> tuple[NamedUser, ...]:
         """Return the users who were named, as the server knows them; it is asked only for new ones."""

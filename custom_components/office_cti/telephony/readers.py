@@ -101,6 +101,8 @@ def label(value: Any) -> str:
 
 def label_or_none(value: Any) -> str | None:
     """Read the same; null stays null."""
+    if type(value) is str and len(value) <= TEXT_LENGTH:  # what comes most
+        return value
     return None if value is None else label(value)
 
 

@@ -101,6 +101,7 @@ class Rounds:
         questions: tells what to ask; looked at anew for every round.
         on_unreachable: called after each round in which the server could not be asked.
         on_answer: called after each question that was answered.
+        interval: seconds from the beginning of a round to that of the next, if not the usual ones.
     """
 
     def __init__(
@@ -109,8 +110,10 @@ class Rounds:
         *,
         on_unreachable: Callable[[TelephonyError], None],
         on_answer: Callable[[], None] = lambda: None,
+        interval: float | None = None,
     ) -> None:
         self._questions = questions
+        self._interval = INTERVAL if interval is None else interval
         self._on_unreachable = on_unreachable
         self._on_answer = on_answer
         self._task: asyncio.Task[None] | None = None
@@ -129,7 +132,7 @@ class Rounds:
         loop = asyncio.get_running_loop()
         begin = loop.time()
         while True:
-            begin = max(begin + INTERVAL, loop.time())
+            begin = max(begin + self._interval, loop.time())
             await asyncio.sleep(begin - loop.time())
             try:
                 await ask_all(self._questions(), self._on_answer)

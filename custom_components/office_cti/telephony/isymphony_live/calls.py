@@ -11,26 +11,17 @@ linked. A segment that was there before us talks, as far as anybody can know.
 Source: the vendor's pages "Link End Event" and "Hangup Event", and "Call Segments" of the Live API.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..call_steps import STEPS, UNANSWERED, Clock, answered_at, ended
-from ..model import Call, CallDirection, CallEvent, CallState, PhoneState
+from ..model import Call, CallDirection, CallEvent, CallState
 from .events import Party
 from .found import CallFound
 from .resources import CallSegment
 
 # A telephone has no more calls than this; a server that goes on beyond is not followed.
 SEGMENTS_MOST = 32
-
-# What the telephone does that has several calls is what the busiest of them does.
-_PHONE_OF: tuple[tuple[CallState, PhoneState], ...] = (
-    (CallState.TALKING, PhoneState.TALKING),
-    (CallState.DIALING, PhoneState.DIALING),
-    (CallState.HELD, PhoneState.ON_HOLD),
-    (CallState.RINGING, PhoneState.RINGING),
-)
 
 
 @dataclass(slots=True)
@@ -62,8 +53,8 @@ class Line:
     """The calls of one telephone."""
 
     segments: dict[str, Segment] = field(default_factory=dict)
-    # What has gone does not come again, in whatever order it is told.
-    _gone: deque[str] = field(default_factory=lambda: deque(maxlen=SEGMENTS_MOST))
+    # What has gone does not come again, in whatever order it is told. Most lines have none, and are many.
+    _gone: tuple[str, ...] = ()
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -102,7 +93,7 @@ class Line:
         """A side of a call has gone."""
         if not segment_id:
             return []
-        self._gone.append(segment_id)
+        self._gone = (*self._gone, segment_id)[-SEGMENTS_MOST:]
         return self._end(segment_id)
 
     def listed(
@@ -192,12 +183,6 @@ class Line:
         )
         segment.call = before if call == before else call
         return [CallEvent(kind, call) for kind in kinds]
-
-
-def phone_of(calls: tuple[Call, ...]) -> PhoneState:
-    """Return what somebody's telephones do that have these calls."""
-    states = {call.state for call in calls}
-    return next((phone for state, phone in _PHONE_OF if state in states), PhoneState.IDLE)
 
 
 def _direction(segment: Segment, before: Call | None) -> CallDirection | None:

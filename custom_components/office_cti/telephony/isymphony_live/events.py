@@ -247,6 +247,7 @@ class Filter:
         self._values = {key: wanted for key, wanted in named.items() if wanted}
         if not self._values:
             self._values = {"type": frozenset({ANY_VALUE})}
+        self._wants_any_type = self._values == {"type": frozenset({ANY_VALUE})}
         if any(len(word) > TEXT_LENGTH for word in chain(self._values, *self._values.values())):
             raise TextTooLong
         try:
@@ -274,6 +275,8 @@ class Filter:
 
     def passes(self, event: Mapping[str, Any]) -> bool:
         """Tell whether an event is wanted; its properties are called as on the wire."""
+        if self._wants_any_type:
+            return event.get("type") is not None
         return all(
             (value := event.get(key)) is not None
             and (ANY_VALUE in wanted or _word(value) in wanted)
@@ -388,6 +391,7 @@ _UNKNOWN = Record(Unknown, required("type", "type", text), *_BASE)
 
 # --- decoding ----------------------------------------------------------------------------------
 
+_WITH_DATA = (Dial, Unknown)
 _REPLY = Reply()
 _UNWANTED = Unwanted()
 
@@ -416,6 +420,6 @@ def _event(kind: str, wire: dict[str, Any]) -> Event:
         event = EVENTS.get(kind, _UNKNOWN)(wire)
     except Partly as partly:
         event = partly.value._replace(problems=partly.problems)
-    if isinstance(event, Dial | Unknown):
+    if isinstance(event, _WITH_DATA):
         return event._replace(data=anything(wire))
     return event

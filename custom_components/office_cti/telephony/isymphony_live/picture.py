@@ -18,11 +18,12 @@ Source: the vendor's pages "Live API" and "WebSocket API Documentation (Event)".
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ..call_steps import Clock
+from ..call_steps import Clock, phone_of
 from ..directory import Directory, Record
 from ..model import (
     Call,
@@ -38,7 +39,7 @@ from ..model import (
 )
 from ..turns import by_turns
 from . import resources
-from .calls import Line, phone_of
+from .calls import Line
 from .centre import Centre, agent_key
 from .conferences import Conferences
 from .events import (
@@ -67,8 +68,10 @@ IN_A_TURN = 200
 # How the vendor calls it that two sides talk to each other; only the event of its end is described.
 _LINK = "link"
 
-_PERSON = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
-_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+# What is seen of a user, and of a telephone.
+OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.USER_LOGGED_IN})
+OF_A_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+_NONE: frozenset[Feature] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -268,11 +271,6 @@ class Picture:
             self._show(seat, told.get(id(seat), ()))
 
     def _extension(self, seat: Seat) -> Extension:
-        features: frozenset[Feature] = frozenset()
-        if seat.username is not None:
-            features |= _PERSON | self.person_features
-        if seat.phones:
-            features |= _TELEPHONE | self.phone_features
         calls = seat.calls
         return Extension(
             id=seat.key,
@@ -280,7 +278,10 @@ class Picture:
             name=seat.name,
             group=seat.place.group,
             status_list=(seat.place.slug,),
-            features=features,
+            features=_all_of(
+                _NONE if seat.username is None else OF_A_USER | self.person_features,
+                OF_A_TELEPHONE | self.phone_features if seat.phones else _NONE,
+            ),
             status=seat.status,
             note=seat.note,
             return_time=seat.return_time,
@@ -659,6 +660,12 @@ class _Reading:
         self._core.note_calls(seat, phone)
         if known is not None:
             self.told.setdefault(id(seat), []).extend(events)
+
+
+@cache
+def _all_of(person: frozenset[Feature], telephone: frozenset[Feature]) -> frozenset[Feature]:
+    """Return all of these: one set for all who have the same, for each of their own would be large."""
+    return person | telephone
 
 
 def _is_logged_in(seat: Seat) -> bool | None:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 import logging
+from types import MappingProxyType
 from typing import ClassVar, override
 
 from ..connection import Connection
@@ -28,6 +29,7 @@ from ..system import (
     ConnectionLost,
     Credentials,
     Encryption,
+    Means,
     SystemSettings,
     TelephonyError,
 )
@@ -40,8 +42,8 @@ from .control import (
     LiveControl,
 )
 from .events import Event, Unknown
-from .picture import Picture
-from .reading import Reader
+from .picture import OF_A_TELEPHONE, OF_A_USER, Picture
+from .reading import PictureReader
 from .rest import LiveClient
 from .websocket import UNKNOWN_TYPE, EventLink
 
@@ -65,6 +67,8 @@ LOOKS_MOST = 256
 # Events that are kept until those are known whom they name.
 UNHEARD_MOST = 256
 
+_OF_THE_SERVER = frozenset({Feature.NOTIFICATIONS})
+
 
 class IsymphonyLiveSystem(LiveControl):
     """An iSymphony 3 server, or XactView 3, which is the same."""
@@ -77,6 +81,13 @@ class IsymphonyLiveSystem(LiveControl):
     has_login: ClassVar[bool] = True
     encryptions: ClassVar[tuple[Encryption, ...]] = (Encryption.NONE, Encryption.TLS)
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
+        dict.fromkeys(OF_A_USER | OF_A_TELEPHONE | _OF_THE_SERVER, Means.SERVER)
+        | dict.fromkeys(
+            (*PERSON_FEATURES, *TELEPHONE_FEATURES, *AGENT_FEATURES, *QUEUE_FEATURES),
+            Means.TEMPLATE,
+        )
+    )
     templates: ClassVar[Mapping[str, tuple[str, ...]]] = COMMANDS
     filters_events: ClassVar[bool] = True
     vendor_credentials: ClassVar[Credentials | None] = Credentials("manager", "manag3rpa55word")
@@ -95,7 +106,7 @@ class IsymphonyLiveSystem(LiveControl):
         self.picture.on_stranger = self._read_again_soon
         # An agent who is logged out is in no resource of the server.
         self.directory.may_be_absent = frozenset({Agent})
-        self._reader = Reader(self.client, self.picture.marks)
+        self._reader = PictureReader(self.client, self.picture.marks)
         self._connection = Connection(
             self._open,
             on_live=self._became_live,
@@ -160,7 +171,7 @@ class IsymphonyLiveSystem(LiveControl):
         self._is_refused = False
         self._read_in_vain = 0
         self.on_hindered(None)
-        self.directory.update(self.directory.server, features=frozenset({Feature.NOTIFICATIONS}))
+        self.directory.update(self.directory.server, features=_OF_THE_SERVER)
         self._went_live()
 
     def _lost(self) -> None:

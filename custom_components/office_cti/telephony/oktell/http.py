@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from ..http import HttpServer, basic, is_well, pieces, whole
+from ..http import UNAUTHORIZED, HttpServer, basic, is_well, pieces
 from ..model import (
     DialOrder,
     DialScope,
@@ -40,7 +40,6 @@ from ..system import (
     Authorization,
     NoSuchFile,
     NotThere,
-    NotThisSystem,
     Refused,
     ScriptFailed,
     ScriptWithoutResult,
@@ -103,14 +102,11 @@ class HttpClient:
     ) -> None:
         self._server = HttpServer(settings, on_oddity)
         self._settings = settings
-        self._on_oddity = on_oddity
         self._on_refused = on_refused
         self._slots = asyncio.Semaphore(REQUESTS)
         self._lengthy = asyncio.Semaphore(LENGTHY)
         # The way that has worked, where the password is one of the parameters.
         self._way: _Way | None = None
-        # Whether something that it said was what such a server says.
-        self._recognized = False
 
     # --- users ---------------------------------------------------------------------------------
 
@@ -287,22 +283,15 @@ class HttpClient:
         try:
             found = reader(answer.body, answer.charset)
         except AnswerError as error:
-            self._on_oddity(f"{request.command}: {error}")
-            if self._recognized:
-                raise Refused(reason=str(error)) from None
-            raise NotThisSystem(host=self._settings.host) from None
+            raise self._server.unreadable(request.command, str(error)) from None
         if reader is not answers.license_text:  # which any text could be
-            self._recognized = True
+            self._server.is_recognized = True
         return found
 
     async def _answer(self, request: Request) -> _Answer:
         """Ask, and return what comes."""
         async with self._opened(request) as response:
-            try:
-                body = await whole(response, answers.SIZE)
-            except Refused as too_long:
-                self._on_oddity(f"{request.command}: {too_long.values['reason']}")
-                raise
+            body = await self._server.body(response, answers.SIZE, request.command)
             return _Answer(body, response.charset, response.status, _headers(response))
 
     @asynccontextmanager
@@ -312,7 +301,7 @@ class HttpClient:
         async with self._lengthy if request.lengthy else nullcontext(), self._slots:
             with self._server.translated(request.command, acts=request.acts):
                 async with await self._sent(request, ways) as response:
-                    if response.status in _UNAUTHORIZED:
+                    if response.status in UNAUTHORIZED:
                         await self._check_is_ours(request)
                     _check(response, request)
                     yield response
@@ -325,7 +314,7 @@ class HttpClient:
         """
         if request.by_script and await self._may_ask():
             return
-        if self._recognized:
+        if self._server.is_recognized:
             self._on_refused()
         raise AuthenticationFailed
 
@@ -406,7 +395,6 @@ _REFUSED = frozenset({400, 401, 403, 404, 405, 501})
 # What may be asked at any time.
 _HARMLESS = requests.license_info(LicenseDetail.NUMBER)
 _BOTH_WAYS = (_Way.FORM, _Way.ADDRESS)
-_UNAUTHORIZED = frozenset({401, 403})
 _NOT_FOUND = frozenset({404, 410})
 
 
