@@ -15,7 +15,7 @@ from . import resources
 from .found import AgentFound, CallFound, CoreFound, QueueFound, RoomFound, UserFound
 from .marks import Marks
 from .requests import Id
-from .rest import LiveClient
+from .rest import REQUESTS, LiveClient
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -167,10 +167,21 @@ async def _allowed[T](question: Awaitable[T]) -> T | None:
 
 
 async def _together[T](questions: Iterable[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
-    """Ask everything at once, as far as the client does; one failure ends it all."""
+    """Ask everything, so much at once as the client does; one failure ends it all.
+
+    An office has thousands of questions: a task for each would begin all of them in one turn of the loop.
+    """
+    found: dict[int, T] = {}
+    remaining = enumerate(questions)
+
+    async def ask() -> None:
+        for position, question in remaining:
+            found[position] = await question
+
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(question) for question in questions]
+            for _ in range(REQUESTS):
+                group.create_task(ask())
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
-    return tuple(task.result() for task in tasks)
+    return tuple(found[position] for position in range(len(found)))
