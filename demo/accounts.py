@@ -90,7 +90,13 @@ def _call_tile(desk: Desk) -> Card:
 
 
 def _switch(person: Person, switch: Key, name: str, color: str) -> Card:
-    return {"type": "tile", "entity": person.entities[switch], "name": name, "color": color}
+    tile: Card = {
+        "type": "tile",
+        "entity": person.entities[switch],
+        "name": name,
+        "color": color,
+    }
+    return tile | ({"state_content": ["state", "reason"]} if switch == key.BREAK else {})
 
 
 def _status_tiles(person: Person) -> list[Card]:

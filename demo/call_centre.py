@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .people import Key, Staff, Thing
 
 LATEST = 8  # how many of the latest calls are named
+_WIDE = 2  # columns
 
 # An agent's availability: colour, icon
 _AVAILABILITIES: dict[str, tuple[str, str]] = {
@@ -113,12 +114,16 @@ def _groups_section(staff: Staff) -> Json:
     return section(
         heading("Groups", "mdi:account-multiple-check"),
         *(card for each in staff.groups for card in _group(each)),
+        span=_WIDE,
     )
 
 
 def _group(group: Thing) -> list[Card]:
     """Return how many of a group are free, which is red if nobody is, and how many are busy."""
-    free = device_tile(group, group.entities[key.FREE]) | {"icon": "mdi:account-check"}
+    free = device_tile(group, group.entities[key.FREE]) | {
+        "name": f"{group.name}, free",
+        "icon": "mdi:account-check",
+    }
     busy = {"name": f"{group.name}, busy", "icon": "mdi:account-voice", "color": "blue"}
     return [
         *first_that_fits(
@@ -182,6 +187,7 @@ def _people_section(staff: Staff) -> Json:
         heading("People", "mdi:account-group"),
         *(tile for person in staff.people for tile in person_tiles(person)),
         *_telephones(staff),
+        span=_WIDE if staff.groups else 1,  # below the groups, without a gap beside them
     )
 
 

@@ -39,15 +39,14 @@ async def add_account(api: Api, entry_id: str, credentials: Json) -> None:
 
 
 async def choose(api: Api, entry_id: str, choices: Json) -> Json:
-    """Choose something in the options, where all else stays; return what the form speaks of."""
+    """Choose something in the options, where all else stays; return what stands in the form then."""
     form = await api.post(OPTIONS_FLOWS, {"handler": entry_id})
-    answers = _as_shown(form["data_schema"]) | choices
+    answers: Json = _as_shown(form["data_schema"]) | choices
     step = await _answer(api, OPTIONS_FLOWS, form, {form["step_id"]: answers})
     if step["type"] != "create_entry":
         raise DemoError(f"the options were not taken: {step.get('reason')}")
     await _wait_until_loaded(api, entry_id)
-    spoken_of: Json = form["description_placeholders"]
-    return spoken_of
+    return answers
 
 
 def _as_shown(fields: list[Json]) -> Json:

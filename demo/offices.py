@@ -164,11 +164,8 @@ SYSTEMS: Mapping[str, System] = {
         icon="mdi:store",
         desks={"Jennifer Parker": ("101", "Doc Brown"), "Ana García": ("5003", "Support")},
         opening=(
-            {
-                "op": "license",
-                "user": "110",
-                "on": True,
-            },  # without there is nothing to be seen of one
+            # Without a licence there is nothing to be seen of a user.
+            {"op": "license", "user": "110", "on": True},
             {"op": "ring", "caller": "100", "called": "103"},
             {"op": "answer", "number": "103"},
             {"op": "ring", "caller": "15550142", "called": "107", "name": "Marty McFly"},

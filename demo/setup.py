@@ -67,9 +67,10 @@ async def _choose(api: Api, office: Office, state: State) -> None:
     """Choose what is to be seen, once, and have the simulator post to where the options say."""
     known = state.offices[office.system]
     if office.choices and known.get("choices") != office.choices:
-        told = await flows.choose(api, known["entry_id"], office.choices)
+        chosen = await flows.choose(api, known["entry_id"], office.choices)
         known["choices"] = office.choices
-        known["posts_to"] = URL(told["webhook_url"]).path if office.row.posts else None
+        if office.row.posts:
+            known["posts_to"] = URL(chosen["notifications"]["webhook_url"]).path
         state.save()
     if office.row.posts:
         # Home Assistant names itself as the local network knows it; here it is asked on this machine.

@@ -12,9 +12,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 import custom_components  # noqa: F401
-from custom_components.office_cti import config_flow, coordinator, telephony, webhooks
 from custom_components.office_cti.const import CONF_SYSTEM, DOMAIN
-from custom_components.office_cti.telephony import connection
+from custom_components.office_cti.telephony import SYSTEMS, connection
 from simulators.isymphony_status import Echo, Event, Office, StatusSimulator, default_office
 
 from .common import in_step, registered, reload, set_up
@@ -120,11 +119,8 @@ def writes(hass: Any) -> list[str]:
 @pytest.fixture
 def scripted_office(monkeypatch: pytest.MonkeyPatch) -> ScriptedOffice:
     """The server of the scripted telephone systems, which are of those that there are; empty."""
-    classes = (ScriptedSystem, ScriptedWebSystem, ScriptedApiSystem)
-    scripted = {each.key: each for each in classes}
-    systems = {**telephony.SYSTEMS, **scripted}
-    for module in (telephony, coordinator, config_flow, webhooks):
-        monkeypatch.setattr(module, "SYSTEMS", systems)
+    for each in (ScriptedSystem, ScriptedWebSystem, ScriptedApiSystem):
+        monkeypatch.setitem(SYSTEMS, each.key, each)
     office = ScriptedOffice()
     monkeypatch.setattr(ScriptedSystem, "office", office, raising=False)
     return office

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, override
 
 from custom_components.office_cti.telephony.directory import Record, Table
+from custom_components.office_cti.telephony.isymphony_live import IsymphonyLiveSystem
 from custom_components.office_cti.telephony.model import (
     Agent,
     Conference,
@@ -41,6 +42,7 @@ from custom_components.office_cti.telephony.system import (
     Authorization,
     Credentials,
     Encryption,
+    RequestTemplate,
     SystemSettings,
     TelephoneSystem,
     TelephonyError,
@@ -353,6 +355,11 @@ class ScriptedApiSystem(ScriptedSystem):
     )
     filters_events = True
     vendor_credentials = Credentials("manager", "as delivered")
+
+    @classmethod
+    @override
+    def check_template(cls, template: RequestTemplate) -> None:
+        IsymphonyLiveSystem.check_template(template)
 
 
 def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

@@ -30,6 +30,7 @@ from .common import (
     until,
 )
 from .company import AGENT, ANNA, BERT, CONFERENCE, EVERYTHING, GROUP, QUEUE, SERVER, SET
+from .scripted_system import ScriptedSystem
 
 PRESENCE = "sensor.extension_100_presence"
 
@@ -630,6 +631,17 @@ def device_of(hass: Any, kind: str, object_id: str) -> Any:
     )
 
 
+async def test_the_servers_release_is_its_devices_version(hass, company):
+    def version():
+        devices = dr.async_entries_for_config_entry(dr.async_get(hass), "office")
+        return next(each.sw_version for each in devices if each.via_device_id is None)
+
+    assert version() is None
+    company.change(SERVER, version="2.11.1.150420")
+    await hass.async_block_till_done()
+    assert version() == "2.11.1.150420"
+
+
 async def test_every_kind_of_object_is_a_device_below_the_server(hass, company):
     devices = {
         (device.name, device.model)
@@ -803,6 +815,29 @@ async def test_what_comes_and_goes_in_a_moment_is_there_once(hass, company, capl
     assert state_of(hass, "switch.anna_do_not_disturb") == "off"
     assert state_of(hass, "select.anna_status") == "Available"
     assert not _complaints(caplog)
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_what_was_shown_the_last_time_keeps_its_place_if_it_may_be_told_again(
+    hass, company, scripted_entry, monkeypatch, comes_back
+):
+    """As with modes that only notifications tell: who restarts has had none yet."""
+    recalled = []
+
+    def recall(system, known, features):
+        recalled.append((known.id, features))
+        if comes_back:
+            company.change(ANNA, features=ANNA.features)
+
+    monkeypatch.setattr(ScriptedSystem, "recall", recall)
+    assert await hass.config_entries.async_unload(scripted_entry.entry_id)
+    company.put(ANNA.with_changes({"features": ANNA.features - {Feature.REDIRECT}}))
+    await set_up(hass, scripted_entry)
+    assert recalled == [(ANNA.id, {Feature.REDIRECT})]
+    is_there = "switch.anna_redirect" in registered(hass, scripted_entry)
+    assert is_there is comes_back
+    if comes_back:
+        assert state_of(hass, "switch.anna_redirect") == "off"
 
 
 async def test_a_feature_changes_nothing_of_the_others(hass, company, writes):

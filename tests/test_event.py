@@ -1,6 +1,6 @@
 """What happens and is over at once: calls, messages, customer information, notifications, callers."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

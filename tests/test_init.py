@@ -58,13 +58,15 @@ async def test_actions_are_there_before_any_entry(hass, entry):
 # --- starting ----------------------------------------------------------------------------------
 
 
-async def test_it_starts_soon_after_the_server_does(hass, entry, simulator):
+async def test_it_starts_soon_after_the_server_does(hass, entry, simulator, caplog):
+    caplog.set_level("DEBUG", "custom_components.office_cti")
     await simulator.faults.refuse()
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "cannot_connect"
     assert entry.error_reason_translation_placeholders == {"host": "127.0.0.1"}
     assert "127.0.0.1" in entry.reason
+    await until(lambda: "Nobody answers at 127.0.0.1 yet" in caplog.text)
     await simulator.faults.none()
     await until(lambda: entry.state is ConfigEntryState.LOADED)
     await hass.async_block_till_done()
@@ -79,9 +81,10 @@ async def test_it_starts_when_somebody_answers_at_both_of_a_servers_ports(
     """While only one of them answers, trying would never end."""
     reached = []
 
-    async def note(host: str, port: int) -> None:
+    async def note(host: str, port: int) -> bool:
         reached.append((host, port))
         scripted_office.errors.clear()
+        return True
 
     monkeypatch.setattr(office_cti, "wait_until_reachable", note)
     scripted_office.errors["start"] = CannotConnect()
@@ -93,6 +96,23 @@ async def test_it_starts_when_somebody_answers_at_both_of_a_servers_ports(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert sorted(reached) == [("pbx.example", port) for port in sorted({4055, push})]
     assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_who_answers_and_hangs_up_is_not_stormed(
+    hass, scripted_office, scripted_entry, monkeypatch
+):
+    """Nobody had to be waited for: trying at once, and again, would never end."""
+
+    async def answers_at_once(_host: str, _port: int) -> bool:
+        return False
+
+    monkeypatch.setattr(office_cti, "wait_until_reachable", answers_at_once)
+    scripted_office.errors["start"] = CannotConnect("hung up at once")
+    assert not await hass.config_entries.async_setup(scripted_entry.entry_id)
+    scripted_office.errors.clear()  # whoever tried again would be let in
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert scripted_entry.state is ConfigEntryState.SETUP_RETRY
+    assert not _waiting_tasks()
 
 
 async def test_what_answers_but_is_not_this_system_is_told(hass, entry, simulator):

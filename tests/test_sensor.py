@@ -1,6 +1,6 @@
 """What is only read: presence, the system's own word, an agent's availability, a queue's callers."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import date
 
 from homeassistant.helpers import device_registry as dr, entity_registry as er

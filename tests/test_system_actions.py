@@ -227,7 +227,7 @@ async def test_a_system_that_has_no_such_thing_says_so(hass, loaded, folder, act
 async def test_a_script_is_run_and_answers(hass, staffed, scripted_office):
     scripted_office.answers["run_script"] = ScriptResult("abcdef")
     answer = await ask(hass, "run_script", name=" Open the gate ")
-    assert answer == {"value": "abcdef", "status": None, "headers": {}}
+    assert answer == {"value": "abcdef"}
     assert scripted_office.commands == [("run_script", {"call": ScriptCall("Open the gate")})]
 
 

@@ -345,7 +345,6 @@ async def test_where_nothing_is_posted_there_is_no_address(
     for entry in (loaded, scripted_entry):
         assert CONF_WEBHOOK_ID not in entry.data
         flow = await hass.config_entries.options.async_init(entry.entry_id)
-        assert "webhook_url" not in flow["description_placeholders"]
         assert "notifications" not in flow["data_schema"].schema
 
 
@@ -379,7 +378,10 @@ async def test_the_options_show_the_address_and_let_others_in(
     hass, behind_a_proxy, client, path, scripted, arrived
 ):
     flow = await hass.config_entries.options.async_init(scripted.entry_id)
-    assert flow["description_placeholders"]["webhook_url"] == webhook_url(hass, scripted)
+    fields = flow["data_schema"].schema["notifications"].schema.schema
+    shown = next(field for field in fields if field == "webhook_url")
+    assert shown.default() == webhook_url(hass, scripted)
+    assert fields[shown].config["read_only"]
     answers = {"kinds": ["extensions"], "groups": [], "grace_period": 10, "status_kinds": NO_KINDS}
     flow = await hass.config_entries.options.async_configure(flow["flow_id"], answers | REMOTE)
     assert flow["type"] is FlowResultType.CREATE_ENTRY

@@ -9,7 +9,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from custom_components.office_cti.coordinator import async_make_system
 from custom_components.office_cti.telephony import TelephoneSystem
 from custom_components.office_cti.telephony.directory import Directory
-from custom_components.office_cti.telephony.model import Extension, slots_of
+from custom_components.office_cti.telephony.model import Extension, names_of
 
 if TYPE_CHECKING:
     from .entities import PlainEntry
@@ -34,7 +34,7 @@ class PlainCoordinator(DataUpdateCoordinator[Directory]):
         await self._system.start()
         self.async_set_updated_data(self.directory)
         for record in self.directory.extensions:
-            record.listen(frozenset(slots_of(Extension)), self._changed)
+            record.listen(frozenset(names_of(Extension)), self._changed)
 
     async def async_stop(self) -> None:
         """Disconnect."""

@@ -159,14 +159,15 @@ def _kind_of(error: TelephonyError) -> type[IntegrationError]:
 def _reload_when_reachable(hass: HomeAssistant, entry: OfficeConfigEntry) -> None:
     """Try again as soon as somebody answers: Home Assistant itself waits up to ten minutes.
 
-    With a persistent connection somebody must answer at both ports, or it would be tried without end.
+    With a persistent connection somebody must answer at both ports, or it would be tried without end. So
+    would who answers from the beginning, and hangs up on us: there Home Assistant's own pace will do.
     """
+    host = entry.data["host"]
     ports = {each["port"] for each in (entry.data, entry.data.get(CONF_PUSH, entry.data))}
 
     async def reload_when_reachable() -> None:
-        for port in ports:
-            await wait_until_reachable(entry.data["host"], port)
-        hass.config_entries.async_schedule_reload(entry.entry_id)
+        if any([await wait_until_reachable(host, port) for port in ports]):
+            hass.config_entries.async_schedule_reload(entry.entry_id)
 
     task = hass.async_create_background_task(
         reload_when_reachable(), f"{DOMAIN} waits for {entry.title}", eager_start=False

@@ -38,15 +38,13 @@ CONF_GROUPS: Final = "groups"
 CONF_NUMBERS: Final = "numbers"
 CONF_STATUS_KINDS: Final = "status_kinds"
 CONF_NOTIFICATIONS: Final = "notifications"
+CONF_WEBHOOK_URL: Final = "webhook_url"
 CONF_REMOTE_POSTS: Final = "remote_posts"
 CONF_REQUESTS: Final = "requests"
 CONF_TEMPLATES: Final = "templates"
 CONF_EVENTS: Final = "events"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_EVENT_USERS: Final = "event_users"
-
-# How a request of a person's own may be sent.
-METHODS: Final = ("POST", "PUT", "GET", "DELETE")
 
 DEFAULT_GRACE_PERIOD: Final = 10
 

@@ -58,7 +58,7 @@ from .description import (
     word_of,
 )
 from .devices import DEVICE_KINDS, label_of
-from .hindrance import InTheWay, async_tell_hindrance
+from .hindrance import async_tell_hindrance
 from .request_templates import templates_of
 from .selection import Selection, names_of, with_renamed_group
 from .telephony import SYSTEMS, TelephoneSystem
@@ -69,6 +69,7 @@ from .telephony.system import (
     Authorization,
     Credentials,
     Encryption,
+    InTheWay,
     NamedUser,
     PushSettings,
     SystemSettings,
@@ -369,6 +370,7 @@ class OfficeCoordinator:
             manufacturer=self.system.manufacturer,
             model=self.system.name,
             name=self.entry.title,
+            sw_version=self.directory.server.object.version,
         )
         self._server_device_id = device.id
         server = self.directory.server
@@ -380,13 +382,33 @@ class OfficeCoordinator:
     def _async_bring_in(self, records: Sequence[Record[Any]], level: Level) -> None:
         added = []
         for record in records:
-            self._brought_in[record] = record.object.features
             was_there = record in self._device_ids
+            if was_there:
+                self._async_recall(record)
+            self._brought_in[record] = record.object.features
             device = self._async_make_device(record, record.object.id)
             if was_there:
                 self._async_remove_entities_not_shown(record, device.id)
             added.append((record, record.object.id, device))
         self._async_add_entities(added, level)
+
+    @callback
+    def _async_recall(self, record: Record[Any]) -> None:
+        """Remind the telephone system of what was shown of an object the last time and is not yet.
+
+        What nobody can ask for is told sooner or later; until then its entities keep their places.
+        """
+        shown = self._async_registered(self._device_ids[record])
+        needs = {
+            feature
+            for platform in self._platforms
+            for description in platform.descriptions
+            if description.kind is type(record.object)
+            and (platform.domain, description.key) in shown
+            for feature in description.needs
+        }
+        if missing := needs - record.object.features:
+            self.system.recall(record.object, frozenset(missing))
 
     @callback
     def _async_make_device(self, record: Record[Any], object_id: ObjectId) -> dr.DeviceEntry:
@@ -437,17 +459,25 @@ class OfficeCoordinator:
     @callback
     def _async_remove_entities_not_shown(self, record: Record[Any], device_id: str) -> None:
         """Remove registered entities of what the object no longer has."""
-        entities = er.async_get(self.hass)
         shown = {
             (platform.domain, description.key)
             for platform in self._platforms
             for description in platform.shown_of(record.object)
         }
-        for entry in er.async_entries_for_device(
-            entities, device_id, include_disabled_entities=True
-        ):
-            if entry.platform == DOMAIN and (entry.domain, key_of(entry.unique_id)) not in shown:
-                entities.async_remove(entry.entity_id)
+        for what, entity_id in self._async_registered(device_id).items():
+            if what not in shown:
+                er.async_get(self.hass).async_remove(entity_id)
+
+    @callback
+    def _async_registered(self, device_id: str) -> dict[tuple[str, str], str]:
+        """Return the registered entities of a device, by their platforms and by what they show."""
+        return {
+            (entry.domain, key_of(entry.unique_id)): entry.entity_id
+            for entry in er.async_entries_for_device(
+                er.async_get(self.hass), device_id, include_disabled_entities=True
+            )
+            if entry.platform == DOMAIN
+        }
 
     def _wants(self, telephony_object: Any) -> bool:
         kind = type(telephony_object)
@@ -597,7 +627,9 @@ class OfficeCoordinator:
         """Follow what the server tells of itself since or no longer does."""
         device = self._async_find_device(self.identity(Server, ()))
         if device is not None:
-            self._async_follow_features(self.directory.server, device)
+            server = self.directory.server
+            dr.async_get(self.hass).async_update_device(device.id, sw_version=server.object.version)
+            self._async_follow_features(server, device)
 
     @callback
     def _async_rename_chosen_group(self, old_id: ObjectId, new_id: ObjectId) -> None:

@@ -5,7 +5,7 @@ Whatever has such a name in any object is hidden, but for what is said to be har
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -118,14 +118,21 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, frozenset):
         return sorted(map(_plain, value))
+    if names := _names_of(value):
+        return _plain_fields(value, names)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if is_dataclass(value):
-        return _plain_fields(value)
     return value
 
 
-def _plain_fields(value: Any) -> dict[str, Any]:
+def _names_of(value: Any) -> tuple[str, ...]:
+    """Return the names of a value's fields, if it has any."""
+    if is_dataclass(value):
+        return tuple(field.name for field in fields(value))
+    return getattr(value, "_fields", ())
+
+
+def _plain_fields(value: Any, names: Iterable[str]) -> dict[str, Any]:
     hidden = _PERSONAL - _HARMLESS.get(type(value), frozenset())
-    plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    plain = {name: _plain(getattr(value, name)) for name in names}
     return {name: REDACTED if name in hidden and text else text for name, text in plain.items()}

@@ -6,42 +6,7 @@ from contextlib import contextmanager
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
-from .telephony.system import (
-    AccountNeeded,
-    AgentPhoneInUse,
-    AgentPhoneInvalid,
-    CannotNow,
-    InvalidFile,
-    InvalidNumber,
-    InvalidReturnTime,
-    InvalidText,
-    NoSuchFile,
-    NotSupported,
-    NotSupportedByRelease,
-    NumberUnreachable,
-    StatusNotAllowed,
-    TelephonyError,
-    UnknownBreakReason,
-)
-
-# What the person can mend by asking for something else, or at another time; everything else is the
-# system's failure.
-_PERSONS_ERRORS = (
-    AccountNeeded,
-    AgentPhoneInUse,
-    AgentPhoneInvalid,
-    CannotNow,
-    InvalidFile,
-    InvalidNumber,
-    InvalidReturnTime,
-    InvalidText,
-    NoSuchFile,
-    NotSupported,
-    NotSupportedByRelease,
-    NumberUnreachable,
-    StatusNotAllowed,
-    UnknownBreakReason,
-)
+from .telephony.system import TelephonyError
 
 
 def invalid(key: str, **placeholders: str) -> ServiceValidationError:
@@ -53,7 +18,7 @@ def invalid(key: str, **placeholders: str) -> ServiceValidationError:
 
 def translated(error: TelephonyError) -> HomeAssistantError:
     """Return the error as Home Assistant shows it."""
-    kind = ServiceValidationError if isinstance(error, _PERSONS_ERRORS) else HomeAssistantError
+    kind = ServiceValidationError if error.is_the_persons else HomeAssistantError
     return kind(
         translation_domain=DOMAIN,
         translation_key=error.key,

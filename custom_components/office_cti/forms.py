@@ -38,26 +38,20 @@ import voluptuous as vol
 
 from .const import CONF_AUTHORIZATION, CONF_ENCRYPTION, CONF_PUSH
 from .telephony.system import (
-    AddressOrCredentialsRefused,
     AuthenticationFailed,
     Authorization,
     CannotConnect,
-    CertificateNotTrusted,
     ConnectionLost,
     Encryption,
     EncryptionFailed,
     Hindered,
     LoginRefused,
     NoAnswer,
-    NoLicenseSeat,
-    NoProfile,
     NotThisSystem,
     Refused,
-    ServerStarting,
+    Setting,
     TelephoneSystem,
     TelephonyError,
-    UserLoggedInElsewhere,
-    VersionRefused,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,25 +59,24 @@ _LOGGER = logging.getLogger(__name__)
 # Where Home Assistant shows what belongs to no single field.
 WHOLE_FORM = "base"
 
-# The errors that a person can do something about, and the field where that is; the first that fits.
-_FIELD_OF: Mapping[type[TelephonyError], str] = MappingProxyType(
+# What a person can do something about who sets a telephone system up, and the fields where that is.
+_TOLD: tuple[type[TelephonyError], ...] = (
+    AuthenticationFailed,
+    CannotConnect,
+    ConnectionLost,
+    EncryptionFailed,
+    Hindered,
+    LoginRefused,
+    NoAnswer,
+    NotThisSystem,
+    Refused,
+)
+_FIELD_OF: Mapping[Setting, str] = MappingProxyType(
     {
-        ServerStarting: WHOLE_FORM,
-        CannotConnect: WHOLE_FORM,
-        ConnectionLost: WHOLE_FORM,
-        NoAnswer: WHOLE_FORM,
-        NotThisSystem: WHOLE_FORM,
-        CertificateNotTrusted: CONF_VERIFY_SSL,
-        EncryptionFailed: CONF_ENCRYPTION,
-        AddressOrCredentialsRefused: WHOLE_FORM,
-        AuthenticationFailed: CONF_PASSWORD,
-        NoProfile: CONF_USERNAME,
-        UserLoggedInElsewhere: WHOLE_FORM,
-        NoLicenseSeat: WHOLE_FORM,
-        Hindered: WHOLE_FORM,
-        VersionRefused: WHOLE_FORM,
-        LoginRefused: WHOLE_FORM,
-        Refused: WHOLE_FORM,
+        Setting.USERNAME: CONF_USERNAME,
+        Setting.PASSWORD: CONF_PASSWORD,
+        Setting.ENCRYPTION: CONF_ENCRYPTION,
+        Setting.CERTIFICATE: CONF_VERIFY_SSL,
     }
 )
 
@@ -149,7 +142,7 @@ class Form:
         except WrongAnswer as error:
             self.errors[error.field] = error.key
             self.values |= error.values
-        except tuple(_FIELD_OF) as error:
+        except _TOLD as error:
             _LOGGER.debug("The telephone system did not play along: %s", error)
             self._tell(error)
         except Exception:
@@ -157,9 +150,8 @@ class Form:
             self.errors[WHOLE_FORM] = "unknown"
 
     def _tell(self, error: TelephonyError) -> None:
-        kind = next(kind for kind in _FIELD_OF if isinstance(error, kind))
-        form_field = _FIELD_OF[kind]
-        self.errors[form_field if form_field in self.schema.schema else WHOLE_FORM] = kind.key
+        form_field = WHOLE_FORM if error.setting is None else _FIELD_OF[error.setting]
+        self.errors[form_field if form_field in self.schema.schema else WHOLE_FORM] = error.key
         self.values |= error.values
 
 

@@ -12,10 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
 
 from .const import DOMAIN
-from .telephony.system import AddressOrCredentialsRefused, Hindered
-
-# What is in the way: besides what we wait for, what a person may take for wrong credentials alone.
-type InTheWay = Hindered | AddressOrCredentialsRefused
+from .telephony.system import InTheWay
 
 
 @callback

@@ -47,6 +47,7 @@ from .const import (
     CONF_TEMPLATES,
     CONF_TIME_ZONE,
     CONF_USERS,
+    CONF_WEBHOOK_URL,
     DEFAULT_GRACE_PERIOD,
     DOMAIN,
 )
@@ -94,6 +95,7 @@ _USERS = ObjectSelector(
     )
 )
 _TEXTS = TextSelector(TextSelectorConfig(multiple=True))
+_ADDRESS = TextSelector(TextSelectorConfig(multiline=True, read_only=True))
 _GROUP_NUMBER = re.compile(r"[0-9*#]{1,32}")
 
 
@@ -110,8 +112,6 @@ class OfficeOptionsFlow(OptionsFlow):
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         form = Form(await self._async_schema(), {"time_zone": self.hass.config.time_zone})
-        if self._system.takes_posts:
-            form.values["webhook_url"] = webhook_url(self.hass, self.config_entry)
         if self._system.templates:
             form.values["templates"] = self._told_templates(await self._async_command_labels())
         if user_input is not None:
@@ -164,6 +164,7 @@ class OfficeOptionsFlow(OptionsFlow):
             CONF_GROUP_NUMBERS: [*numbers],
             **await self._async_read_requests(answers),
             **_read_events(answers),
+            **_read_notifications(answers),
         }
 
     async def _async_read_requests(self, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,11 +177,7 @@ class OfficeOptionsFlow(OptionsFlow):
             return {}
         labels = await self._async_command_labels()
         described = answers[CONF_REQUESTS][CONF_TEMPLATES]
-        return {
-            CONF_REQUESTS: {
-                CONF_TEMPLATES: read_templates(described, self._system.templates, labels)
-            }
-        }
+        return {CONF_REQUESTS: {CONF_TEMPLATES: read_templates(described, self._system, labels)}}
 
     async def _async_read_users(self, answers: list[dict[str, str]]) -> tuple[NamedUser, ...]:
         """Return the users who were named, as the server knows them; it is asked only for new ones."""
@@ -344,8 +341,7 @@ class OfficeOptionsFlow(OptionsFlow):
         )
         if self._system.takes_posts:
             fields[vol.Required(CONF_NOTIFICATIONS)] = section(
-                vol.Schema({vol.Required(CONF_REMOTE_POSTS, default=False): BooleanSelector()}),
-                {"collapsed": True},
+                self._notifications_schema(), {"collapsed": True}
             )
         if self._system.filters_events:
             texts = {vol.Optional(each, default=[]): _TEXTS for each in _DEFAULTS[CONF_EVENTS]}
@@ -357,6 +353,16 @@ class OfficeOptionsFlow(OptionsFlow):
                 {"collapsed": True},
             )
         return vol.Schema(fields)
+
+    def _notifications_schema(self) -> vol.Schema:
+        """Return where to post, in a field: the whole of so long an address can be copied there only."""
+        address = webhook_url(self.hass, self.config_entry)
+        return vol.Schema(
+            {
+                vol.Optional(CONF_WEBHOOK_URL, default=address): _ADDRESS,
+                vol.Required(CONF_REMOTE_POSTS, default=False): BooleanSelector(),
+            }
+        )
 
     def _status_kinds_schema(self) -> vol.Schema:
         names = SelectSelector(
@@ -380,3 +386,11 @@ def _read_events(answers: Mapping[str, Any]) -> dict[str, Any]:
             for key, names in answers[CONF_EVENTS].items()
         }
     }
+
+
+def _read_notifications(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who may post, as it is stored; the address is only shown."""
+    if CONF_NOTIFICATIONS not in answers:
+        return {}
+    may_post = answers[CONF_NOTIFICATIONS][CONF_REMOTE_POSTS]
+    return {CONF_NOTIFICATIONS: {CONF_REMOTE_POSTS: may_post}}

@@ -1,12 +1,11 @@
 """Requests that a site's own documentation describes: as a person writes them, and as they are stored.
 
-A telephone system's class says for which commands it takes one, and which names each fills in. What is
-written is looked at when it is written: a command must not fail later for what could be told now.
+A telephone system's class says for which commands it takes one, which names each fills in, and what can be
+sent. What is written is looked at at once: a command must not fail later for what could be told now.
 """
 
 from collections.abc import Mapping, Sequence
-import json
-import re
+from dataclasses import replace
 from typing import Any, Final
 
 from homeassistant.helpers.selector import (
@@ -20,21 +19,20 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
 )
 
-from .const import CONF_REQUESTS, CONF_TEMPLATES, METHODS
+from .const import CONF_REQUESTS, CONF_TEMPLATES
 from .forms import WrongAnswer
-from .telephony.system import RequestTemplate
+from .telephony.system import (
+    METHODS,
+    NAME_IN_BRACES,
+    InvalidText,
+    RequestTemplate,
+    TelephoneSystem,
+)
 
 _COMMAND: Final = "command"
 _METHOD: Final = "method"
 _PATH: Final = "path"
 _BODY: Final = "body"
-
-_NAME = re.compile(r"\{(\w+)\}")
-# What is no part of any path, and what would lead out of that part of the interface which may be asked. The
-# telephone system itself looks closer, at what a request is filled with, too.
-_NO_PATH = re.compile(r"[\\#{}\x00-\x1f]")
-_NO_SEGMENTS = re.compile(r"^[a-z][a-z0-9+.-]*:|%(?:2e|2f|5c|25)", re.IGNORECASE)
-_NOT_SEGMENTS = frozenset({"", ".", ".."})
 
 
 def templates_of(options: Mapping[str, Any]) -> dict[str, RequestTemplate]:
@@ -78,14 +76,14 @@ def told_names(names: Sequence[str]) -> str:
 
 def read_templates(
     answers: Sequence[Mapping[str, str]],
-    known: Mapping[str, Sequence[str]],
+    system: TelephoneSystem,
     labels: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """Return the requests that a person has described, as they are stored.
 
     Args:
         answers: what the person has written.
-        known: the names that each command fills in.
+        system: whose commands they are.
         labels: what each command is called.
 
     Raises:
@@ -95,8 +93,8 @@ def read_templates(
     for answer in answers:
         template = {key: value.strip() for key, value in answer.items() if value.strip()}
         command = answer[_COMMAND]
-        names = known[command]
-        if (wrong := _wrong_with(template, names)) is None and command in read:
+        names = system.templates[command]
+        if (wrong := _wrong_with(template, system, names)) is None and command in read:
             wrong = "template_twice"
         if wrong is not None:
             raise WrongAnswer(
@@ -106,30 +104,22 @@ def read_templates(
     return [*read.values()]
 
 
-def _wrong_with(template: Mapping[str, str], names: Sequence[str]) -> str | None:
+def _wrong_with(
+    written: Mapping[str, str], system: TelephoneSystem, names: Sequence[str]
+) -> str | None:
     """Return the key of the sentence that says what is wrong with a request, if anything is."""
-    path, body = template.get(_PATH, ""), template.get(_BODY, "")
-    if not {*_NAME.findall(path), *_NAME.findall(body)} <= {*names}:
+    template = RequestTemplate(written[_METHOD], written.get(_PATH, ""), written.get(_BODY, ""))
+    if not template.names <= {*names}:
         return "template_unknown_name"
-    if not _is_path(_with_examples(path)):
+    has_stray_brace = not {"{", "}"}.isdisjoint(NAME_IN_BRACES.sub("", template.path))
+    if has_stray_brace or not _can_be_sent(system, replace(template, body="")):
         return "template_invalid_path"
-    return None if not body or _is_json(_with_examples(body)) else "template_invalid_body"
+    return None if _can_be_sent(system, template) else "template_invalid_body"
 
 
-def _with_examples(text: str) -> str:
-    """Return a text with its names filled in, by what is a value alone and a part of a text alike."""
-    return _NAME.sub("0", text)
-
-
-def _is_path(text: str) -> bool:
-    path = text.partition("?")[0]
-    segments = path.removeprefix("/").removesuffix("/").split("/")
-    return not (_NO_PATH.search(text) or _NO_SEGMENTS.search(path) or _NOT_SEGMENTS & {*segments})
-
-
-def _is_json(text: str) -> bool:
+def _can_be_sent(system: TelephoneSystem, template: RequestTemplate) -> bool:
     try:
-        json.loads(text)
-    except ValueError, RecursionError:
+        system.check_template(template)
+    except InvalidText:
         return False
     return True

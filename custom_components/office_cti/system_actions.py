@@ -19,7 +19,7 @@ from homeassistant.helpers.service import async_get_config_entry
 import voluptuous as vol
 
 from .action import TEXT, TRIMMED, Given
-from .const import DOMAIN, METHODS
+from .const import DOMAIN
 from .coordinator import OfficeConfigEntry, OfficeCoordinator
 from .errors import invalid, translated_errors
 from .files import async_write_file, read_files
@@ -31,6 +31,7 @@ from .telephony.model import (
     RemoteFileKind,
     ScriptCall,
 )
+from .telephony.system import METHODS
 
 ATTR_PATTERN: Final = "pattern"
 ATTR_SOURCE: Final = "source"
@@ -149,7 +150,10 @@ async def _async_run_script(coordinator: OfficeCoordinator, given: Given) -> dic
             plain=given[ATTR_PLAIN],
         )
     )
-    return {"value": result.value, "status": result.status, "headers": dict(result.headers)}
+    answer: dict[str, Any] = {"value": result.value}
+    if given[ATTR_PLAIN]:
+        answer |= {"status": result.status, "headers": dict(result.headers)}
+    return answer
 
 
 # --- get_break_reasons -------------------------------------------------------------------------

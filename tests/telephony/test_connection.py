@@ -206,6 +206,23 @@ async def test_a_first_link_that_takes_too_long_raises(
     assert world.told == []
 
 
+async def test_a_link_may_take_as_long_as_its_protocol_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "OPEN_TIMEOUT", 0.0)
+
+    async def open_slowly() -> Link:
+        await asyncio.sleep(0.01)
+        return FakeLink()
+
+    ends: dict[str, Callable[[], None]] = {"on_live": lambda: None, "on_lost": lambda: None}
+    with pytest.raises(NoAnswer):
+        await Connection(open_slowly, **ends).start()
+    slow = Connection(open_slowly, **ends, open_timeout=HOUR)
+    await slow.start()
+    await slow.stop()
+
+
 # --- back-off ----------------------------------------------------------------------------------
 
 
@@ -481,7 +498,7 @@ async def test_a_stop_that_is_cancelled_leaves_no_link_open(world: World) -> Non
 async def test_a_port_that_accepts_is_reachable() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     async with server:
-        await wait_until_reachable("127.0.0.1", server.sockets[0].getsockname()[1])
+        assert not await wait_until_reachable("127.0.0.1", server.sockets[0].getsockname()[1])
 
 
 async def test_a_port_that_does_not_accept_is_tried_with_back_off(
@@ -493,7 +510,7 @@ async def test_a_port_that_does_not_accept_is_tried_with_back_off(
         lambda _, writer: writer.close(), "127.0.0.1", unused_tcp_port
     )
     async with server:
-        await waiting
+        assert await waiting
     assert ceilings[:9] == [(0, most) for most in (0.5, 1, 2, 4, 8, 16, 32, 60, 60)]
 
 

@@ -1,10 +1,13 @@
-"""How a call goes from state to state, and what has happened by that: the same on every system."""
+"""How a call goes from state to state, what has happened by that, and what its telephone does.
 
-from collections.abc import Callable, Mapping
+It is the same on every system.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from .model import Call, CallEvent, CallEventKind as Kind, CallState
+from .model import Call, CallEvent, CallEventKind as Kind, CallState, PhoneState
 
 type Clock = Callable[[], datetime]
 type _Step = tuple[CallState, tuple[Kind, ...]]
@@ -56,6 +59,21 @@ STEPS: Mapping[CallState | None, Mapping[CallState, _Step]] = MappingProxyType(
     }
 )
 UNANSWERED = frozenset({CallState.RINGING, CallState.DIALING})
+
+# A telephone that has several calls does what the busiest of them does.
+_PHONE_OF: tuple[tuple[CallState, PhoneState], ...] = (
+    (CallState.TALKING, PhoneState.TALKING),
+    (CallState.DIALING, PhoneState.DIALING),
+    (CallState.HELD, PhoneState.ON_HOLD),
+    (CallState.PARKED, PhoneState.ON_HOLD),
+    (CallState.RINGING, PhoneState.RINGING),
+)
+
+
+def phone_of(calls: Iterable[Call]) -> PhoneState:
+    """Return what somebody's telephones do that have these calls."""
+    states = {call.state for call in calls}
+    return next((phone for state, phone in _PHONE_OF if state in states), PhoneState.IDLE)
 
 
 def answered_at(call: Call | None, state: CallState, at: Clock) -> datetime | None:

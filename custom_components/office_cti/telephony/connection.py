@@ -68,6 +68,7 @@ class Connection:
         on_lost: called when a link that was open has ended.
         on_refused: called when the peer lets us in no more. It is not tried again before somebody has
             done something about it, and calls `start`.
+        open_timeout: seconds that opening a link may take, where it is more than the usual.
     """
 
     def __init__(
@@ -77,7 +78,9 @@ class Connection:
         on_live: Callable[[], None],
         on_lost: Callable[[], None],
         on_refused: Callable[[TelephonyError], None] = lambda _: None,
+        open_timeout: float | None = None,
     ) -> None:
+        self._open_timeout = open_timeout
         self._open_link = open_link
         self._on_live = on_live
         self._on_lost = on_lost
@@ -113,7 +116,7 @@ class Connection:
 
     async def _open(self) -> None:
         try:
-            async with asyncio.timeout(OPEN_TIMEOUT):
+            async with asyncio.timeout(self._open_timeout or OPEN_TIMEOUT):
                 self._link = await self._open_link()
         except TimeoutError as error:
             raise NoAnswer from error
@@ -162,17 +165,26 @@ class Connection:
             _LOGGER.exception("Could not ask the peer")
 
 
-async def wait_until_reachable(host: str, port: int) -> None:
-    """Return when somebody accepts a TCP connection there; nothing is said on it."""
+async def wait_until_reachable(host: str, port: int) -> bool:
+    """Return when somebody accepts a TCP connection there, and tell whether that took any waiting.
+
+    Nothing is said on it, so whoever accepts at once may still be what is in the way.
+    """
     ceiling = BACK_OFF_FIRST
-    while True:
+    had_to_wait = False
+    while not await _is_reachable(host, port):
+        had_to_wait = True
         await asyncio.sleep(random.uniform(0, ceiling))  # noqa: S311 -- jitter is no secret
         ceiling = min(ceiling * 2, BACK_OFF_MOST)
-        try:
-            async with asyncio.timeout(PROBE_TIMEOUT):
-                _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
-        except (OSError, UnicodeError) as error:
-            _LOGGER.debug("Nobody answers at %s yet: %s", host, error)
-        else:
-            writer.close()
-            return
+    return had_to_wait
+
+
+async def _is_reachable(host: str, port: int) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT):
+            _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
+    except (OSError, UnicodeError) as error:
+        _LOGGER.debug("Nobody answers at %s yet: %s", host, error)
+        return False
+    writer.close()
+    return True

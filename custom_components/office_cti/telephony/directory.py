@@ -13,7 +13,7 @@ waits is told once, with everything that changed meanwhile.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 import logging
@@ -31,7 +31,6 @@ from .model import (
     StatusList,
     TelephonyEvent,
     TelephonyObject,
-    slots_of,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -86,7 +85,7 @@ class Record[T: TelephonyObject]:
             if type(event) is kind:
                 self._call(partial(listener, event))
 
-    def tell(self, changed: set[str]) -> None:
+    def tell(self, changed: Iterable[str]) -> None:
         """Call whoever listens to one of these fields."""
         for fields, listener in tuple(self._listeners):
             if not fields.isdisjoint(changed):
@@ -182,7 +181,7 @@ class Directory:
         changes = {name: value for name, value in changes.items() if getattr(old, name) != value}
         if changes:
             record.object = old.with_changes(changes)
-            self._tell(record, set(changes))
+            self._tell(record, changes)
             if "id" not in changes and not old.DESCRIBING.isdisjoint(changes):
                 self.tell_watcher(lambda watcher: watcher.described(record))
 
@@ -213,11 +212,11 @@ class Directory:
                 self._running = True
                 self._call_soon(self._tell_a_slice)
 
-    def _tell(self, record: Record[Any], changed: set[str]) -> None:
+    def _tell(self, record: Record[Any], changed: Iterable[str]) -> None:
         if record.pending is not None:
-            record.pending |= changed
+            record.pending.update(changed)
         elif self._bulk_depth:
-            record.pending = changed
+            record.pending = set(changed)
             self._queue.append(record)
         else:
             record.tell(changed)
@@ -280,7 +279,7 @@ class Table[T: TelephonyObject]:
         record = self._records.get(new.id)
         if record is not None:
             if record.object != new:
-                self._directory.update(record, **_fields(new))
+                self._directory.update(record, **new.values())
             return record
         record = self._records[new.id] = Record(new)
         object_id = new.id
@@ -318,7 +317,3 @@ class Table[T: TelephonyObject]:
                     self.remove(self._records[object_id])
             for new in objects.values():
                 self.put(new)
-
-
-def _fields(telephony_object: TelephonyObject) -> dict[str, object]:
-    return {name: getattr(telephony_object, name) for name in slots_of(type(telephony_object))}

@@ -20,19 +20,20 @@ from .system import (
     CertificateNotTrusted,
     ConnectionLost,
     Credentials,
-    Encryption,
     EncryptionFailed,
     NoAnswer,
     NotThisSystem,
     Refused,
     SystemSettings,
+    TelephonyError,
 )
 
 CONNECT_TIMEOUT = 5.0  # seconds
 # Bytes of a body that are taken at a time.
 PIECE = 64 * 1024
-# Redirections that one request follows, within the server.
-REDIRECTIONS = 3
+# What says that something is elsewhere, and how often one request goes there, within the server.
+REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
+REDIRECTIONS_MOST = 3
 
 
 class HttpServer:
@@ -49,8 +50,10 @@ class HttpServer:
         self._session = settings.session
         self._settings = settings
         self._on_oddity = on_oddity
-        self._is_encrypted = settings.encryption is Encryption.TLS
+        self._is_encrypted = settings.encryption.has_own_port
         self._trusted: ssl.SSLContext | bool | None = None
+        # Whether something that it said was what such a server says.
+        self.is_recognized = False
 
     def url(self, path: str, query: str = "") -> URL:
         """Return the address of a path; both are percent-encoded already.
@@ -104,7 +107,7 @@ class HttpServer:
             middlewares=(_once,) if acts else None,
         )
         response = await ask(url)
-        for _ in range(REDIRECTIONS):
+        for _ in range(REDIRECTIONS_MOST):
             target = _target(response)
             if target is None:
                 break
@@ -143,6 +146,29 @@ class HttpServer:
         except aiohttp.ClientError:
             raise ConnectionLost if acts else CannotConnect(host=host) from None
 
+    def unreadable(self, about: str, problem: str) -> TelephonyError:
+        """Count an answer that cannot be read, and return what that says of the server.
+
+        Args:
+            about: what was asked, for those who count oddities.
+            problem: what is wrong with the answer, in a few words.
+
+        Returns:
+            Refused, or NotThisSystem where nothing that the server ever said could be read.
+        """
+        self._on_oddity(f"{about}: {problem}")
+        if self.is_recognized:
+            return Refused(reason=problem)
+        return NotThisSystem(host=self._settings.host)
+
+    async def body(self, response: aiohttp.ClientResponse, limit: int, about: str) -> bytes:
+        """Return the body of an answer; raises as `pieces` does, and counts one that is too long."""
+        try:
+            return await whole(response, limit)
+        except Refused as too_long:
+            self._on_oddity(f"{about}: {too_long.values['reason']}")
+            raise
+
 
 async def trusted_certificates(*, tls: bool, verify: bool) -> ssl.SSLContext | bool:
     """Return whose certificates count, as `aiohttp` wants it: those that somebody vouches for, or any."""
@@ -157,6 +183,10 @@ def basic(credentials: Credentials | None) -> dict[str, str]:
         return {}
     pair = f"{credentials.username}:{credentials.password}".encode(errors="replace")
     return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+# The statuses that say that we may not ask.
+UNAUTHORIZED = frozenset({401, 403})
 
 
 def is_well(response: aiohttp.ClientResponse) -> bool:
@@ -183,13 +213,10 @@ async def whole(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return b"".join([piece async for piece in pieces(response, limit)])
 
 
-_REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
-
-
 def _target(response: aiohttp.ClientResponse) -> URL | None:
     """Return where the server sends us, if that is the server itself."""
     location = response.headers.get("Location")
-    if response.status not in _REDIRECTIONS or not location:
+    if response.status not in REDIRECTIONS or not location:
         return None
     try:
         target = response.url.join(URL(location))

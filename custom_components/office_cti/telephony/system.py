@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 import logging
+import re
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -39,6 +40,7 @@ from .model import (
     ScriptCall,
     ScriptResult,
     StateChange,
+    Status,
     StatusKind,
     TelephonyObject,
     UploadedFile,
@@ -48,12 +50,34 @@ _LOGGER = logging.getLogger(__name__)
 
 # The key under which `on_refused` tells of the persistent connection's own credentials.
 PUSH = "push"
+# How a request of a person's own may be sent.
+METHODS = ("POST", "PUT", "GET", "DELETE")
+
+
+class Setting(StrEnum):
+    """What a person has set up that an error may be about."""
+
+    USERNAME = "username"
+    PASSWORD = "password"  # noqa: S105 -- no password, but the word for one
+    ENCRYPTION = "encryption"
+    CERTIFICATE = "certificate"
 
 
 class TelephonyError(Exception):
-    """The base of all errors: `key` names the sentence, `values` fill it."""
+    """The base of all errors: `key` names the sentence, `values` fill it.
+
+    A system has errors of its own where nobody else needs to tell them apart: by deriving them from the
+    one here that says what is to be done.
+
+    Attributes:
+        setting: what is to be set up in another way, if it is one thing alone.
+        is_the_persons: whether it can be mended by asking for something else, or at another time;
+            everything else is the system's failure.
+    """
 
     key: ClassVar[str] = "telephony_error"
+    setting: ClassVar[Setting | None] = None
+    is_the_persons: ClassVar[bool] = False
 
     def __init__(self, message: str = "", **values: str) -> None:
         super().__init__(message or self.key.replace("_", " "))
@@ -76,6 +100,7 @@ class AuthenticationFailed(TelephonyError):
     """The server does not take this username with this password."""
 
     key = "invalid_auth"
+    setting: ClassVar[Setting | None] = Setting.PASSWORD
 
 
 class LoginRefused(TelephonyError):
@@ -94,12 +119,14 @@ class NoProfile(LoginRefused):
     """The person who logs in has no profile on the server."""
 
     key = "no_profile"
+    setting = Setting.USERNAME
 
 
 class AddressOrCredentialsRefused(AuthenticationFailed):
     """The server lets nobody in from our address, or not with these credentials: it does not say which."""
 
     key = "address_or_credentials_refused"
+    setting = None
 
 
 class Hindered(TelephonyError):
@@ -120,6 +147,11 @@ class NoLicenseSeat(Hindered):
     key = "no_license_seat"
 
 
+# What somebody may have to put right at the server: besides what we wait for, what could be taken for wrong
+# credentials alone.
+type InTheWay = Hindered | AddressOrCredentialsRefused
+
+
 class ServerStarting(CannotConnect):
     """The server is there, but has not finished starting."""
 
@@ -130,12 +162,14 @@ class EncryptionFailed(TelephonyError):
     """The connection could not be encrypted as it is set up."""
 
     key = "encryption_failed"
+    setting = Setting.ENCRYPTION
 
 
 class CertificateNotTrusted(EncryptionFailed):
     """The server shows a certificate that nobody vouches for."""
 
     key = "certificate_not_trusted"
+    setting = Setting.CERTIFICATE
 
 
 class NotConnected(TelephonyError):
@@ -178,18 +212,21 @@ class NotSupported(TelephonyError):
     """This telephone system, or this object of it, cannot do that. Value: `name`."""
 
     key = "not_supported"
+    is_the_persons = True
 
 
 class AccountNeeded(TelephonyError):
     """This needs an account of the person, and there is none. Value: `name`."""
 
     key = "account_needed"
+    is_the_persons = True
 
 
 class NotSupportedByRelease(TelephonyError):
     """The server's release does not know this command."""
 
     key = "not_supported_by_release"
+    is_the_persons = True
 
 
 class NotThere(TelephonyError):
@@ -211,6 +248,7 @@ class CannotNow(TelephonyError):
     """
 
     key = "cannot_now"
+    is_the_persons = True
 
 
 class NoTelephone(CannotNow):
@@ -307,54 +345,63 @@ class NoSuchFile(TelephonyError):
     """The server has no such file."""
 
     key = "no_such_file"
+    is_the_persons = True
 
 
 class NumberUnreachable(TelephonyError):
     """The telephone system cannot reach the number that was to be called."""
 
     key = "number_unreachable"
+    is_the_persons = True
 
 
 class InvalidNumber(TelephonyError):
     """This is no number that the telephone system could call."""
 
     key = "invalid_number"
+    is_the_persons = True
 
 
 class StatusNotAllowed(TelephonyError):
     """The person cannot have this status now. Values: `name`, `status`."""
 
     key = "status_not_allowed"
+    is_the_persons = True
 
 
 class UnknownBreakReason(TelephonyError):
     """The server has no reason for a break of this number. Values: `reason`, and which are `offered`."""
 
     key = "unknown_break_reason"
+    is_the_persons = True
 
 
 class AgentPhoneInvalid(TelephonyError):
     """The agent cannot log in on this number: it is no telephone of the server."""
 
     key = "agent_phone_invalid"
+    is_the_persons = True
 
 
 class AgentPhoneInUse(TelephonyError):
     """Another agent is logged in on this number."""
 
     key = "agent_phone_in_use"
+    is_the_persons = True
 
 
 class InvalidFile(TelephonyError):
     """The file cannot be sent."""
 
     key = "invalid_file"
+    is_the_persons = True
 
 
 class InvalidText(TelephonyError):
     """What a person typed cannot travel on this system's wire; the text itself is told nobody."""
 
     key = "invalid_text"
+    is_the_persons = True
 
 
 class PathNotAllowed(InvalidText):
@@ -385,6 +432,7 @@ class InvalidReturnTime(TelephonyError):
     """A return time that the system cannot hold."""
 
     key = "invalid_return_time"
+    is_the_persons = True
 
 
 class Encryption(StrEnum):
@@ -413,6 +461,17 @@ class Authorization(StrEnum):
     BASIC = "basic"
     PASSWORD = "password"  # noqa: S105 -- no password, a way to send one
     NONE = "none"
+
+
+class Means(Enum):
+    """What a feature takes that some object of a telephone system may have.
+
+    Nothing but the server; the person's own account beside that; or a request that somebody has described.
+    """
+
+    SERVER = auto()
+    ACCOUNT = auto()
+    TEMPLATE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +508,10 @@ class NamedUser:
     number: str = ""
 
 
+# What is filled into a request that a person has described.
+NAME_IN_BRACES = re.compile(r"\{(\w+)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class RequestTemplate:
     """A request that a site's own documentation describes, with names in braces for what is filled in."""
@@ -456,6 +519,11 @@ class RequestTemplate:
     method: str
     path: str
     body: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What is filled in."""
+        return frozenset(NAME_IN_BRACES.findall(self.path) + NAME_IN_BRACES.findall(self.body))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -511,6 +579,8 @@ class TelephoneSystem:
     # The kinds of object that a server may have, and whether it tells times without a zone.
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension,)
     tells_local_times: ClassVar[bool] = False
+    # All features that its objects, or the server itself, may have, and what each takes.
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType({})
     # How requests may say who asks; whether a persistent connection beside them is a choice; whether
     # users are named by the person where there is none, and groups everywhere; whether what the server
     # has to tell may also be posted to us.
@@ -541,7 +611,7 @@ class TelephoneSystem:
         # connection's credentials that `start` fails for, this is called before it does.
         self.on_refused: Callable[[str | None], None] = lambda _: None
         # Called with what somebody must put right at the server, and with None when it is.
-        self.on_hindered: Callable[[Hindered | None], None] = lambda _: None
+        self.on_hindered: Callable[[InTheWay | None], None] = lambda _: None
 
     async def start(self) -> None:
         """Connect and read the whole picture; from then on stay connected.
@@ -559,6 +629,9 @@ class TelephoneSystem:
         """Have these further accounts, and no others: start what is new, stop what is gone."""
         raise NotImplementedError
 
+    def recall(self, known: TelephonyObject, features: frozenset[Feature]) -> None:
+        """Take in what was shown of an object the last time, and is not yet: it may be told again."""
+
     @property
     def user(self) -> ObjectId | None:
         """Whose the main account is (an extension's id), once it has logged in."""
@@ -574,6 +647,15 @@ class TelephoneSystem:
 
         Raises:
             TelephonyError: the server does not let them in, or is not reached.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def check_template(cls, template: RequestTemplate) -> None:
+        """Let a request pass that can be sent, whatever its names are filled in with.
+
+        Raises:
+            InvalidText: it cannot; nothing is sent here.
         """
         raise NotImplementedError
 
@@ -632,8 +714,11 @@ class TelephoneSystem:
         raise NotSupported(name=str(extension))
 
     async def change_state(self, extension: Extension, change: StateChange) -> None:
-        """Change a person's status and modes, all at once."""
-        raise NotSupported(name=str(extension))
+        """Change a person's status and modes, all at once; where there are no modes, the status alone."""
+        status = change.status
+        if status is None or change != StateChange(status=status):
+            raise NotSupported(name=str(extension))
+        await self.set_status(extension, status)
 
     # --- an extension's calls ------------------------------------------------------------------
 
@@ -794,6 +879,44 @@ class TelephoneSystem:
             ValueError: it is nothing that such a server tells.
         """
         raise NotSupported(name=self.name)
+
+    # --- what the systems themselves need ------------------------------------------------------
+
+    def offered_status(self, extension: Extension, name: str) -> Status:
+        """Return the status of this name that an extension's list offers.
+
+        Raises:
+            StatusNotAllowed: there is none.
+        """
+        statuses = self.directory.status_lists.get(extension.status_list)
+        for status in statuses.object.statuses if statuses else ():
+            if status.name == name:
+                return status
+        raise StatusNotAllowed(name=str(extension), status=name)
+
+    @staticmethod
+    def called_number(destination: Destination) -> str:
+        """Return the number that is to be called, be it a person's.
+
+        Raises:
+            InvalidNumber: there is none.
+        """
+        called = destination.extension
+        number = destination.number if called is None else called.number
+        if not number:
+            raise InvalidNumber
+        return number
+
+    def utc(self, time: datetime | None) -> datetime | None:
+        """Return a time in UTC; one that names no zone is the server's."""
+        if time is None:
+            return None
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=self.settings.time_zone)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:  # at the end of all times
+            return None
 
     def _went_live(self) -> None:
         """The picture is complete and live."""

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import aiohttp
 from yarl import URL
 
-from .http import reason, trusted_certificates
+from .http import REDIRECTIONS, reason, trusted_certificates
 from .pacing import Pacer
 from .system import (
     CannotConnect,
@@ -247,7 +247,7 @@ async def connect(
     headers: Mapping[str, str] = MappingProxyType({}),
     refusals: Mapping[int, type[TelephonyError]] = MappingProxyType({}),
 ) -> Socket:
-    """Open a web-socket.
+    """Open a web-socket, where it is asked for and nowhere else: what is said next is a password.
 
     Args:
         session: what it goes through.
@@ -265,8 +265,8 @@ async def connect(
     host = address.host
     trusted = await trusted_certificates(tls=address.tls, verify=address.verify_certificate)
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            return await session.ws_connect(
+        async with asyncio.timeout(CONNECT_TIMEOUT), _staying(session) as staying:
+            return await staying.ws_connect(
                 URL.build(
                     scheme="wss" if address.tls else "ws",
                     host=host,
@@ -290,3 +290,32 @@ async def connect(
         raise refusals.get(error.status, starting)(host=host) from None
     except aiohttp.ClientError, OSError, ValueError:  # ValueError: no host's name
         raise CannotConnect(host=host) from None
+
+
+def _staying(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
+    """Return a session that goes through another, and is sent nowhere else; to be closed by itself.
+
+    `aiohttp` follows redirections of a handshake, which no browser does, and cannot be told not to.
+    """
+    if session.closed:
+        raise aiohttp.ClientError("the session is closed")
+    return aiohttp.ClientSession(
+        connector=session.connector,
+        connector_owner=False,
+        cookie_jar=session.cookie_jar,
+        headers=session.headers,
+        middlewares=(_stay,),
+    )
+
+
+async def _stay(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Take a redirection for what it is here: the answer of somebody who takes no web-socket."""
+    response = await handler(request)
+    if response.status in REDIRECTIONS:
+        response.close()
+        raise aiohttp.WSServerHandshakeError(
+            response.request_info, (), message="redirected", status=response.status
+        )
+    return response

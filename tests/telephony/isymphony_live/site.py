@@ -37,6 +37,7 @@ from custom_components.office_cti.telephony.model import (
 from custom_components.office_cti.telephony.system import (
     Credentials,
     Encryption,
+    InTheWay,
     RequestTemplate,
     SystemSettings,
 )
@@ -140,6 +141,7 @@ class Site:
         self.simulator = LiveSimulator(self.office, settings=self.settings)
         self.system: IsymphonyLiveSystem
         self.refused: list[str | None] = []
+        self.hindered: list[InTheWay | None] = []
         self._systems: list[IsymphonyLiveSystem] = []
 
     async def __aenter__(self) -> Self:
@@ -167,6 +169,7 @@ class Site:
         }
         system = IsymphonyLiveSystem(SystemSettings(**usual | settings))
         system.on_refused = self.refused.append
+        system.on_hindered = self.hindered.append
         self._systems.append(system)
         return system
 

@@ -8,7 +8,6 @@ import pytest
 from custom_components.office_cti.telephony.isymphony_live.calls import (
     SEGMENTS_MOST,
     Line,
-    phone_of,
 )
 from custom_components.office_cti.telephony.isymphony_live.events import Party
 from custom_components.office_cti.telephony.isymphony_live.found import CallFound
@@ -19,7 +18,6 @@ from custom_components.office_cti.telephony.model import (
     CallEvent,
     CallEventKind as Kind,
     CallState,
-    PhoneState,
 )
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -276,24 +274,3 @@ def test_another_call_after_a_restart_is_another(line: Line) -> None:
     line.listed([side("a", did="1")], now)
     events = line.listed([side("x", did="2")], later, renamed=True)
     assert kinds(events) == [Kind.ENDED, Kind.ANSWERED]
-
-
-# --- what the telephone does -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("states", "phone"),
-    [
-        ((), PhoneState.IDLE),
-        ((CallState.RINGING,), PhoneState.RINGING),
-        ((CallState.DIALING, CallState.RINGING), PhoneState.DIALING),
-        ((CallState.HELD, CallState.RINGING), PhoneState.ON_HOLD),
-        ((CallState.HELD, CallState.DIALING), PhoneState.DIALING),
-        ((CallState.HELD, CallState.TALKING), PhoneState.TALKING),
-    ],
-)
-def test_a_telephone_does_what_the_busiest_of_its_calls_does(
-    states: tuple[CallState, ...], phone: PhoneState
-) -> None:
-    calls = tuple(Call(state, state, None, NOON) for state in states)
-    assert phone_of(calls) is phone

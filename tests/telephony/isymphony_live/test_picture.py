@@ -285,6 +285,88 @@ async def test_nobody_is_gone_from_an_empty_picture_or_one_that_is_not_whole(
     assert not office.directory.complete
 
 
+async def test_nobody_is_gone_while_a_core_server_knows_no_users_yet() -> None:
+    office = Office()
+    branch = EVERYTHING._replace(server=CoreServer("branch", "c2", "Branch"))
+    await office.fill(EVERYTHING, branch)
+    await office.fill(EVERYTHING, branch._replace(users=()))
+    assert office.directory.extensions.get(("branch", "users", "anna"))
+    assert not office.directory.complete
+    await office.fill(EVERYTHING)
+    assert not office.directory.extensions.get(("branch", "users", "anna"))
+
+
+async def test_a_telephone_that_two_users_have_is_shown_as_one_users(office: Office) -> None:
+    bob = BOB._replace(extensions=(DESK,))
+    calls = {"e1": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(users=(ANNA, bob), calls=calls))
+    assert (len(office.anna.calls), office.extension("users", "bob").calls) == (1, ())
+    office.tell(Hangup(party=OWN))
+    assert office.anna.calls == ()
+
+
+async def test_whose_telephones_nobody_tells_keeps_those_that_are_still_there(
+    office: Office,
+) -> None:
+    anna = ANNA._replace(extensions=None)
+    new_door = EVERYTHING._replace(users=(anna, BOB), extensions=(DESK, DOOR))
+    await office.fill(new_door, whole=False)
+    assert office.anna.number == "100"
+    assert office.directory.extensions.get(("default", "extensions", "100")) is None
+    office.tell(Hangup(party=Party("s1", extension_id="e2")))
+    assert office.strangers == 1
+
+
+async def test_who_has_another_name_is_the_same_by_id_or_by_configuration(office: Office) -> None:
+    anna = ANNA._replace(user=User("anna", "u1", "Anna Young", "k1"))
+    await office.fill(EVERYTHING._replace(users=(anna, BOB)))
+    office.tell(UserLogin(user_id="u1", login_id="l1"))
+    record = office.directory.extensions.get(("default", "users", "anna"))
+    renamed = ANNA._replace(user=User("anna.old", "u1", "Anna Old"), status=None)
+    await office.fill(EVERYTHING._replace(users=(renamed, BOB)), anew=False)
+    assert office.directory.extensions.get(("default", "users", "anna.old")) is record
+    assert office.extension("users", "anna.old").logged_in is True
+    assert office.extension("users", "anna.old").status is not None
+    await office.fill(EVERYTHING._replace(users=(anna, BOB)))
+    again = ANNA._replace(user=User("a.young", "u1b", "Anna Young", "k1"))
+    await office.fill(EVERYTHING._replace(users=(again, BOB)))
+    assert office.directory.extensions.get(("default", "users", "a.young")) is record
+    assert len(office.directory.extensions) == 3
+
+
+async def test_a_telephone_with_another_number_goes_on_with_its_call(office: Office) -> None:
+    calls = {"e3": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(calls=calls))
+    office.events.clear()
+    record = office.directory.extensions.get(("default", "extensions", "300"))
+    door = Telephone("301", "e3", "Front Door")
+    await office.fill(EVERYTHING._replace(extensions=(DESK, MOBILE, door), calls=calls))
+    assert office.directory.extensions.get(("default", "extensions", "301")) is record
+    assert office.extension("extensions", "301").number == "301"
+    assert office.kinds() == []
+
+
+async def test_who_is_given_the_name_of_somebody_else_is_not_taken_for_both(office: Office) -> None:
+    anna = office.directory.extensions.get(("default", "users", "anna"))
+    bob = BOB._replace(user=User("anna", "u2"))
+    await office.fill(EVERYTHING._replace(users=(bob, ANNA._replace(user=User("eve", "u1")))))
+    assert office.directory.extensions.get(("default", "users", "anna")) is anna
+    assert len(office.directory.extensions) == 3
+
+
+async def test_an_answer_that_is_older_than_an_event_changes_neither_queue_nor_room(
+    office: Office,
+) -> None:
+    await office.fill()
+    old = at(SALES, agent(), asked=office.picture.marks.mark("q1"))
+    room = RoomFound(MAIN, (ZOE,), office.picture.marks.mark("r1"))
+    office.tell(AgentLogout(agent_id="a1", queue_id="q1"))
+    office.tell(ConferenceLeave(party=Party("s2"), room_id="r1"))
+    await office.fill(EVERYTHING._replace(queues=(old,), rooms=(room,)), anew=False)
+    assert office.queue().members == ()
+    assert office.room().members == ()
+
+
 # --- statuses ----------------------------------------------------------------------------------
 
 
@@ -481,6 +563,30 @@ async def test_a_telephone_that_dials_is_asked_about_and_does_not_ring_before(
     assert office.anna.phone is PhoneState.RINGING
     assert office.anna.presence is Presence.AVAILABLE
     assert office.kinds() == [Kind.RINGING]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Hangup(party=Party("s1", "Anna", "100")),
+        Hangup(party=Party("s1", extension_id="gone", extension_number="none")),
+    ],
+)
+async def test_a_call_ends_whoever_the_event_says_that_it_is_of(
+    office: Office, event: Hangup
+) -> None:
+    calls = {"e1": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(calls=calls))
+    assert office.anna.phone is PhoneState.TALKING
+    office.tell(event)
+    assert (office.anna.phone, office.strangers) == (PhoneState.IDLE, 0)
+
+
+async def test_a_link_ends_for_those_whose_call_is_known(office: Office) -> None:
+    calls = {"e1": (CallFound(CallSegment("s1", is_incoming=True)),)}
+    await office.fill(EVERYTHING._replace(calls=calls))
+    office.tell(LinkEnd(first=Party("s1"), second=Party("s2", "Eve", "0555")))
+    assert office.anna.calls[0].number == "0555"
 
 
 async def test_an_answer_that_is_older_than_an_event_is_passed_over(office: Office) -> None:
@@ -911,6 +1017,12 @@ async def test_a_room_without_a_name_is_called_by_its_number() -> None:
 
 
 # --- what nobody has described -----------------------------------------------------------------
+
+
+async def test_of_an_unknown_event_nothing_is_hidden_by_its_type(office: Office) -> None:
+    data = {"type": "parkingFull", "name": "Lot 3"}
+    office.tell(Unknown("parkingFull", data=data))
+    assert office.events == [ServerEvent(ServerEventKind.OTHER, data)]
 
 
 async def test_an_unknown_event_is_handed_on_with_all_that_it_holds(office: Office) -> None:

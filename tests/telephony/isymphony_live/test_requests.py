@@ -18,6 +18,7 @@ from custom_components.office_cti.telephony.isymphony_live.requests import (
     Request,
 )
 from custom_components.office_cti.telephony.system import (
+    METHODS,
     InvalidText,
     PathNotAllowed,
     RequestTemplate,
@@ -135,7 +136,7 @@ OUTSIDE = [
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=ascii)
 def test_a_path_that_leaves_the_root_is_refused(path: str) -> None:
-    for method in requests.METHODS:
+    for method in METHODS:
         with pytest.raises(PathNotAllowed) as caught:
             requests.free(method, path)
         assert caught.value.values == {}
@@ -170,7 +171,7 @@ def test_a_method_that_is_none_of_the_interface(method: str) -> None:
 
 
 def test_whatever_is_not_asked_for_acts() -> None:
-    acting = {method for method in requests.METHODS if requests.free(method, "a").acts}
+    acting = {method for method in METHODS if requests.free(method, "a").acts}
     assert acting == {"POST", "PUT", "DELETE"}
 
 
@@ -317,3 +318,27 @@ def test_a_template_does_not_leave_the_root() -> None:
     for path in OUTSIDE:
         with pytest.raises(PathNotAllowed):
             requests.filled(RequestTemplate("POST", path), {})
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("users/{user}/status", ""),
+        ("/users/{user}?note={note}", '{"note": {note}, "text": "Back at {time}"}'),
+    ],
+)
+def test_a_template_that_can_be_sent_passes_before_anything_is_filled_in(path, body):
+    requests.check(RequestTemplate("POST", path, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        ("users/../{user}", "", PathNotAllowed),
+        ("users/{user}", '{"note": {note}', InvalidText),
+        ("u" * 3_000, "", TextTooLong),
+    ],
+)
+def test_a_template_that_can_never_be_sent_is_told_at_once(path, body, error):
+    with pytest.raises(error):
+        requests.check(RequestTemplate("POST", path, body))

@@ -148,8 +148,8 @@ def test_a_conference_room() -> None:
 @pytest.mark.parametrize("username", ["username", "userName"])
 @pytest.mark.parametrize("name", ["displayName", "displayedName"])
 def test_a_user_is_called_in_two_ways(username: str, name: str) -> None:
-    body = {username: 4224, name: "Michael"}
-    assert reading_of(resources.user, body) == User("4224", name="Michael")
+    body = {"id": "u1", username: 4224, name: "Michael"}
+    assert reading_of(resources.user, body) == User("4224", "u1", "Michael")
 
 
 @pytest.mark.parametrize("kind", ["extension", "queue", "conference room"])
@@ -288,7 +288,7 @@ def test_what_is_no_list(kind: str, body: bytes) -> None:
 
 
 def test_a_list_has_an_end() -> None:
-    many = [{"username": str(number)} for number in range(readers.OBJECTS + 1)]
+    many = [{"id": "u", "username": str(number)} for number in range(readers.OBJECTS + 1)]
     assert len(read(written(many), resources.users).value) == readers.OBJECTS
 
 
@@ -354,6 +354,25 @@ def test_of_something_that_nobody_knows_what_is_too_much_is_left_out() -> None:
         "good": value["good"],
     }
     assert len(anything({str(number): 1 for number in range(1000)})) == 64
+
+
+@pytest.mark.parametrize("written", [1, "1", "0a576628-502c-491a", "a.b_c:d"])
+def test_what_may_be_asked_for(written: Any) -> None:
+    assert reading_of(resources.call_segment, {"id": written}).id == str(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", None, ".", "..", "a/..", "a/b", "a\\b", "%2e%2e", "a b", "é", "a?b", "a#b", ";", []],
+)
+@pytest.mark.parametrize("kind", LISTS)
+def test_what_cannot_be_asked_for_is_not_there(kind: str, written: Any) -> None:
+    reader, _, sample = KINDS[kind]
+    assert outcome(reader, written_with(RESOURCES[sample], written)) is None
+
+
+def written_with(body: dict[str, Any], its_id: Any) -> bytes:
+    return written({**body, "id": its_id})
 
 
 def depth(value: Any) -> int:

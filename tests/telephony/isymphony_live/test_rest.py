@@ -287,9 +287,9 @@ async def test_what_cannot_be_asked_for_is_not_asked(server: WebServer, client: 
 async def test_what_of_an_answer_cannot_be_read_is_left_out_and_told(
     server: WebServer, client: LiveClient, oddities: list[str]
 ) -> None:
-    server.answers[f"{HERE}/users"] = written([{"username": "1"}, {"id": "2"}, 3])
+    server.answers[f"{HERE}/users"] = written([{"id": "1", "username": "1"}, {"id": "2"}, 3])
     server.answers[f"{HERE}/queues/1/agents/2"] = written({"id": "2", "paused": "perhaps"})
-    assert await client.users(CORE) == (User("1"),)
+    assert await client.users(CORE) == (User("1", "1"),)
     assert await client.agent(CORE, Id("1"), "2") == QueueAgent("2")
     assert oddities == [
         "coreServers/users: of another kind in part",

@@ -35,7 +35,7 @@ from custom_components.office_cti.telephony.system import (
     NotThisSystem,
     Refused,
 )
-from simulators.isymphony_live import Release
+from simulators.isymphony_live import Release, User
 
 from .site import Site, small_office, until
 
@@ -435,6 +435,76 @@ async def test_pictures_are_not_read_again_without_a_pause(
     assert system._resync.when() > system.loop.time() + 30
 
 
+async def test_events_go_on_while_it_is_asked_who_is_new(site: Site) -> None:
+    system = await site.start()
+    await site.does("add", kind="user", key="104", name="Dora")
+    users = f"rest/live/coreServers/{site.office.server().id}/users"
+    await site.does(
+        "fault",
+        kind="late",
+        command=f"{users}/{site.office.server().users['104'].id}/s",
+        stale=True,
+    )
+    await site.happens("login", user="104")
+    await until(lambda: any(name.endswith("/status") for name, _ in site.simulator.log._kept))
+    await site.happens("set", user="100", status=HIS_OWN, type="away")
+    await site.happens("set", user="104", status=HIS_OWN)
+    assert site.status("100") == HIS_OWN
+    await site.does("fault", kind="none")
+    await until(lambda: len(system.directory.extensions) == 5)
+    assert (site.status("100"), site.status("104")) == (HIS_OWN, HIS_OWN)
+    await until(lambda: system._resync is None)
+
+
+async def test_who_is_known_is_not_asked_about_for_the_sake_of_a_stranger(site: Site) -> None:
+    system = await site.start()
+    await site.does("add", kind="user", key="104", name="Dora")
+    await site.happens("login", user="104")
+    await until(lambda: len(system.directory.extensions) == 5)
+    await until(lambda: system._resync is None)
+    paths = [path for path, _ in site.requests()]
+    assert [path for path in paths if path.endswith("/status")] == [
+        site.path("users", "104").removeprefix("rest/live/") + "/status"
+    ]
+    assert not [path for path in paths if "/extensions/" in path and path.endswith("callSegments")]
+    assert site.status("101") == "Lunch"
+    assert site.user("104").logged_in is True
+
+
+async def test_strangers_who_stay_strange_are_asked_for_ever_more_rarely(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = await site.start()
+    for times in range(1, 4):
+        await site.says("userLogin", userId=f"nobody {times}")
+        await until(lambda times=times: system._read_in_vain == times)
+    monkeypatch.setattr(system_module, "RESYNC_PAUSE", 60.0)
+    await site.says("userLogin", userId="nobody else")
+    assert isinstance(system._resync, asyncio.TimerHandle)
+    assert system._resync.when() > system.loop.time() + 400
+    system._resync.cancel()
+    system._resync = None
+    monkeypatch.setattr(system_module, "RESYNC_PAUSE", 0.005)
+    await site.does("add", kind="user", key="104", name="Dora")
+    await site.happens("login", user="104")
+    await until(lambda: system._read_in_vain == 0)
+
+
+async def test_a_command_does_not_wait_until_the_picture_is_read(site: Site) -> None:
+    office = small_office()
+    for number in range(200, 220):
+        office.server().users[str(number)] = User(username=str(number), name=f"U{number}")
+    office.add_server(office.server())
+    async with Site(office) as busy:
+        system = await busy.start()
+        await busy.does("fault", kind="late", count=99, command="rest/live/coreServers/")
+        system._doubt()
+        await until(lambda: len(busy.simulator.log._kept) >= reading.AT_ONCE)
+        async with asyncio.timeout(5):
+            assert await system.call_api("GET", "coreServers")
+        await busy.does("fault", kind="none")
+
+
 # --- rounds ------------------------------------------------------------------------------------
 
 
@@ -505,6 +575,23 @@ async def test_nobody_is_logged_out_by_asking_a_server_that_has_forgotten_all_id
 
 
 @pytest.mark.usefixtures("quick_rounds")
+async def test_a_call_whose_end_nobody_tells_does_not_ring_for_ever(site: Site) -> None:
+    await site.start(event_types=("dial",))
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: site.user("100").phone is PhoneState.RINGING)
+    await site.happens("hang_up", number="100")
+    await until(lambda: site.user("100").phone is PhoneState.IDLE)
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_who_has_no_calls_is_not_asked_for_them_in_rounds(site: Site) -> None:
+    await site.start()
+    seen: list[str] = []
+    await until(lambda: seen.extend(path for path, _ in site.requests()) or len(seen) > 60)
+    assert not [path for path in seen if "/extensions/" in path and "callSegments" in path]
+
+
+@pytest.mark.usefixtures("quick_rounds")
 async def test_who_may_not_ask_any_more_is_told_once_and_asks_no_more(site: Site) -> None:
     await site.start()
     site.settings.deny_addresses = True
@@ -513,6 +600,26 @@ async def test_who_may_not_ask_any_more_is_told_once_and_asks_no_more(site: Site
     site.requests()
     await asyncio.sleep(0.03)
     assert site.requests() == []
+    assert site.refused == [None]
+    assert isinstance(site.hindered[-1], AddressOrCredentialsRefused)
+
+
+async def test_who_may_not_ask_any_more_does_not_ask_for_calls_or_the_picture_either(
+    site: Site,
+) -> None:
+    system = await site.start()
+    site.settings.deny_addresses = True
+    await site.happens("ring", caller="0555", called="100")
+    await until(lambda: site.refused == [None])
+    await until(lambda: not system._looks)
+    site.requests()
+    await site.says("userLogin", userId="nobody")
+    await site.happens("hang_up", number="100")
+    await site.happens("ring", caller="0555", called="100")
+    assert system._looks == {}
+    await until(lambda: system._resync is None)
+    await asyncio.sleep(0.03)
+    assert len(site.requests()) <= 1
     assert site.refused == [None]
 
 
@@ -574,6 +681,16 @@ async def test_who_is_refused_when_it_comes_back_is_told(site: Site) -> None:
     await site.does("disconnect")
     await until(lambda: site.refused == [None])
     await until(lambda: not system.directory.available)
+    assert isinstance(site.hindered[-1], AddressOrCredentialsRefused)
+
+
+async def test_nothing_is_in_the_way_any_more_when_it_is_let_in(site: Site) -> None:
+    site.settings.deny_addresses = True
+    with pytest.raises(AddressOrCredentialsRefused):
+        await site.start()
+    site.settings.deny_addresses = False
+    await site.start()
+    assert site.hindered == [None]
 
 
 async def test_garbage_and_bytes_that_are_none_harm_nothing(site: Site) -> None:
@@ -612,6 +729,21 @@ async def test_nothing_is_left_running_when_it_does_not_start(site: Site) -> Non
     await until(lambda: not site.simulator.hub.clients)
     names = {each.get_name() for each in asyncio.all_tasks() - before}
     assert not {name for name in names if "office_cti" in name}
+
+
+async def test_a_stranger_leaves_nothing_running_when_it_does_not_start(site: Site) -> None:
+    command = f"rest/live/coreServers/{site.office.server().id}/users"
+    await site.does("fault", kind="late", command=command)
+    system = site.make()
+    starting = asyncio.create_task(system.start())
+    await until(lambda: any(name == command for name, _ in site.simulator.log._kept))
+    await site.does("event", properties={"type": "userLogin", "userId": "u"})
+    await until(lambda: len(system._waiting or ()) == 1)
+    site.settings.deny_addresses = True
+    await site.does("fault", kind="none")
+    with pytest.raises(AddressOrCredentialsRefused):
+        await starting
+    assert system._resync is None
 
 
 # --- what it costs -----------------------------------------------------------------------------

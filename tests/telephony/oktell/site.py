@@ -166,7 +166,7 @@ class Site:
         async with asyncio.timeout(PATIENCE):
             for account in (self.system._main, *self.system._accounts.values()):
                 if account is not None and account.is_live:
-                    await account.link.probe()
+                    await account.live_link().probe()
 
     async def restart(self) -> None:
         """Close all connections, and wait until the service user is back."""

@@ -499,7 +499,7 @@ async def test_whoever_has_an_account_is_whole_as_soon_as_the_server_lists_the_u
     await system.set_accounts({"new": Credentials("new", PASSWORD)})
     await until(lambda: system.connected_accounts == 1)
     assert system.directory.extensions.get((site.id("new"),)) is None
-    site.main.link.abort()
+    site.main.live_link().abort()
     await until(lambda: system.directory.extensions.get((site.id("new"),)) is not None)
     await until(lambda: site.person("160").modes is not None)
     assert can_own(site, "160")

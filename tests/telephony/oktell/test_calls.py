@@ -10,7 +10,6 @@ from custom_components.office_cti.telephony.model import (
     CallEvent,
     CallEventKind as Kind,
     CallState,
-    PhoneState,
 )
 from custom_components.office_cti.telephony.oktell.answers import (
     Abonent as AskedAbonent,
@@ -24,7 +23,6 @@ from custom_components.office_cti.telephony.oktell.calls import (
     NAMELESS,
     Seen,
     follow,
-    phone_of,
     seen_in_answers,
     seen_on_line,
 )
@@ -151,21 +149,6 @@ def test_times_are_those_that_the_server_tells() -> None:
     told = Seen(CallState.TALKING, "c1", started=NOON, answered=LATER)
     (found,), _ = follow((), [told], lambda: LATER + timedelta(hours=1))
     assert (found.started, found.answered) == (NOON, LATER)
-
-
-@pytest.mark.parametrize(
-    ("states", "phone"),
-    [
-        ([], PhoneState.IDLE),
-        ([CallState.RINGING], PhoneState.RINGING),
-        ([CallState.DIALING], PhoneState.DIALING),
-        ([CallState.TALKING], PhoneState.TALKING),
-        ([CallState.HELD], PhoneState.ON_HOLD),
-        ([CallState.HELD, CallState.TALKING], PhoneState.TALKING),
-    ],
-)
-def test_a_telephone_does_what_its_call_does(states: list[CallState], phone: PhoneState) -> None:
-    assert phone_of(call(state) for state in states) is phone
 
 
 # --- what a line of one's own says -------------------------------------------------------------

@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.office_cti.telephony.http import REDIRECTIONS
+from custom_components.office_cti.telephony.http import REDIRECTIONS_MOST
 from custom_components.office_cti.telephony.model import (
     DialOrder,
     DialScope,
@@ -108,9 +108,9 @@ type Connect = Callable[..., HttpClient]
 def connect(server: WebServer, session: aiohttp.ClientSession, oddities: list[str]) -> Connect:
     """Make a client of the server; what is not said is as for a server that asks for nothing."""
 
-    def connect(**settings: Any) -> HttpClient:
+    def connect(*, on_refused: Callable[[], None] = lambda: None, **settings: Any) -> HttpClient:
         given = {"host": "127.0.0.1", "port": server.port, "session": session} | settings
-        return HttpClient(SystemSettings(**given), on_oddity=oddities.append)
+        return HttpClient(SystemSettings(**given), on_oddity=oddities.append, on_refused=on_refused)
 
     return connect
 
@@ -614,11 +614,36 @@ async def test_who_is_not_let_in(
     server: WebServer, connect: Connect, authorization: Authorization, status: int
 ) -> None:
     client = connect(authorization=authorization, credentials=Credentials("ivan", SECRET))
-    server.answers |= {"/tst_getuserstate": status, "/execsvcscriptplain": status}
+    server.answers |= {
+        "/tst_getuserstate": status,
+        "/execsvcscriptplain": status,
+        "/getlicenseinfo": status,
+    }
     with pytest.raises(AuthenticationFailed):
         await client.user_state(GUID)
-    with pytest.raises((AuthenticationFailed, Refused)):
+    with pytest.raises(AuthenticationFailed):
         await client.run_script_plain(CALL)
+
+
+@pytest.mark.parametrize("harmless", ["1234567", 404])
+@pytest.mark.parametrize("status", [401, 403])
+async def test_what_a_script_refuses_is_its_own_affair(
+    server: WebServer, connect: Connect, status: int, harmless: str | int
+) -> None:
+    refused: list[None] = []
+    client = connect(on_refused=lambda: refused.append(None))
+    server.answers |= {
+        "/tst_getuserstate": STATE,
+        "/getlicenseinfo": harmless,
+        "/execsvcscriptplain": web.Response(status=status, text="not for you"),
+        "/download/byscript": status,
+    }
+    await client.user_state(GUID)
+    result = await client.run_script_plain(CALL)
+    assert (result.status, result.value) == (status, "not for you")
+    with pytest.raises(Refused):
+        await fetched(client, RemoteFile(RemoteFileKind.SCRIPT, script=CALL))
+    assert refused == []
 
 
 async def test_nobody_has_said_who_asks(server: WebServer, connect: Connect) -> None:
@@ -809,7 +834,7 @@ async def test_redirections_without_end(server: WebServer, client: HttpClient) -
     server.answers["/wp_flash"] = lambda _: sent_to("/wp_flash", 307)
     with pytest.raises(Refused):
         await client.flash(IVAN, FlashMode.FLASH)
-    assert len(server.heard) == REDIRECTIONS + 1
+    assert len(server.heard) == REDIRECTIONS_MOST + 1
 
 
 # --- encryption --------------------------------------------------------------------------------

@@ -511,6 +511,9 @@ def test_depth_is_bounded():
         deep = "<data>" * depth + event(113, "") + "</data>" * depth
         assert problem_of(deep) is NotificationProblem.FORBIDDEN
     assert problem_of("[" * 100_000) is NotificationProblem.NOT_JSON
+    for depth in (20, 300, 1_000):
+        for deep in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
+            assert problem_of(f'["new", {{"a": {deep}}}]') is NotificationProblem.FORBIDDEN
 
 
 def test_length_is_bounded():

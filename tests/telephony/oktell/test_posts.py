@@ -217,6 +217,23 @@ async def test_all_modes_are_shown_that_are_posted(addressed: Office, form: Form
         assert site.can("102", feature)
 
 
+async def test_modes_that_were_posted_before_a_restart_are_shown_until_they_are_again(
+    addressed: Office,
+) -> None:
+    site = addressed.site
+    site.system.recall(site.person("100"), frozenset({Feature.REDIRECT, Feature.STATUS}))
+    assert site.can("100", Feature.REDIRECT)
+    assert not site.can("100", Feature.BREAK)
+    assert site.person("100").modes is None
+
+
+async def test_what_only_an_account_has_shown_goes_with_it(addressed: Office) -> None:
+    site = addressed.site
+    shown = site.system.given_by_account(site.person("100"))
+    site.system.recall(site.person("100"), shown)
+    assert not shown & site.person("100").features
+
+
 async def test_a_reason_for_a_break_has_the_servers_name_if_that_is_known(site: Site) -> None:
     await site.start()
     message = ["userstatechanged", {"userid": site.id("102"), "onlunch": True, "lunchreasonid": 3}]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiohttp import web
 import pytest
@@ -85,6 +86,43 @@ async def test_a_server_that_answers_nothing_or_forbids_asking_cannot_be_asked(
         await ask_all(questions)
 
 
+@pytest.mark.parametrize("failure", [unheard, unanswered])
+async def test_a_server_that_falls_silent_is_not_asked_all_the_rest(
+    failure: rounds.Question,
+) -> None:
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        asked += 1
+        await failure()
+
+    with pytest.raises(TelephonyError):
+        await ask_all([answered, *[ask] * 200])
+    assert asked < 2 * rounds.UNHEARD_MOST
+
+
+async def test_who_cannot_be_asked_about_many_is_there_for_the_others() -> None:
+    heard: list[None] = []
+    few = [unanswered] * (rounds.UNHEARD_MOST - rounds.AT_ONCE)
+    await ask_all([*few, answered] * 3, lambda: heard.append(None))
+    assert len(heard) == 3
+
+
+async def test_of_a_round_only_so_many_are_under_way_that_others_need_not_wait_for_it() -> None:
+    under_way, most = 0, 0
+
+    async def ask() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+
+    await ask_all([ask] * 50)
+    assert most == rounds.AT_ONCE
+
+
 # --- one round after the other -----------------------------------------------------------------
 
 
@@ -117,18 +155,18 @@ async def test_what_to_ask_is_looked_at_anew_for_every_round() -> None:
 @pytest.mark.usefixtures("quick_rounds")
 async def test_rounds_go_on_when_the_server_is_there_again() -> None:
     failures: list[TelephonyError] = []
-    rounds_answered: list[None] = []
+    answers: list[None] = []
     questions = [unheard]
     repeated = Rounds(
         lambda: questions,
         on_unreachable=failures.append,
-        on_round=lambda: rounds_answered.append(None),
+        on_answer=lambda: answers.append(None),
     )
     repeated.start()
     await until(lambda: failures)
     assert isinstance(failures[0], CannotConnect)
     questions[:] = [answered]
-    await until(lambda: rounds_answered)
+    await until(lambda: answers)
     repeated.stop()
     repeated.stop()  # which is nothing
 
@@ -189,6 +227,24 @@ async def test_a_connection_can_be_probed_and_left() -> None:
     assert link.closed.done()
 
 
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_connection_lives_while_a_long_round_is_answered() -> None:
+    """Else it would be probed, which is the same round again."""
+    goes_on = asyncio.Event()
+    questions = [answered, answered]
+    link = await PollingLink.open(lambda: questions)
+    link.last_received = 0.0
+
+    async def ask_for_long() -> None:
+        await goes_on.wait()
+
+    questions[:] = [answered, ask_for_long]
+    await until(lambda: link.last_received)
+    assert not goes_on.is_set()
+    goes_on.set()
+    await link.leave()
+
+
 # --- with a server -----------------------------------------------------------------------------
 
 
@@ -245,6 +301,28 @@ async def test_at_most_four_requests_are_under_way_at_once(
     users = site.named("100", "101", "102", "103")
     await site.start(push=False, users=users, group_numbers=(GROUP,))
     assert most == 4
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_command_is_not_behind_a_whole_round(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.start(push=False, users=site.named("100"))
+    turns: list[str] = []
+    meet = site.simulator.faults.meet
+
+    async def met(command: str, answer: Callable[[], Awaitable[web.Response]]) -> web.Response:
+        turns.append(command)
+        await asyncio.sleep(0.002)
+        return await meet(command, answer)
+
+    monkeypatch.setattr(site.simulator.faults, "meet", met)
+    polling = [partial(site.system.read_state, site.id("100"))] * 100
+    round_of_many = asyncio.create_task(ask_all(polling))
+    await until(lambda: turns)
+    await site.system.stop_dialing(site.person("100"))
+    assert turns.index("wp_autocallstop") < 20
+    await round_of_many
 
 
 @pytest.mark.usefixtures("quick_rounds")

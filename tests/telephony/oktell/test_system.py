@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.office_cti.telephony import rounds
 from custom_components.office_cti.telephony.model import (
     CallDirection,
     CallEventKind as Kind,
@@ -15,7 +16,12 @@ from custom_components.office_cti.telephony.model import (
     PhoneState,
     Presence,
 )
-from custom_components.office_cti.telephony.oktell import listing, looks, rereading
+from custom_components.office_cti.telephony.oktell import (
+    listing,
+    looks,
+    rereading,
+    system as oktell_system,
+)
 from custom_components.office_cti.telephony.oktell.frames import NumberStates
 from custom_components.office_cti.telephony.oktell.listing import Listing
 from custom_components.office_cti.telephony.oktell.picture import STATES
@@ -75,6 +81,35 @@ async def test_a_server_that_does_not_tell_its_licence_is_followed_all_the_same(
     assert system.directory.server.object.features == {Feature.NOTIFICATIONS}
 
 
+@pytest.mark.parametrize("push", [True, False])
+async def test_the_licence_is_read_again_from_time_to_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch, *, push: bool
+) -> None:
+    monkeypatch.setattr(oktell_system, "LICENSE_INTERVAL", 0.01)
+    await site.does("fault", kind="status", code=404, command="getlicense")
+    system = await site.start(push=push, users=site.named("100"))
+    server = system.directory.server
+    await site.does("fault", kind="none")
+    await until(lambda: Feature.LICENSE in server.object.features)
+    site.simulator.license.details["regserial"] = "7654321"
+    await until(lambda: server.object.license and server.object.license.number == "7654321")
+    await site.does("fault", kind="status", code=404, command="getlicense")
+    await asyncio.sleep(0.03)
+    assert server.object.license is not None
+    assert server.object.license.number == "7654321"
+
+
+async def test_what_is_refused_at_the_start_is_not_asked_again_and_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "INTERVAL", 0.01)
+    await site.does("fault", kind="status", code=403, command="tst_getintnumber")
+    await site.start(group_numbers=(GROUP,))
+    assert site.refused == [None]
+    await asyncio.sleep(0.05)
+    assert site.asked("tst_getintnumber") == []
+
+
 async def test_the_reasons_for_a_break_are_the_servers(site: Site) -> None:
     system = await site.start()
     assert await system.get_break_reasons() == system.break_reasons == site.office.break_reasons
@@ -124,10 +159,17 @@ async def test_of_a_group_nothing_is_known_while_the_server_does_not_answer(
 
 
 @pytest.mark.usefixtures("quick_rounds")
-async def test_a_group_that_cannot_be_read_at_first_comes_later(site: Site) -> None:
+@pytest.mark.parametrize("push", [True, False])
+async def test_a_group_that_cannot_be_read_at_first_is_there_all_the_same(
+    site: Site, *, push: bool
+) -> None:
+    """Else it would be taken for one that nobody wants any more, and its device be removed."""
     await site.does("fault", kind="status", code=500, command="tst_getint")
-    system = await site.start(group_numbers=(GROUP,))
-    await until(lambda: len(system.directory.groups) == 1)
+    system = await site.start(push=push, users=site.named("100"), group_numbers=(GROUP,))
+    assert system.directory.complete
+    assert (site.group().free, site.group().busy) == (None, None)
+    await site.does("fault", kind="none")
+    await until(lambda: site.group().free == 3)
 
 
 async def test_a_user_whom_somebody_names_is_checked_with_the_server(site: Site) -> None:

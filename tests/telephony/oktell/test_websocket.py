@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 import pytest
 
 from custom_components.office_cti.telephony import pacing, web_socket
@@ -50,6 +51,7 @@ from custom_components.office_cti.telephony.system import (
 )
 
 from ..waiting import PATIENCE, until
+from ..web import WebServer
 from ..xivo.certificates import Certificate, make_certificate
 from .frame_specimens import GUID
 from .scripted_socket import Ears, Peer, ScriptedSocketServer
@@ -368,6 +370,29 @@ async def test_a_server_is_followed_once(
         with pytest.raises(CannotConnect):
             await task
         assert (server.accepted, encrypted.accepted) == (1, 1)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_nobody_is_told_a_password_who_is_only_pointed_to(
+    server: ScriptedSocketServer, opening: Opener, status: int
+) -> None:
+    async with WebServer() as pointing:
+        location = f"http://localhost:{server.port}/"
+        pointing.answers["/"] = lambda _: web.Response(
+            status=status, headers={"Location": location}
+        )
+        with pytest.raises(NotThisSystem):
+            await opening(pointing.port)
+    assert server.accepted == 0
+
+
+async def test_a_session_that_has_ended_connects_to_nobody(
+    server: ScriptedSocketServer, session: aiohttp.ClientSession, opening: Opener
+) -> None:
+    await session.close()
+    with pytest.raises(CannotConnect):
+        await opening(server.port)
+    assert server.accepted == 0
 
 
 async def test_who_was_encrypted_stays_with_whom_somebody_vouches_for() -> None:

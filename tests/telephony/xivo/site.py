@@ -124,7 +124,7 @@ class Site:
         """Return when the server has read what was sent, and our client what was said."""
         async with asyncio.timeout(PATIENCE):
             for account in self.accounts():
-                await account.live_client().probe()
+                await account.live_link().probe()
 
     def sent(self) -> list[Wire]:
         """Hand out what our client has sent since the last time, but for what it sends by itself."""

@@ -300,7 +300,7 @@ async def test_an_account_that_goes_away_meanwhile_is_told_of(site: Site) -> Non
     )
     assert error.values == {"name": "Alice Bouzat"}
     with pytest.raises(AccountNotConnected):
-        account.live_client()
+        account.live_link()
 
 
 async def test_everything_is_refused_while_there_is_no_connection(site: Site) -> None:

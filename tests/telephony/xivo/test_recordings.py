@@ -399,7 +399,7 @@ def _asks(
 
 def _sends(command: m.Command) -> Play:
     async def play(site: Site) -> None:
-        site.system.own_account(site.person("bob")).live_client().send(command)
+        site.system.own_account(site.person("bob")).live_link().send(command)
 
     return play, None
 

@@ -569,7 +569,7 @@ async def test_a_later_server_is_registered_with() -> None:
 async def test_later_servers_are_spoken_to_in_tls(release: Release) -> None:
     async with Site(release=release, starttls=server_context(only_tls_1_0=True)) as site:
         await site.start("alice")
-        assert all(each.live_client().encrypted for each in site.accounts())
+        assert all(each.live_link().encrypted for each in site.accounts())
         await site.system.set_do_not_disturb(site.person("alice"), enabled=True)
         await site.system.send_message(site.person("alice"), "Hello")
         await site.does("disconnect")

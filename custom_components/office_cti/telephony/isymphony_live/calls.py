@@ -15,21 +15,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..call_steps import STEPS, UNANSWERED, Clock, answered_at, ended
-from ..model import Call, CallDirection, CallEvent, CallState, PhoneState
+from ..model import Call, CallDirection, CallEvent, CallState
 from .events import Party
 from .found import CallFound
 from .resources import CallSegment
 
 # A telephone has no more calls than this; a server that goes on beyond is not followed.
 SEGMENTS_MOST = 32
-
-# What the telephone does that has several calls is what the busiest of them does.
-_PHONE_OF: tuple[tuple[CallState, PhoneState], ...] = (
-    (CallState.TALKING, PhoneState.TALKING),
-    (CallState.DIALING, PhoneState.DIALING),
-    (CallState.HELD, PhoneState.ON_HOLD),
-    (CallState.RINGING, PhoneState.RINGING),
-)
 
 
 @dataclass(slots=True)
@@ -191,12 +183,6 @@ class Line:
         )
         segment.call = before if call == before else call
         return [CallEvent(kind, call) for kind in kinds]
-
-
-def phone_of(calls: tuple[Call, ...]) -> PhoneState:
-    """Return what somebody's telephones do that have these calls."""
-    states = {call.state for call in calls}
-    return next((phone for state, phone in _PHONE_OF if state in states), PhoneState.IDLE)
 
 
 def _direction(segment: Segment, before: Call | None) -> CallDirection | None:

@@ -104,18 +104,32 @@ class Centre:
 
     # --- what the answers tell -----------------------------------------------------------------
 
-    def commit(self, told: Mapping[Place, Iterable[QueueFound] | None], *, whole: bool) -> None:
-        """Take in all queues of all core servers; what is not told of one stays."""
-        self._teams = {
-            place.slug: self._teams.get(place.slug, {})
-            if queues is None
-            else {each.queue.id: _team(place, each) for each in queues}
-            for place, queues in told.items()
-        }
+    def commit(
+        self, told: Mapping[Place, Iterable[QueueFound] | None], *, whole: bool, anew: bool
+    ) -> None:
+        """Take in all queues of all core servers; what is not told of one stays.
+
+        Unless it is all begun anew, what events have told meanwhile stays, too.
+        """
+        teams: dict[str, dict[str, Team]] = {}
+        for place, queues in told.items():
+            known = self._teams.get(place.slug, {})
+            if queues is None:
+                teams[place.slug] = known
+            elif anew:
+                teams[place.slug] = {each.queue.id: _team(place, each) for each in queues}
+            else:
+                teams[place.slug] = self._with_answers(place, queues)
+        self._teams = teams
         self._show(whole=whole)
 
     def queues_told(self, place: Place, queues: Iterable[QueueFound]) -> None:
         """Take in all queues of a core server that has been known before."""
+        self._teams[place.slug] = self._with_answers(place, queues)
+        self._show(whole=True)
+
+    def _with_answers(self, place: Place, queues: Iterable[QueueFound]) -> dict[str, Team]:
+        """Return the queues that are told: as they are told, where no event has told of them since."""
         known = self._teams.get(place.slug, {})
         teams: dict[str, Team] = {}
         for each in queues:
@@ -124,8 +138,7 @@ class Centre:
             if team is None or (is_current and each.agents is not None):
                 team = _team(place, each, team)
             teams[each.queue.id] = team
-        self._teams[place.slug] = teams
-        self._show(whole=True)
+        return teams
 
     # --- what events tell ----------------------------------------------------------------------
 

@@ -68,7 +68,8 @@ class Conferences:
     ) -> None:
         """Take in all rooms of all core servers.
 
-        Where nobody tells who is in, that is kept, unless it is all begun anew.
+        Where nobody tells who is in, or an event has since it was asked, that is kept, unless it is all
+        begun anew.
         """
         known = {room.key: room.members for room in self._rooms.values()}
         self._rooms = {}
@@ -76,7 +77,8 @@ class Conferences:
             for each in rooms or ():
                 room = _room(place, each)
                 before = known.get(room.key, {})
-                if each.members is not None:
+                is_current = anew or self._marks.mark(room.id) == each.asked
+                if each.members is not None and is_current:
                     room.members = _renamed(each.members, before)
                 elif not anew:
                     room.members = before

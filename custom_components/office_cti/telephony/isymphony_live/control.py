@@ -17,16 +17,16 @@ from typing import Any, Final, override
 from ..model import Agent, Destination, DialOrder, Extension, Feature, Queue, Status
 from ..system import (
     AlreadyQueueMember,
-    InvalidNumber,
     NoCall,
     NoTelephone,
     NotQueueMember,
     NotSupported,
     NotThere,
-    StatusNotAllowed,
+    RequestTemplate,
     TelephoneSystem,
     TelephonyError,
 )
+from . import requests
 from .centre import Membership, Team
 from .found import Place
 from .picture import Phone, Picture, Seat
@@ -97,12 +97,7 @@ class LiveControl(TelephoneSystem):
     @override
     async def set_status(self, extension: Extension, status: str) -> None:
         seat = self._seat(extension)
-        statuses = self.directory.status_lists.get(extension.status_list)
-        offered = statuses.object.statuses if statuses else ()
-        wanted = next((each for each in offered if each.name == status), None)
-        if wanted is None:
-            raise StatusNotAllowed(name=str(extension), status=status)
-        await self._send_status(seat, wanted)
+        await self._send_status(seat, self.offered_status(extension, status))
 
     @override
     async def set_note(self, extension: Extension, note: str) -> None:
@@ -154,11 +149,7 @@ class LiveControl(TelephoneSystem):
     async def dial(self, extension: Extension, destination: Destination) -> None:
         if destination.voicemail or destination.order is not DialOrder.OWN_PHONE_FIRST:
             raise NotSupported(name=str(extension))
-        number = destination.number
-        if destination.extension is not None:
-            number = destination.extension.number
-        if not number:
-            raise InvalidNumber
+        number = self.called_number(destination)
         seat, phone = self._phones(extension)[0]
         await self._send("dial", _of_telephone(seat, phone) | {"number": number})
 
@@ -261,6 +252,11 @@ class LiveControl(TelephoneSystem):
     @override
     async def call_api(self, method: str, path: str, body: Any = None) -> Any:
         return await self.client.call(method, path, body)
+
+    @classmethod
+    @override
+    def check_template(cls, template: RequestTemplate) -> None:
+        requests.check(template)
 
     async def _send(self, name: str, values: Mapping[str, Any]) -> None:
         template = self.settings.templates.get(name)

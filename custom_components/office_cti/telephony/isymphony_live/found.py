@@ -17,11 +17,14 @@ class Place(NamedTuple):
 
 
 class UserFound(NamedTuple):
-    """A user as the answers tell it; no status is known of one without a licence."""
+    """A user as the answers tell it; no status is known of one without a licence.
+
+    Extensions are None where the server refuses to tell them.
+    """
 
     user: resources.User
     status: resources.Status | None = None
-    extensions: tuple[resources.Extension, ...] = ()
+    extensions: tuple[resources.Extension, ...] | None = ()
 
 
 class CallFound(NamedTuple):

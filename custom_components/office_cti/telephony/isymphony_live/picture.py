@@ -23,7 +23,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ..call_steps import Clock
+from ..call_steps import Clock, phone_of
 from ..directory import Directory, Record
 from ..model import (
     Call,
@@ -39,7 +39,7 @@ from ..model import (
 )
 from ..turns import by_turns
 from . import resources
-from .calls import Line, phone_of
+from .calls import Line
 from .centre import Centre
 from .conferences import Conferences
 from .events import (
@@ -68,8 +68,9 @@ IN_A_TURN = 200
 # How the vendor calls it that two sides talk to each other; only the event of its end is described.
 _LINK = "link"
 
-_PERSON = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
-_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
+# What is seen of a user, and of a telephone.
+OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
+OF_A_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
 _NONE: frozenset[Feature] = frozenset()
 
 
@@ -99,6 +100,7 @@ class Seat:
     note: str | None = None
     return_time: datetime | None = None
     logins: frozenset[str] | None = None
+    configuration_id: str = ""
     record: Record[Extension] | None = None
 
     @property
@@ -117,6 +119,20 @@ class _Core:
     usernames: dict[str, Seat] = field(default_factory=dict)
     phones: dict[str, tuple[Seat, Phone]] = field(default_factory=dict)
     numbers: dict[str, tuple[Seat, Phone]] = field(default_factory=dict)
+    # Those of the telephones that have calls.
+    busy: dict[str, tuple[Seat, Phone]] = field(default_factory=dict)
+
+    def note_calls(self, seat: Seat, phone: Phone) -> None:
+        """Note whether a telephone has calls now."""
+        if phone.line.segments:
+            self.busy[phone.id] = seat, phone
+        else:
+            self.busy.pop(phone.id, None)
+
+    def of_call(self, segment_id: str | None) -> tuple[Seat, Phone] | None:
+        """Return the telephone whose side of a call this is."""
+        busy = self.busy.values()
+        return next((found for found in busy if segment_id in found[1].line.segments), None)
 
 
 class _Tells(Protocol):
@@ -155,6 +171,8 @@ class Picture:
         self.on_stranger: Callable[[], None] = lambda: None
         # Whom no reading of the picture has made known: one is enough.
         self._strangers: set[str] = set()
+        # Whether the event that is just taken in names such a one.
+        self._is_strange = False
         self._handlers: Mapping[type, Callable[[_Core, Any], None]] = MappingProxyType(
             {
                 UserLogin: self._logged_in,
@@ -194,6 +212,7 @@ class Picture:
         known = {core.place.slug: core for core in self._cores.values()}
         cores: dict[str, _Core] = {}
         told: dict[int, list[CallEvent]] = {}
+        renamed: dict[ObjectId, ObjectId] = {}
         with self._directory.bulk():
             for each in found:
                 server = each.server
@@ -205,23 +224,33 @@ class Picture:
                 )
                 async for user in by_turns(each.users, IN_A_TURN):
                     reading.put_user(user)
+                if not whole:
+                    reading.keep_absent_users()
                 async for extension in by_turns(each.extensions, IN_A_TURN):
                     reading.put_extension(extension)
                 told |= reading.told
+                renamed |= reading.renamed
             self._cores = cores
-            self.marks.start_over()
+            for old, new in renamed.items():
+                if (record := self._directory.extensions.get(old)) is not None:
+                    self._directory.extensions.rename(record, new)
             if anew:
                 self._strangers.clear()
             await self._show_people(told, whole=whole)
             self.centre.commit(
-                {core.place: each.queues for core, each in self._paired(found)}, whole=whole
+                {core.place: each.queues for core, each in self._paired(found)},
+                whole=whole,
+                anew=anew,
             )
             self.conferences.commit(
                 {core.place: each.rooms for core, each in self._paired(found)},
                 whole=whole,
                 anew=anew,
             )
-        self._directory.complete = whole and any(core.seats for core in cores.values())
+            self.marks.start_over()
+        self._directory.complete = (
+            whole and bool(cores) and all(core.users for core in cores.values())
+        )
 
     def _paired(self, found: Iterable[CoreFound]) -> Iterable[tuple[_Core, CoreFound]]:
         return ((self._cores[each.server.id], each) for each in found)
@@ -232,9 +261,12 @@ class Picture:
             directory.status_lists.put(StatusList(id=(slug,), statuses=statuses.offered))
         seats = {key: seat for core in self._cores.values() for key, seat in core.seats.items()}
         if whole and seats:
+            # A core server that has no users at all is one that has not finished starting.
+            starting = {core.place.slug for core in self._cores.values() if not core.users}
             gone = [record for record in directory.extensions if record.object.id not in seats]
             for record in gone:
-                directory.extensions.remove(record)
+                if record.object.id[0] not in starting:
+                    directory.extensions.remove(record)
         async for seat in by_turns(seats.values(), IN_A_TURN):
             self._show(seat, told.get(id(seat), ()))
 
@@ -247,8 +279,8 @@ class Picture:
             group=seat.place.group,
             status_list=(seat.place.slug,),
             features=_all_of(
-                _NONE if seat.username is None else _PERSON | self.person_features,
-                _TELEPHONE | self.phone_features if seat.phones else _NONE,
+                _NONE if seat.username is None else OF_A_USER | self.person_features,
+                OF_A_TELEPHONE | self.phone_features if seat.phones else _NONE,
             ),
             status=seat.status,
             note=seat.note,
@@ -302,20 +334,26 @@ class Picture:
 
     # --- events --------------------------------------------------------------------------------
 
-    def apply(self, event: Event) -> None:
-        """Take in an event; which core server it is about need not be said where there is but one."""
+    def apply(self, event: Event) -> bool:
+        """Take in an event; which core server it is about need not be said where there is but one.
+
+        False if it names somebody of whom nobody has heard.
+        """
+        self._is_strange = False
         core = self._cores.get(event.core_server_id or "")
         if core is None and len(self._cores) == 1:
             core = next(iter(self._cores.values()))
         if core is not None:
             self._handlers[type(event)](core, event)
-            return
+            return not self._is_strange
         self._met_stranger(event.core_server_id)
         if isinstance(event, Unknown):
             self._tell_unknown(event)
+        return not self._is_strange
 
     def _met_stranger(self, stranger: str | None) -> None:
         """Have the picture read anew, once for each whom nobody has heard of."""
+        self._is_strange |= bool(stranger)
         if stranger and stranger not in self._strangers and len(self._strangers) < STRANGERS_MOST:
             self._strangers.add(stranger)
             self.on_stranger()
@@ -342,9 +380,14 @@ class Picture:
     # --- calls ---------------------------------------------------------------------------------
 
     def _phone(self, core: _Core, party: Party) -> tuple[Seat, Phone] | None:
-        """Return the telephone that a side of a call is of; one from outside is of none."""
-        found = core.phones.get(party.extension_id or "") or core.numbers.get(
-            party.extension_number or ""
+        """Return the telephone that a side of a call is of; one from outside is of none.
+
+        Whose it is an event need not say: a call that is known is somebody's already.
+        """
+        found = (
+            core.phones.get(party.extension_id or "")
+            or core.numbers.get(party.extension_number or "")
+            or core.of_call(party.call_segment_id)
         )
         if found is None:
             self._met_stranger(party.extension_id or party.extension_number)
@@ -376,6 +419,7 @@ class Picture:
     ) -> None:
         """Show what has become of a telephone's calls, and ask for the rest."""
         seat, phone = found
+        core.note_calls(seat, phone)
         self.marks.told(phone.id)
         self._show_calls(seat, events)
         if look:
@@ -404,7 +448,9 @@ class Picture:
         if self.marks.mark(extension_id) != asked:
             return False
         seat, phone = core.phones[extension_id]
-        self._show_calls(seat, phone.line.listed(found, self.now))
+        events = phone.line.listed(found, self.now)
+        core.note_calls(seat, phone)
+        self._show_calls(seat, events)
         return True
 
     # --- queues and conferences ----------------------------------------------------------------
@@ -448,7 +494,7 @@ class Picture:
         self._tell_unknown(event)
 
     def _tell_unknown(self, event: Unknown) -> None:
-        fields = {**event.data, "name": event.type}
+        fields = {"name": event.type, **event.data}
         self._directory.server.tell_event(ServerEvent(ServerEventKind.OTHER, fields))
 
     # --- who is who ----------------------------------------------------------------------------
@@ -456,6 +502,17 @@ class Picture:
     def seat(self, key: ObjectId) -> Seat | None:
         """Return a seat."""
         return next((core.seats[key] for core in self._cores.values() if key in core.seats), None)
+
+    @property
+    def busy(self) -> tuple[tuple[str, str], ...]:
+        """The telephones that have calls: their core servers' ids and their own."""
+        return tuple((core_id, each) for core_id, core in self._cores.items() for each in core.busy)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids that users and telephones have now."""
+        cores = self._cores.values()
+        return frozenset(chain.from_iterable(chain(core.users, core.phones) for core in cores))
 
     def extension_id(self, place: Place, number: str) -> str | None:
         """Return the id that a telephone has now."""
@@ -484,31 +541,91 @@ class _Reading:
         self._anew = anew
         self._dialing = dialing
         self._owned: set[str] = set()
-        # What has happened to calls since they were known, by the seat.
+        # What has happened to calls since they were known, by the seat; and who has another key.
         self.told: dict[int, list[CallEvent]] = {}
+        self.renamed: dict[ObjectId, ObjectId] = {}
+        slug = core.place.slug
+        self._keys: frozenset[ObjectId] = frozenset(
+            chain(
+                ((slug, "users", each.user.username) for each in found.users),
+                ((slug, "extensions", each.number) for each in found.extensions),
+            )
+        )
+        seats = () if known is None else known.seats.values()
+        self._by_id = {(each.key[1], each.id): each for each in seats}
+        self._by_configuration = {
+            (each.key[1], each.configuration_id): each for each in seats if each.configuration_id
+        }
 
     def put_user(self, found: UserFound) -> None:
         """Have a user with its telephones."""
         user, core = found.user, self._core
         seat = self._seat("users", user.username, user.id, user.name or user.username)
-        seat.username = user.username
-        before = None if self._known is None else self._known.seats.get(seat.key)
+        seat.username, seat.configuration_id = user.username, user.configuration_id
+        before = self._before(seat)
         if before is not None and not self._anew:
             seat.logins = before.logins
+            seat.status, seat.note = before.status, before.note
+            seat.return_time = before.return_time
         if (status := found.status) is not None:
             seat.status, _ = self._picture.status_of(core.place, status.name, status.type)
             seat.note, seat.return_time = status.note, status.return_time
         core.users[user.id] = core.usernames[user.username] = seat
-        for extension in found.extensions:
-            self._owned.add(extension.id)
-            self._put_phone(seat, extension)
+        extensions = found.extensions
+        if extensions is None:
+            extensions = self._extensions_before(before)
+        self._put_phones(seat, extensions)
+
+    def _put_phones(self, seat: Seat, extensions: Iterable[resources.Extension]) -> None:
+        for extension in extensions:
+            if extension.id not in self._owned:  # a telephone that two have would be shown as both
+                self._owned.add(extension.id)
+                self._put_phone(seat, extension)
+
+    def _extensions_before(self, before: Seat | None) -> tuple[resources.Extension, ...]:
+        """Return a user's telephones that are still there, where nothing tells which they are now."""
+        numbers = {phone.number for phone in before.phones} if before else ()
+        return tuple(each for each in self._found.extensions if each.number in numbers)
+
+    def keep_absent_users(self) -> None:
+        """Keep users of whom nothing could be read, with their telephones: they are not gone."""
+        for before in () if self._known is None else self._known.seats.values():
+            if before.username is None or before.key in self._core.seats.keys() | self.renamed:
+                continue
+            seat = self._seat("users", before.username, before.id, before.name)
+            seat.username, seat.configuration_id = before.username, before.configuration_id
+            seat.status, seat.note = before.status, before.note
+            seat.return_time = before.return_time
+            seat.logins = None if self._anew else before.logins
+            self._core.users[seat.id] = self._core.usernames[before.username] = seat
+            self._put_phones(seat, self._extensions_before(before))
 
     def put_extension(self, extension: resources.Extension) -> None:
         """Have a telephone that is nobody's, unless it is somebody's."""
         if extension.id not in self._owned:
             number = extension.number
             seat = self._seat("extensions", number, extension.id, extension.name or None)
+            seat.configuration_id = extension.configuration_id
+            self._before(seat)
             self._put_phone(seat, extension)
+
+    def _before(self, seat: Seat) -> Seat | None:
+        """Return the seat as it was, if need be under another name or number.
+
+        Who has another one is told by the id, as long as it lasts, and by that of the configuration.
+        """
+        if self._known is None:
+            return None
+        if (before := self._known.seats.get(seat.key)) is not None:
+            return before
+        kind = seat.key[1]
+        before = self._by_id.get((kind, seat.id)) or self._by_configuration.get(
+            (kind, seat.configuration_id)
+        )
+        if before is None or before.key in self._keys:
+            return None
+        self.renamed[before.key] = seat.key
+        return before
 
     def _seat(self, kind: str, name: str, seat_id: str, label: str | None) -> Seat:
         place = self._core.place
@@ -518,18 +635,23 @@ class _Reading:
 
     def _put_phone(self, seat: Seat, extension: resources.Extension) -> None:
         phone = Phone(extension.id, extension.number)
-        known = None if self._known is None else self._known.numbers.get(extension.number)
+        known = None
+        if self._known is not None:
+            known = self._known.numbers.get(extension.number) or self._known.phones.get(
+                extension.id
+            )
         is_renamed = known is not None and known[1].id != phone.id
         if known is not None:  # calls go on, whatever the server calls them now
             phone.line = known[1].line
         seat.phones.append(phone)
         self._core.phones[phone.id] = self._core.numbers[phone.number] = seat, phone
         found = self._found.calls.get(extension.id)
-        if found is None and not self._anew:
-            return  # the server does not tell: what events tell has to do
-        events = phone.line.listed(
-            found or (), self._picture.now, dialing=self._dialing, renamed=is_renamed
-        )
+        events: list[CallEvent] = []
+        if found is not None or self._anew:  # else what events tell has to do
+            events = phone.line.listed(
+                found or (), self._picture.now, dialing=self._dialing, renamed=is_renamed
+            )
+        self._core.note_calls(seat, phone)
         if known is not None:
             self.told.setdefault(id(seat), []).extend(events)
 

@@ -1,15 +1,28 @@
 """What an iSymphony Live server writes as no other does; the readers of what all write are in `..readers`."""
 
 from datetime import UTC, datetime
+import re
 from typing import Any
 
-from ..readers import LATEST_TIME, TEXT_LENGTH, Unreadable
+from ..readers import LATEST_TIME, TEXT_LENGTH, Unreadable, identifier
 
 # A time below is one in seconds, and in milliseconds from there on: that would be in March 1973.
 _MILLISECONDS = 10**11
 # How deep, in lists and objects, something that nobody knows may be nested, and what it holds at most.
 DEPTH = 4
 ITEMS = 64
+
+
+# What an id consists of that can be asked for.
+_ID = re.compile(r"[A-Za-z0-9_:-](?:[A-Za-z0-9._:-]*[A-Za-z0-9_:-])?")
+
+
+def resource_id(value: Any) -> str:
+    """Read an id: it stands in paths, so one that could lead elsewhere is none."""
+    found = identifier(value)
+    if not _ID.fullmatch(found):
+        raise Unreadable
+    return found
 
 
 def moment(value: Any) -> datetime | None:

@@ -6,21 +6,27 @@ it is asked for once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from functools import partial
 import logging
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..system import Refused
 from . import resources
 from .found import AgentFound, CallFound, CoreFound, QueueFound, RoomFound, UserFound
 from .marks import Marks
 from .requests import Id
-from .rest import REQUESTS, LiveClient
+from .rest import LiveClient
 
 _LOGGER = logging.getLogger(__name__)
 
+# Things that are read at once: fewer than the client asks at once, so that somebody's command, or a call that
+# begins, does not wait for thousands of them.
+AT_ONCE = 4
 # So many times it is asked who is at the other side of a call, where nobody has ever been told.
 _IN_VAIN_MOST = 5
+
+type _Question[T] = Callable[[], Awaitable[T]]
 
 
 class Everything(NamedTuple):
@@ -44,6 +50,7 @@ class Reader:
     def __init__(self, client: LiveClient, marks: Marks) -> None:
         self._client = client
         self._marks = marks
+        self._slots = asyncio.Semaphore(AT_ONCE)
         # The core servers of the last time that everything was read.
         self.cores: tuple[resources.CoreServer, ...] = ()
         self._extensions: dict[str, resources.Extension | None] = {}
@@ -61,30 +68,47 @@ class Reader:
         self.tells_members = self._tells_calls = True
         self._asked_in_vain = 0
         self._extensions.clear()
+        return await self._everything(frozenset())
+
+    async def news(self, known: Collection[str]) -> Everything:
+        """Return who there is, but statuses and calls only of those whose ids are not known yet.
+
+        Those of all others events have told: to ask thousands of people for the sake of one would be much
+        work, and would make what is live late.
+        """
+        return await self._everything(known)
+
+    async def _everything(self, known: Collection[str]) -> Everything:
+        partly_read = self._client.partly_read
         self.cores = await self._client.core_servers()
-        found = [await self._core(core) for core in self.cores]
+        found = [await self._core(core, known) for core in self.cores]
         rooms = [room for core in found for room in core.rooms or ()]
         self.tells_members = any(room.members is not None for room in rooms)
-        is_whole = all(each.queues is not None and each.rooms is not None for each in found)
+        is_whole = self._client.partly_read == partly_read and all(map(_is_whole, found))
         return Everything(tuple(found), bool(found) and is_whole)
 
-    async def _core(self, core: resources.CoreServer) -> CoreFound:
+    async def _core(self, core: resources.CoreServer, known: Collection[str]) -> CoreFound:
         key = Id(core.id)
         users = await self._client.users(key)
         extensions = await self._client.extensions(key)
-        people = await _together(self._user(key, user) for user in users)
-        calls = await _together(self.calls(core.id, each.id) for each in extensions)
-        pairs = zip(extensions, calls, strict=True)
+        people = await self._together(
+            partial(self._user, key, user, is_known=user.id in known) for user in users
+        )
+        asked = [each for each in extensions if each.id not in known]
+        calls = await self._together(partial(self.calls, core.id, each.id) for each in asked)
+        pairs = zip(asked, calls, strict=True)
         by_extension = {each.id: found for each, found in pairs if found is not None}
-        self._tells_calls = bool(by_extension) or not extensions
+        if asked and not known:
+            self._tells_calls = bool(by_extension)
         queues = await _allowed(self._queues_if_any(core.id))
         rooms = await _allowed(self.rooms(core.id))
         return CoreFound(core, people, extensions, by_extension, queues, rooms)
 
-    async def _user(self, core: Id, user: resources.User) -> UserFound:
+    async def _user(self, core: Id, user: resources.User, *, is_known: bool) -> UserFound:
         key = Id(user.id)
-        status = await _allowed(self._client.status(core, key))
-        return UserFound(user, status, await self._client.extensions_of_user(core, key))
+        status = None if is_known else await _allowed(self._client.status(core, key))
+        extensions = await _allowed(self._client.extensions_of_user(core, key))
+        return UserFound(user, status, extensions)
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -121,7 +145,7 @@ class Reader:
         queues = await self._client.queues(core)
         if queues is None:
             return None
-        found = await _together(self._queue(core, each) for each in queues)
+        found = await self._together(partial(self._queue, core, each) for each in queues)
         there = {each.agent.id for queue in found for each in queue.agents or ()}
         self._extensions = {key: each for key, each in self._extensions.items() if key in there}
         return found
@@ -137,7 +161,7 @@ class Reader:
 
     async def _agent(self, core: Id, queue: Id, agent: resources.QueueAgent) -> AgentFound:
         if agent.id not in self._extensions:
-            found = await self._client.extension_of_agent(core, queue, agent.id)
+            found = await _allowed(self._client.extension_of_agent(core, queue, agent.id))
             self._extensions[agent.id] = found
         return AgentFound(agent, self._extensions[agent.id])
 
@@ -147,7 +171,7 @@ class Reader:
         """Return the conference rooms of a core server, with who is in."""
         core = Id(core_id)
         rooms = await self._client.conference_rooms(core)
-        return await _together(self._room(core, each) for each in rooms)
+        return await self._together(partial(self._room, core, each) for each in rooms)
 
     async def _room(self, core: Id, room: resources.ConferenceRoom) -> RoomFound:
         asked = self._marks.mark(room.id)
@@ -155,6 +179,38 @@ class Reader:
             return RoomFound(room, None, asked)
         calls = await _allowed(self._client.calls_of_conference_room(core, Id(room.id)))
         return RoomFound(room, calls, asked)
+
+    # --- asking ----------------------------------------------------------------------------
+
+    async def _together[T](self, questions: Iterable[_Question[T]]) -> tuple[T, ...]:
+        """Ask several things at once; one failure ends it all.
+
+        There may be thousands: a task for each would have all of them begin in one turn of the loop.
+        """
+        found: dict[int, T] = {}
+        remaining = enumerate(questions)
+
+        async def ask() -> None:
+            for position, question in remaining:
+                async with self._slots:
+                    found[position] = await question()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(ask())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return tuple(found[position] for position in range(len(found)))
+
+
+def _is_whole(core: CoreFound) -> bool:
+    """Tell whether nothing was refused without which somebody could be missing."""
+    return (
+        core.queues is not None
+        and core.rooms is not None
+        and all(user.extensions is not None for user in core.users)
+    )
 
 
 async def _allowed[T](question: Awaitable[T]) -> T | None:
@@ -164,24 +220,3 @@ async def _allowed[T](question: Awaitable[T]) -> T | None:
     except Refused as error:
         _LOGGER.debug("Something could not be read: %s", error)
         return None
-
-
-async def _together[T](questions: Iterable[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
-    """Ask everything, so much at once as the client does; one failure ends it all.
-
-    An office has thousands of questions: a task for each would begin all of them in one turn of the loop.
-    """
-    found: dict[int, T] = {}
-    remaining = enumerate(questions)
-
-    async def ask() -> None:
-        for position, question in remaining:
-            found[position] = await question
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(REQUESTS):
-                group.create_task(ask())
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return tuple(found[position] for position in range(len(found)))

@@ -21,10 +21,16 @@ from urllib.parse import quote, unquote
 import orjson
 
 from ..readers import MESSAGE_LENGTH
-from ..system import InvalidText, PathNotAllowed, RequestTemplate, TextTooLong
+from ..system import (
+    METHODS,
+    NAME_IN_BRACES,
+    InvalidText,
+    PathNotAllowed,
+    RequestTemplate,
+    TextTooLong,
+)
 
 ROOT = "/communication_manager/rest/live/"
-METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 # Characters of a path, its query included, before it is encoded.
 PATH_LENGTH = 2048
 BODY_LENGTH = 64 * 1024
@@ -120,8 +126,8 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
         if isinstance(value, str) and len(value) > MESSAGE_LENGTH:
             raise TextTooLong
     way, mark, query = template.path.partition("?")
-    way = _NAME.sub(lambda found: _segment(_given(values, found[1])), way)
-    query = _NAME.sub(lambda found: _encoded(_given(values, found[1])), query)
+    way = NAME_IN_BRACES.sub(lambda found: _segment(_given(values, found[1])), way)
+    query = NAME_IN_BRACES.sub(lambda found: _encoded(_given(values, found[1])), query)
     return _request(
         template.method,
         way + mark + query,
@@ -129,7 +135,9 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
     )
 
 
-_NAME = re.compile(r"\{(\w+)\}")
+def check(template: RequestTemplate) -> None:
+    """Let a template pass that can be sent, whatever is filled in; raises as `filled` does."""
+    filled(template, dict.fromkeys(template.names, "0"))
 
 
 def _given(values: Mapping[str, Value], name: str) -> str:
@@ -154,7 +162,7 @@ def _filled_body(body: str, values: Mapping[str, Value]) -> str:
     def anywhere(found: re.Match[str]) -> str:
         name = found[1]
         if name is None:
-            return _NAME.sub(in_text, found[0])
+            return NAME_IN_BRACES.sub(in_text, found[0])
         return _json(values[name]).decode() if name in values else found[0]
 
     made = _BODY_PART.sub(anywhere, body)

@@ -2,7 +2,8 @@
 
 A body is a JSON object, or a list of such; the tables at the end say what each kind of resource is read from,
 and `readers` tame the values. What a server leaves out keeps its default, what is not known is left where it
-is, and what cannot be read is left out and told. Only what one is recognised by must be there.
+is, and what cannot be read is left out and told. Only what one is recognised by and asked for with must be
+there.
 
 Ids are new whenever the server has restarted: they are good for asking, and for what events name. What lasts
 is a core server's slug with a user's name, an extension's number, a queue's or a conference's identifier.
@@ -39,7 +40,7 @@ from ..readers import (
     required,
     text,
 )
-from .readers import moment
+from .readers import moment, resource_id
 
 # A body may have so many bytes: all the objects that a list may hold have room.
 BODY_LIMIT = 16 * 1024 * 1024
@@ -180,8 +181,7 @@ _SEGMENT_TYPES = OneOf(
 
 # --- tables ------------------------------------------------------------------------------------
 
-_ID = Field("id", "id", label)
-_SAME_ID = required("id", "id", identifier)
+_ID = required("id", "id", resource_id)
 _CONFIGURATION = Field("configurationId", "configuration_id", label)
 _DISPLAY_NAME = Field("displayName", "name", label)
 
@@ -205,7 +205,7 @@ status = Record(
     Field("note", "note", message_text),
     Field("returnTime", "return_time", moment),
     Field("userCreated", "is_user_created", flag_or_no),
-    _ID,
+    Field("id", "id", label),
     _CONFIGURATION,
 )
 extension = Record(
@@ -226,7 +226,7 @@ queue = Record(
 )
 agent = Record(
     QueueAgent,
-    _SAME_ID,
+    _ID,
     Field("name", "name", label),
     Field("state", "state", label),
     Field("paused", "is_paused", flag_or_no),
@@ -234,7 +234,7 @@ agent = Record(
 )
 call_segment = Record(
     CallSegment,
-    _SAME_ID,
+    _ID,
     Field("type", "type", Nullable(_SEGMENT_TYPES)),
     Field(
         "callerId",

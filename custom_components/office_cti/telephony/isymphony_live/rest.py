@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from ..http import HttpServer, basic, is_well, whole
+from ..http import UNAUTHORIZED, HttpServer, basic, is_well, whole
 from ..readers import Reader
 from ..system import (
     AddressOrCredentialsRefused,
@@ -36,7 +36,6 @@ from .resources import (
     ConferenceRoom,
     CoreServer,
     Extension,
-    Problem,
     Queue,
     QueueAgent,
     Status,
@@ -49,7 +48,6 @@ TIME_LIMIT = 10.0  # seconds
 # Characters of a server's reason for a refusal that are handed on.
 REASON_LENGTH = 200
 
-_REFUSED = frozenset({401, 403})
 _NOT_FOUND = 404
 _CORES = "coreServers"
 _CALLS = "callSegments"
@@ -89,8 +87,8 @@ class LiveClient:
         self._settings = settings
         self._on_oddity = on_oddity
         self._slots = asyncio.Semaphore(REQUESTS)
-        # Whether something that it said was what such a server says.
-        self._recognized = False
+        # How many lists there were of which something could not be read.
+        self.partly_read = 0
         # The spelling that has worked, where there are two.
         self._spelled: dict[_Spellings, str] = {}
 
@@ -257,13 +255,11 @@ class LiveClient:
         try:
             found = resources.read(body, reader)
         except BodyError as error:
-            self._on_oddity(f"{about}: {error}")
-            if self._recognized:
-                raise Refused(reason=str(error)) from None
-            raise NotThisSystem(host=self._settings.host) from None
+            raise self._server.unreadable(about, str(error)) from None
         for problem in found.problems:
             self._on_oddity(f"{about}: {problem}")
-        self._recognized = True
+        self._server.is_recognized = True
+        self.partly_read += bool(found.problems) and type(found.value) is tuple
         return found.value
 
     async def _body(self, request: Request) -> bytes | None:
@@ -274,7 +270,7 @@ class LiveClient:
                     if response.status == _NOT_FOUND:
                         return None
                     await _check(response)
-                    return await self._whole(response, "a resource")
+                    return await self._server.body(response, BODY_LIMIT, "a resource")
 
     async def _free(self, request: Request) -> Any:
         """Send what a person wants sent, and return what comes."""
@@ -282,7 +278,7 @@ class LiveClient:
             with self._server.translated("a request", acts=request.acts):
                 async with await self._sent(request) as response:
                     await _check(response)
-                    body = await self._whole(response, "a request")
+                    body = await self._server.body(response, BODY_LIMIT, "a request")
         try:
             return resources.parsed(body)
         except BodyError:
@@ -301,17 +297,10 @@ class LiveClient:
             acts=request.acts,
         )
 
-    async def _whole(self, response: aiohttp.ClientResponse, about: str) -> bytes:
-        try:
-            return await whole(response, BODY_LIMIT)
-        except Refused:
-            self._on_oddity(f"{about}: {Problem.TOO_LONG}")
-            raise
-
 
 async def _check(response: aiohttp.ClientResponse) -> None:
     """Raise what the status says, unless it says that all is well."""
-    if response.status in _REFUSED:
+    if response.status in UNAUTHORIZED:
         raise AddressOrCredentialsRefused
     if not is_well(response):
         raise Refused(reason=f"HTTP {response.status}{await _told(response)}")

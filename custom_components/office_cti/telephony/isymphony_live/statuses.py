@@ -10,8 +10,8 @@ Source: the vendor's page "User Status Event".
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..kinds import guess_kind
 from ..model import Status, StatusKind
+from ..status_kinds import guess_kind
 from .resources import StatusType
 
 KINDS: Mapping[str, StatusKind] = MappingProxyType(

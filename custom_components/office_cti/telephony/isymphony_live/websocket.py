@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Self, override
 
-from ..http import basic
+from ..http import UNAUTHORIZED, basic
 from ..system import (
     AddressOrCredentialsRefused,
     CannotConnect,
@@ -42,7 +42,7 @@ PROBE_TIMEOUT = 10.0  # seconds
 # What is counted when an event comes of a type that is not known.
 UNKNOWN_TYPE = "an event of an unknown type"
 
-_REFUSALS = MappingProxyType(dict.fromkeys((401, 403), AddressOrCredentialsRefused))
+_REFUSALS = MappingProxyType(dict.fromkeys(UNAUTHORIZED, AddressOrCredentialsRefused))
 
 
 class EventLink(SocketLink[Event]):

@@ -11,23 +11,25 @@ extension never undoes an event that came in the meantime.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 import logging
 import math
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from ..connection import Connection
 from ..directory import Record
-from ..kinds import guess_kind
 from ..model import Extension, Feature, ObjectId, Status, StatusList
+from ..status_kinds import guess_kind
 from ..system import (
     ConnectionLost,
     InvalidReturnTime,
     InvalidText,
     LineBreakInText,
+    Means,
     NoAnswer,
     NotConnected,
     NotThere,
@@ -129,6 +131,9 @@ class IsymphonyStatusSystem(TelephoneSystem):
     name: ClassVar[str] = "iSymphony Status"
     manufacturer: ClassVar[str] = "iSymphony"
     default_port: ClassVar[int] = 50002
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
+        dict.fromkeys(_FEATURES, Means.SERVER)
+    )
 
     def __init__(self, settings: SystemSettings) -> None:
         super().__init__(settings)

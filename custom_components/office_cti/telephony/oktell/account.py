@@ -12,14 +12,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 import logging
+from typing import override
 
-from ..connection import Connection
-from ..grace import Grace
+from ..accounts import PersonsAccount
 from ..system import (
     Credentials,
     Hindered,
     NotConfirmed,
-    NotConnected,
     Refused,
     SystemSettings,
     TelephonyError,
@@ -49,7 +48,7 @@ type OwnEvent = (
 )
 
 
-class Account:
+class Account(PersonsAccount[WebSocketLink]):
     """A user's connection, and what it tells of the user.
 
     Args:
@@ -59,15 +58,12 @@ class Account:
         picture: what is told goes there.
         on_event: called with what is told of everybody's numbers; only with `prepare` is that asked for.
         on_oddity: called with a word for each thing that the server should not have sent.
-        on_change: called with this account when it has become live, or no longer is.
-        on_refused: called with why the server does not let the user in any more.
+        on_change, on_refused: as `PersonsAccount` says.
         on_hindered: called with this account and what keeps it from being opened; with None when it is.
         utc: makes a time in UTC of one that the server has told.
         prepare: what else is to be done before the connection counts as live.
 
     Attributes:
-        is_gone: whether it was not there yet, has been away for longer than the grace period, or was
-            refused.
         break_reasons: why somebody may take a break, by number.
     """
 
@@ -86,74 +82,25 @@ class Account:
         utc: Utc,
         prepare: Callable[[WebSocketLink], Awaitable[None]] | None = None,
     ) -> None:
-        self.credentials = credentials
-        self.is_gone = True
+        super().__init__(
+            credentials, settings.grace_period, on_change=on_change, on_refused=on_refused
+        )
         self.break_reasons: Mapping[int, str] = {}
         self._settings = settings
         self._port = port
         self._picture = picture
         self._on_event = on_event
         self._on_oddity = on_oddity
-        self._on_change = on_change
-        self._on_refused = on_refused
         self._on_hindered = on_hindered
         self._utc = utc
         self._prepare = prepare
-        self._grace = Grace(settings.grace_period, self._has_gone)
-        self._user_id: str | None = None
-        self._link: WebSocketLink | None = None
         self._settling: asyncio.TimerHandle | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._connection = Connection(
-            self._open,
-            on_live=self._became_live,
-            on_lost=self._lost,
-            on_refused=self._refused,
-        )
-
-    @property
-    def user_id(self) -> str | None:
-        """Whose account it is, as far as that is known before it is live."""
-        if self._user_id is None and self.credentials.user:
-            return self.credentials.user[0]
-        return self._user_id
-
-    @property
-    def is_live(self) -> bool:
-        """Whether something can be asked now."""
-        return self._link is not None and not self._link.closed.done()
-
-    @property
-    def link(self) -> WebSocketLink:
-        """The connection.
-
-        Raises:
-            NotConnected: it is away.
-        """
-        if self._link is None or self._link.closed.done():
-            raise NotConnected
-        return self._link
 
     # --- life ----------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Connect, and stay connected. Raises TelephonyError; nothing is left running then."""
-        await self._connection.start()
-
-    def start_soon(self) -> None:
-        """Connect as soon as it can be done, and stay connected."""
-        self._connection.start_soon()
-
-    async def stop(self) -> None:
-        """Give the seat back, and end."""
-        self._grace.end()
-        self._forget_line()
-        try:
-            await self._connection.stop()
-        finally:
-            self._link = None
-
-    async def _open(self) -> WebSocketLink:
+    @override
+    async def _open_link(self) -> WebSocketLink:
         try:
             link = await WebSocketLink.open(
                 self._settings,
@@ -174,10 +121,9 @@ class Account:
                 await self._prepare(link)
             await self._read_own(link)
         except BaseException:
-            self._forget_line()
+            self._forget()
             link.abort()
             raise
-        self._link = link
         return link
 
     async def _subscribe(self, link: WebSocketLink) -> None:
@@ -195,14 +141,14 @@ class Account:
 
     async def read_state(self) -> None:
         """Ask what the user is doing, and in which modes. Raises TelephonyError."""
-        await self._read_state(self.link)
+        await self._read_state(self.live_link())
 
     async def _read_state(self, link: WebSocketLink) -> None:
         self._state_told(await link.request(commands.GetUserState(), frames.user_state))
 
     async def read_break_reasons(self) -> Mapping[int, str]:
         """Ask why somebody may take a break, and return that. Raises TelephonyError."""
-        await self._read_break_reasons(self.link)
+        await self._read_break_reasons(self.live_link())
         return self.break_reasons
 
     async def _read_break_reasons(self, link: WebSocketLink) -> None:
@@ -212,28 +158,16 @@ class Account:
             reasons = await link.request(commands.GetBreakReasons(), frames.break_reasons)
         self.break_reasons = {reason.id: reason.name or str(reason.id) for reason in reasons}
 
-    def _became_live(self) -> None:
-        self._grace.end()
-        self.is_gone = False
-        self._on_change(self)
-
-    def _lost(self) -> None:
-        self._link = None
-        self._forget_line()
-        self._grace.begin()
-        self._on_change(self)
-
+    @override
     def _refused(self, error: TelephonyError) -> None:
-        self._grace.end()
         self._on_hindered(self, None)  # that is not what keeps it away now
-        self._has_gone()
-        self._on_refused(error)
+        super()._refused(error)
 
+    @override
     def _has_gone(self) -> None:
-        self.is_gone = True
         if self._user_id is not None:
             self._picture.line_is_told(self._user_id, told=False)
-        self._on_change(self)
+        super()._has_gone()
 
     # --- what is told --------------------------------------------------------------------------
 
@@ -298,14 +232,14 @@ class Account:
         """Read everything anew: only now is the user one of those whom the server has listed."""
         if not self.is_live:
             return
-        self._forget_line()  # which is read with the rest
+        self._forget()  # which is read with the rest
         self._reading = asyncio.create_task(
             self._read_again(self._read_own), name="office_cti account"
         )
 
     async def _read_again(self, read: Callable[[WebSocketLink], Awaitable[None]]) -> None:
         try:
-            await read(self.link)
+            await read(self.live_link())
         except TelephonyError as error:
             _LOGGER.debug("An account could not be read: %s", error)
 
@@ -313,7 +247,8 @@ class Account:
         info = await link.request(commands.GetLineInfo(), frames.line_info)
         self._picture.line_told(link.user_id, *seen_on_line(info))
 
-    def _forget_line(self) -> None:
+    @override
+    def _forget(self) -> None:
         if self._settling is not None:
             self._settling.cancel()
             self._settling = None

@@ -11,21 +11,12 @@ from functools import partial
 from typing import NamedTuple
 
 from ..call_steps import STEPS, Clock, answered_at, ended
-from ..model import Call, CallDirection, CallEvent, CallState, PhoneState
+from ..model import Call, CallDirection, CallEvent, CallState
 from .answers import COMMUTATED, Abonent as AskedAbonent, AbonentInfo, ChainConnection, ChainContent
 from .frames import Abonent, LineInfo
 
 # The id of a call whose chain the server does not name.
 NAMELESS = "call"
-
-_PHONE = {
-    CallState.RINGING: PhoneState.RINGING,
-    CallState.DIALING: PhoneState.DIALING,
-    CallState.TALKING: PhoneState.TALKING,
-    CallState.HELD: PhoneState.ON_HOLD,
-    CallState.PARKED: PhoneState.ON_HOLD,
-}
-
 
 # Makes a time in UTC of one that a server has told, which may have no zone, or not be there.
 type Utc = Callable[[datetime | None], datetime | None]
@@ -91,12 +82,6 @@ def _followed(before: Call | None, seen: Seen, now: Clock) -> tuple[Call, list[C
     if before is not None and call == before:
         return before, []
     return call, [CallEvent(kind, call) for kind in kinds]
-
-
-def phone_of(calls: Iterable[Call]) -> PhoneState:
-    """Return what a telephone does that has these calls: rather the one that does not wait."""
-    states = sorted((call.state for call in calls), key=CallState.HELD.__eq__)
-    return _PHONE[states[0]] if states else PhoneState.IDLE
 
 
 def _as_told(time: datetime) -> datetime:

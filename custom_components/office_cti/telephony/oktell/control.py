@@ -8,11 +8,12 @@ Source: the vendor's page "Серверный HTTP интерфейс".
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, override
 
+from ..confirming import watched
 from ..model import (
     Destination,
     Extension,
@@ -27,7 +28,6 @@ from ..model import (
 )
 from ..system import (
     InCallCenter,
-    InvalidNumber,
     InvalidText,
     NoCall,
     NotConfirmed,
@@ -79,7 +79,10 @@ class OktellControl(TelephoneSystem):
         _check_modes(extension, seat.modes or Modes(), change, state)
         await self._check_break_reason(change.break_reason_id)
         as_wished = partial(self._shows, seat, change, state)
-        with _watched(seat, as_wished) as shown:
+        assert (
+            seat.record is not None
+        )  # it is in the directory, or there would be no such extension
+        with watched(seat.record, _SHOWING, as_wished) as shown:
             await self._send_change(seat, change, state)
             await self._confirm(seat, as_wished, shown)
 
@@ -116,7 +119,7 @@ class OktellControl(TelephoneSystem):
             raise UnknownBreakReason(reason=str(number), offered=offered)
 
     async def _confirm(
-        self, seat: Seat, as_wished: Callable[[], bool], shown: asyncio.Event
+        self, seat: Seat, as_wished: Callable[[], bool], shown: asyncio.Future[None]
     ) -> None:
         """Wait until it shows that a wish has come true, and read it again where nobody tells.
 
@@ -124,10 +127,8 @@ class OktellControl(TelephoneSystem):
             NotConfirmed: it has not, as far as that can be seen.
         """
         for pause in _LOOKS:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await shown.wait()
-            if shown.is_set():
+            await asyncio.wait((shown,), timeout=pause)
+            if shown.done():
                 return
             with suppress(TelephonyError):  # the wish has been sent, and may come true all the same
                 await self.read_state(seat.person.id)
@@ -162,14 +163,9 @@ class OktellControl(TelephoneSystem):
     async def dial(self, extension: Extension, destination: Destination) -> None:
         if destination.voicemail:
             raise NotSupported(name=str(extension))
-        number = destination.number
-        if destination.extension is not None:
-            number = destination.extension.number
-        if not number:
-            raise InvalidNumber
         await self.http.start_autocall(
             self._who(extension),
-            number,
+            self.called_number(destination),
             destination.scope,
             destination.order,
         )
@@ -278,18 +274,3 @@ def _check_modes(
         raise InCallCenter(name=str(extension))
     if wants_break and call_center is False:
         raise NotInCallCenter(name=str(extension))
-
-
-@contextmanager
-def _watched(seat: Seat, as_wished: Callable[[], bool]) -> Iterator[asyncio.Event]:
-    """Yield what is set as soon as a user is seen as wished, for however short a time."""
-    shown = asyncio.Event()
-
-    def look() -> None:
-        if as_wished():
-            shown.set()
-
-    with ExitStack() as listening:
-        if seat.record is not None:
-            listening.callback(seat.record.listen(_SHOWING, look))
-        yield shown

@@ -700,7 +700,7 @@ def decode(data: str | bytes) -> Frame:
         wire = orjson.loads(data)
     except orjson.JSONDecodeError:
         return _NOT_JSON
-    return _frame(wire)
+    return frame_of(wire)
 
 
 class Decoder:
@@ -719,7 +719,7 @@ class Decoder:
             return [_NOT_JSON]
         if type(wire) is list and len(wire) == 2 and wire[0] == _MULTIPART:
             return self._piece(wire[1])
-        return [_frame(wire)]
+        return [frame_of(wire)]
 
     def _piece(self, body: Any) -> list[Frame]:
         assembler = self._assembler
@@ -735,7 +735,8 @@ class Decoder:
         return [_INCOMPLETE] * (assembler.given_up - given_up) + found
 
 
-def _frame(wire: Any) -> Frame:
+def frame_of(wire: Any) -> Frame:
+    """Return the message that somebody has read from JSON."""
     if type(wire) is not list or not 1 <= len(wire) <= 2 or type(name := wire[0]) is not str:
         return _NOT_A_MESSAGE
     body = wire[1] if len(wire) == 2 else {}

@@ -5,7 +5,8 @@
 A server that wants its password among the parameters is told it in a form first, so that it stands in no
 address. Whether forms are understood there shows only in the answer; one that is refused is asked again by
 GET, and what works is remembered. A refusal is one before anything has happened, so nothing happens twice;
-where a script decides what refusals look like, the way is found out by something harmless first.
+where a script decides what refusals look like, the way is found out by something harmless first, and so is
+whose refusal it was.
 
 At most `REQUESTS` are under way at once, of which `LENGTHY` may be scripts and files. What acts is never sent
 again by itself. No address, secret or word of the server's stands in an error.
@@ -23,7 +24,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from ..http import HttpServer, basic, is_well, pieces, whole
+from ..http import UNAUTHORIZED, HttpServer, basic, is_well, pieces
 from ..model import (
     DialOrder,
     DialScope,
@@ -39,7 +40,6 @@ from ..system import (
     Authorization,
     NoSuchFile,
     NotThere,
-    NotThisSystem,
     Refused,
     ScriptFailed,
     ScriptWithoutResult,
@@ -102,14 +102,11 @@ class HttpClient:
     ) -> None:
         self._server = HttpServer(settings, on_oddity)
         self._settings = settings
-        self._on_oddity = on_oddity
         self._on_refused = on_refused
         self._slots = asyncio.Semaphore(REQUESTS)
         self._lengthy = asyncio.Semaphore(LENGTHY)
         # The way that has worked, where the password is one of the parameters.
         self._way: _Way | None = None
-        # Whether something that it said was what such a server says.
-        self._recognized = False
 
     # --- users ---------------------------------------------------------------------------------
 
@@ -286,22 +283,15 @@ class HttpClient:
         try:
             found = reader(answer.body, answer.charset)
         except AnswerError as error:
-            self._on_oddity(f"{request.command}: {error}")
-            if self._recognized:
-                raise Refused(reason=str(error)) from None
-            raise NotThisSystem(host=self._settings.host) from None
+            raise self._server.unreadable(request.command, str(error)) from None
         if reader is not answers.license_text:  # which any text could be
-            self._recognized = True
+            self._server.is_recognized = True
         return found
 
     async def _answer(self, request: Request) -> _Answer:
         """Ask, and return what comes."""
         async with self._opened(request) as response:
-            try:
-                body = await whole(response, answers.SIZE)
-            except Refused as too_long:
-                self._on_oddity(f"{request.command}: {too_long.values['reason']}")
-                raise
+            body = await self._server.body(response, answers.SIZE, request.command)
             return _Answer(body, response.charset, response.status, _headers(response))
 
     @asynccontextmanager
@@ -311,13 +301,32 @@ class HttpClient:
         async with self._lengthy if request.lengthy else nullcontext(), self._slots:
             with self._server.translated(request.command, acts=request.acts):
                 async with await self._sent(request, ways) as response:
-                    try:
-                        _check(response, request)
-                    except AuthenticationFailed:
-                        if self._recognized:
-                            self._on_refused()
-                        raise
+                    if response.status in UNAUTHORIZED:
+                        await self._check_is_ours(request)
+                    _check(response, request)
                     yield response
+
+    async def _check_is_ours(self, request: Request) -> None:
+        """Let a refusal pass that is not the server's, but the word of a script that we may run.
+
+        Raises:
+            AuthenticationFailed: the server does not let us ask that.
+        """
+        if request.by_script and await self._may_ask():
+            return
+        if self._server.is_recognized:
+            self._on_refused()
+        raise AuthenticationFailed
+
+    async def _may_ask(self) -> bool:
+        """Ask something harmless, to see whether the server lets us ask at all."""
+        try:
+            await self._answer(_HARMLESS)
+        except AuthenticationFailed:
+            return False
+        except Refused:  # there is no such thing to be told, but we may ask for it
+            pass
+        return True
 
     async def _ways(self, request: Request) -> tuple[_Way, ...]:
         """Return where the parameters may stand, in the order in which that is tried."""
@@ -327,7 +336,7 @@ class HttpClient:
             return (_Way.ADDRESS,) if self._way is _Way.ADDRESS else _BOTH_WAYS
         if self._way is None and request.by_script:
             with suppress(Refused):
-                await self._answer(requests.license_info(LicenseDetail.NUMBER))
+                await self._answer(_HARMLESS)
             return (self._way or _Way.FORM,)
         return (self._way,) if self._way else _BOTH_WAYS
 
@@ -383,8 +392,9 @@ class HttpClient:
 
 # What a server may answer that does not read forms: then it has done nothing.
 _REFUSED = frozenset({400, 401, 403, 404, 405, 501})
+# What may be asked at any time.
+_HARMLESS = requests.license_info(LicenseDetail.NUMBER)
 _BOTH_WAYS = (_Way.FORM, _Way.ADDRESS)
-_UNAUTHORIZED = frozenset({401, 403})
 _NOT_FOUND = frozenset({404, 410})
 
 
@@ -398,8 +408,6 @@ def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str]
 def _check(response: aiohttp.ClientResponse, request: Request) -> None:
     """Raise what the status says, unless it says that all is well."""
     status = response.status
-    if status in _UNAUTHORIZED:
-        raise AuthenticationFailed
     if request.any_status or is_well(response):
         return
     if status in _NOT_FOUND and request.command.startswith("download"):

@@ -31,7 +31,7 @@ import orjson
 
 from .states import UserState, state_of
 from .text import decode
-from .xml import LENGTH, Element, Property, XmlError, XmlProblem, read_xml
+from .xml import DEPTH, LENGTH, Element, Property, XmlError, XmlProblem, read_xml
 
 # Bytes of a post, and its events.
 POST_LENGTH = 2 * LENGTH
@@ -315,10 +315,20 @@ def _of_json(text: str) -> list[Notification]:
         raise NotificationError(NotificationProblem.NOT_JSON)
     if not wire:
         raise NotificationError(NotificationProblem.NOTHING)
+    if _is_deeper(wire, DEPTH):
+        raise NotificationError(NotificationProblem.FORBIDDEN)
     events = wire if type(wire[0]) is list else [wire]
     if len(events) > EVENTS_MOST:
         raise NotificationError(NotificationProblem.TOO_MUCH)
     return [_json_event(event) for event in events]
+
+
+def _is_deeper(wire: Any, depth: int) -> bool:
+    """Tell whether more than so many lists and objects lie within each other."""
+    if not isinstance(wire, list | dict):
+        return False
+    inner = wire.values() if isinstance(wire, dict) else wire
+    return not depth or any(_is_deeper(each, depth - 1) for each in inner)
 
 
 def _json_event(wire: Any) -> JsonEvent:

@@ -17,7 +17,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..call_steps import Clock
+from ..call_steps import Clock, phone_of
 from ..directory import Directory, Record
 from ..model import (
     Call,
@@ -32,7 +32,7 @@ from ..model import (
     StatusList,
     TelephonyEvent,
 )
-from .calls import Seen, follow, phone_of
+from .calls import Seen, follow
 from .states import SETTABLE, UserState
 
 # What the one list of states is known by.

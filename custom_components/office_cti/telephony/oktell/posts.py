@@ -15,7 +15,7 @@ import orjson
 from ..directory import Directory
 from ..model import Feature, ServerEvent, ServerEventKind, VoicemailEvent
 from .calls import Utc
-from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, decode
+from .frames import Frame, NumberStates, TextMessageReceived, UserStateChanged, frame_of
 from .notifications import (
     FIELD_LENGTH,
     FIELDS_MOST,
@@ -163,7 +163,7 @@ class Posts:
     # --- what comes in the web-socket's form ---------------------------------------------------
 
     def _json(self, told: JsonEvent, seat: Seat | None) -> None:
-        frame: Frame = decode(orjson.dumps([told.method, dict(told.body)]))
+        frame: Frame = frame_of([told.method, dict(told.body)])
         match frame:
             case NumberStates():
                 for number, state in frame.states:

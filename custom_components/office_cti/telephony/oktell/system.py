@@ -11,14 +11,15 @@ states nobody pushes, are asked for in rounds.
 Source: the vendor's page "Серверный HTTP интерфейс", and the vendor's own client in JavaScript.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 import logging
+from types import MappingProxyType
 from typing import ClassVar, override
 
+from ..accounts import exchange, owners, stop_all
 from ..connection import Connection
 from ..model import (
     CallState,
@@ -41,6 +42,7 @@ from ..system import (
     Credentials,
     Encryption,
     Hindered,
+    Means,
     NamedUser,
     NoCall,
     NotThere,
@@ -64,6 +66,9 @@ from .websocket import WebSocketLink
 
 _LOGGER = logging.getLogger(__name__)
 
+# Seconds from one reading of the licence to the next: it changes when somebody renews it.
+LICENSE_INTERVAL = 6 * 3600.0
+
 _EVERYBODY = frozenset(
     {
         Feature.STATUS,
@@ -83,11 +88,13 @@ _EVERYBODY = frozenset(
         Feature.CALL_DETAILS,
     }
 )
-# What a user's own connection shows, and gives. Each of these sets is there once for all users: one of
-# their own would be half of what a user takes.
-_OWN = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK, Feature.HANG_UP})
+# What notifications may show, too; and what a user's own connection shows, and gives. Each of these sets is
+# there once for all users: one of their own would be half of what a user takes.
+_MODES = frozenset({Feature.REDIRECT, Feature.CALL_CENTER, Feature.BREAK})
+_OWN = _MODES | {Feature.HANG_UP}
 _WITH_ACCOUNT = _EVERYBODY | _OWN
 _NONE: frozenset[Feature] = frozenset()
+_OF_SERVER = frozenset({Feature.NOTIFICATIONS})
 
 
 class OktellSystem(OktellControl):
@@ -103,6 +110,10 @@ class OktellSystem(OktellControl):
     authorizations: ClassVar[tuple[Authorization, ...]] = tuple(Authorization)
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Group)
     tells_local_times: ClassVar[bool] = True
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
+        dict.fromkeys(_EVERYBODY | {Feature.NOTIFICATIONS, Feature.LICENSE}, Means.SERVER)
+        | dict.fromkeys(_OWN, Means.ACCOUNT)
+    )
     offers_push: ClassVar[bool] = True
     takes_named_users: ClassVar[bool] = True
     takes_group_numbers: ClassVar[bool] = True
@@ -126,7 +137,7 @@ class OktellSystem(OktellControl):
         self._posts = Posts(
             self.directory,
             self.picture,
-            utc=self._utc,
+            utc=self.utc,
             on_modes=self._modes_are_posted,
             reason=self._break_reason,
             count_oddity=self.count_oddity,
@@ -145,6 +156,11 @@ class OktellSystem(OktellControl):
         self._group_rounds = Rounds(
             self._group_questions, on_unreachable=lambda _: self._forget_groups()
         )
+        self._license_rounds = Rounds(
+            lambda: [self._read_license],
+            on_unreachable=lambda _: None,  # others tell that
+            interval=LICENSE_INTERVAL,
+        )
         # The server does not let us ask any more.
         self._is_refused = False
         self._accounts: dict[str, Account] = {}
@@ -159,22 +175,32 @@ class OktellSystem(OktellControl):
 
     @override
     async def start(self) -> None:
+        # Groups are there, whether or not they can be read now.
+        for number in self.settings.group_numbers:
+            self.directory.groups.put(Group(id=(number,), number=number))
         try:
             await self._read_server()
             if self._main is not None:
                 await self._start_main(self._main)
                 await self._ask_groups()
-                self._group_rounds.start()
             else:
                 assert self._polling
                 await self._polling.start()
         except BaseException:
             await self.stop()
             raise
+        self._start_rounds()
         for key, credentials in self.settings.accounts.items():
             self._accounts[key] = self._account(key, credentials)
         for account in self._accounts.values():
             account.start_soon()
+
+    def _start_rounds(self) -> None:
+        """Ask again from now on what nobody pushes, unless that was refused in the meantime."""
+        if not self._is_refused:
+            self._license_rounds.start()
+            if self._main is not None:  # else they are asked for with everything else
+                self._group_rounds.start()
 
     async def _start_main(self, main: Account) -> None:
         try:
@@ -185,43 +211,39 @@ class OktellSystem(OktellControl):
 
     async def _read_server(self) -> None:
         """Read what the licence says: it is there for whoever may ask anything, and shows who may not."""
-        features = {Feature.NOTIFICATIONS}
+        self.directory.update(self.directory.server, features=_OF_SERVER)
         with suppress(Refused):
-            self._license_told(await self.http.license_info())
-            features.add(Feature.LICENSE)
-        self.directory.update(self.directory.server, features=frozenset(features))
+            await self._read_license()
+
+    async def _read_license(self) -> None:
+        self._license_told(await self.http.license_info())
 
     def _license_told(self, facts: License) -> None:
-        self.directory.update(self.directory.server, license=facts)
+        self.directory.update(
+            self.directory.server, license=facts, features=_OF_SERVER | {Feature.LICENSE}
+        )
 
     @override
     async def stop(self) -> None:
         self._grace.end()
         self._group_rounds.stop()
+        self._license_rounds.stop()
         self._rereading.stop()
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
-        await _stop(*self._all_accounts)
+        await stop_all(self._all_accounts)
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
-        gone = {
-            key: account
-            for key, account in self._accounts.items()
-            if accounts.get(key) != account.credentials
-        }
-        kept = {key: each for key, each in self._accounts.items() if key not in gone}
-        new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
-        self._accounts = kept | new
+        self._accounts, new, gone = exchange(self._accounts, accounts, self._account)
         try:
-            await _stop(*gone.values())  # first: each of them has a seat that another may need
+            await stop_all(gone)  # first: each of them has a seat that another may need
         finally:
-            for account in new.values():
+            for account in new:
                 account.start_soon()
-        users = {each.user_id for each in (*gone.values(), *new.values())}
-        self._accounts_changed(*users)
-        for account in gone.values():
+        self._accounts_changed(*{each.user_id for each in (*gone, *new)})
+        for account in gone:
             self._is_hindered(account, None)
             if account.user_id is not None and account.user_id not in self._owners:
                 self.picture.line_is_told(account.user_id, told=False)
@@ -279,7 +301,7 @@ class OktellSystem(OktellControl):
             on_change=self._main_changed,
             on_refused=self._main_refused,
             on_hindered=self._is_hindered,
-            utc=self._utc,
+            utc=self.utc,
             prepare=self._read_picture,
         )
 
@@ -294,7 +316,7 @@ class OktellSystem(OktellControl):
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             on_hindered=self._is_hindered,
-            utc=self._utc,
+            utc=self.utc,
         )
 
     def _main_changed(self, account: Account) -> None:
@@ -324,6 +346,7 @@ class OktellSystem(OktellControl):
             self._is_refused = True
             self._looks.stop()
             self._group_rounds.stop()
+            self._license_rounds.stop()
             self._forget_groups()
             self.on_refused(None)
 
@@ -348,7 +371,7 @@ class OktellSystem(OktellControl):
 
     async def _read_listing_again(self) -> None:
         assert self._main is not None
-        await self._read_listing(self._main.link)
+        await self._read_listing(self._main.live_link())
 
     # --- asking --------------------------------------------------------------------------------
 
@@ -419,7 +442,7 @@ class OktellSystem(OktellControl):
         seat = self.picture.seat(user_id)
         if seat is None or seat.state is not UserState.BUSY or seat.tells_line:
             return True
-        seen = seen_in_answers(user_id, line, chain, self._utc)
+        seen = seen_in_answers(user_id, line, chain, self.utc)
         self.picture.line_told(user_id, *filter(None, [seen]))
         return seen is not None and seen.state is CallState.TALKING
 
@@ -428,17 +451,6 @@ class OktellSystem(OktellControl):
         if state_in_answer(line) is None:
             return line, ChainContent()
         return line, await self.http.chain_content(who)
-
-    def _utc(self, time: datetime | None) -> datetime | None:
-        """Return a time in UTC; one that names no zone is the server's."""
-        if time is None:
-            return None
-        if time.tzinfo is None:
-            time = time.replace(tzinfo=self.settings.time_zone)
-        try:
-            return time.astimezone(UTC)
-        except OverflowError:  # at the end of all times
-            return None
 
     # --- what each person can do ---------------------------------------------------------------
 
@@ -459,8 +471,7 @@ class OktellSystem(OktellControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        each = sorted(self._all_accounts, key=lambda account: account.is_live)
-        self._owners = {account.user_id: account for account in each if account.user_id is not None}
+        self._owners = owners(self._all_accounts)
         self.picture.logins = {
             account.credentials.username.casefold(): user for user, account in self._owners.items()
         }
@@ -471,6 +482,16 @@ class OktellSystem(OktellControl):
         if not modes <= known:
             self._posted[user_id] = known | modes
             self.picture.refresh([user_id])
+
+    @override
+    def recall(self, known: TelephonyObject, features: frozenset[Feature]) -> None:
+        # Who could be hung up for had an account, which is gone, and with it what it showed.
+        if (
+            isinstance(known, Extension)
+            and (modes := features & _MODES)
+            and modes == features & _OWN
+        ):
+            self._modes_are_posted(known.id[0], modes)
 
     @override
     def has_own_modes(self, user_id: str) -> bool:
@@ -518,7 +539,7 @@ class OktellSystem(OktellControl):
             raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:
             raise AccountNotConnected(name=str(extension))
-        await account.link.request(commands.HangUp(), frames.nothing)
+        await account.live_link().request(commands.HangUp(), frames.nothing)
 
     @override
     def take_post(self, body: bytes, user: str | None) -> None:
@@ -528,12 +549,3 @@ class OktellSystem(OktellControl):
 def _as_listed(user_id: str) -> str:
     """Return an id that somebody has typed as the server lists it."""
     return user_id.strip("{} ").lower()
-
-
-async def _stop(*accounts: Account) -> None:
-    """End connections, all at once; what one fails with is raised when all have ended."""
-    for failure in await asyncio.gather(
-        *(each.stop() for each in accounts), return_exceptions=True
-    ):
-        if failure is not None:
-            raise failure

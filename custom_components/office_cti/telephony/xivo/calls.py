@@ -20,7 +20,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..call_steps import STEPS, UNANSWERED, Clock, answered_at, ended
+from ..call_steps import STEPS, UNANSWERED, Clock, answered_at, ended, phone_of
 from ..model import (
     Call,
     CallDirection,
@@ -195,15 +195,9 @@ class Line:
         """What the phone does; None if nothing is known of it."""
         if not self.calls:
             return self._state_without_calls()
-        states = {call.state for call in self.calls}
-        if CallState.TALKING in states:
-            return PhoneState.TALKING
-        if CallState.DIALING in states:
-            return PhoneState.DIALING
-        if CallState.HELD in states or CallState.PARKED in states:
-            return PhoneState.ON_HOLD
+        state = phone_of(self.calls)
         in_use = self.hint is Hint.IN_USE_AND_RINGING
-        return PhoneState.TALKING if in_use else PhoneState.RINGING
+        return PhoneState.TALKING if in_use and state is PhoneState.RINGING else state
 
     @property
     def is_quiet(self) -> bool:

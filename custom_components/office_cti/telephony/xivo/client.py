@@ -64,8 +64,6 @@ ASKERS = 64
 # hundred and fifty.
 BUFFER = 32 * 1024
 
-_TLS_FROM_THE_START = frozenset({Encryption.TLS, Encryption.TLS_1_0})
-
 
 @dataclass(frozen=True, slots=True)
 class _Expectation:
@@ -213,7 +211,7 @@ class XivoClient(asyncio.BufferedProtocol):
         return await XivoClient.connect(self._address, on_message, on_oddity)
 
     async def _encrypt_at_once(self) -> None:
-        if self._address.encryption in _TLS_FROM_THE_START:
+        if self._address.encryption.has_own_port:
             await self._shake_hands(await self._context())
         elif self._address.encryption is Encryption.STARTTLS:
             await self._first_of(self._offer, timeout=OFFER_TIMEOUT)
@@ -451,7 +449,7 @@ class XivoClient(asyncio.BufferedProtocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.opened = self.last_received = self._loop.time()
-        if self._address.encryption in _TLS_FROM_THE_START:
+        if self._address.encryption.has_own_port:
             transport.pause_reading()  # what comes now, comes encrypted
 
     @override

@@ -12,10 +12,10 @@ after the other; all others may be on their way at once.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import UTC
 import re
 from typing import override
 
+from ..confirming import watched
 from ..directory import Record, Table
 from ..model import (
     Agent,
@@ -112,11 +112,9 @@ class XivoControl(TelephoneSystem):
     async def set_status(self, extension: Extension, status: str) -> None:
         account = self.own_account(extension)
         record = self._record(extension)
-        statuses = self.directory.status_lists.get(record.object.status_list)
-        offered = statuses.object.statuses if statuses else ()
-        wanted = next((each for each in offered if each.name == status), None)
+        wanted = self.offered_status(record.object, status)
         present = record.object.status
-        if wanted is None or (present and not present.may_be_followed_by(wanted)):
+        if present and not present.may_be_followed_by(wanted):
             raise StatusNotAllowed(name=str(extension), status=status)
         await self._do(
             account,
@@ -381,7 +379,7 @@ class XivoControl(TelephoneSystem):
     ) -> None:
         account = self.own_account(extension)
         with _own_errors():  # it is neither answered nor shown by anything
-            account.live_client().send(m.SubmitCallForm(tuple(values.items()), button))
+            account.live_link().send(m.SubmitCallForm(tuple(values.items()), button))
 
     @override
     async def invite_to_conference(self, extension: Extension, invitee: Extension) -> None:
@@ -398,7 +396,7 @@ class XivoControl(TelephoneSystem):
         account = self.own_account(extension)
         self._record_with_telephone(extension)
         with _own_errors():
-            await send_fax(account.live_client(), _number(number), document)
+            await send_fax(account.live_link(), _number(number), document)
 
     @override
     async def get_call_history(
@@ -419,7 +417,7 @@ class XivoControl(TelephoneSystem):
         name, number = _name_and_number(call.name)
         return HistoryEntry(
             kind=kind,
-            time=call.start.replace(tzinfo=self.settings.time_zone).astimezone(UTC),
+            time=self.utc(call.start),
             party=call.name,
             duration=call.duration,
             name=name,
@@ -588,7 +586,7 @@ class XivoControl(TelephoneSystem):
         timeout: float | None = None,  # noqa: ASYNC109 -- the client's own
     ) -> T:
         """Send a command and wait for its answer."""
-        client = account.live_client()
+        client = account.live_link()
         with _own_errors():
             return await client.request(command, answer, timeout=timeout or self.answer_timeout)
 
@@ -622,7 +620,7 @@ class XivoControl(TelephoneSystem):
         timeout = timeout or self.confirm_timeout
         async with account.turn if failed else nullcontext():
             failure: asyncio.Task[None] = asyncio.ensure_future(
-                account.live_client().request(command, failed or _nothing, timeout=timeout + 1)
+                account.live_link().request(command, failed or _nothing, timeout=timeout + 1)
             )
             try:
                 with _own_errors():
@@ -646,22 +644,14 @@ class XivoControl(TelephoneSystem):
             NotConfirmed: it did not show in time.
             TelephonyError: what `failure` ended with before.
         """
-        shown = self.loop.create_future()
-
-        def look() -> None:
-            if not shown.done() and is_so(record.object):
+        with watched(record, fields, lambda: is_so(record.object)) as shown:
+            if is_so(record.object):
                 shown.set_result(None)
-
-        unsubscribe = record.listen(frozenset(fields), look)
-        try:
-            look()
             await asyncio.wait(
                 (shown, failure) if failure else (shown,),
                 timeout=timeout or self.confirm_timeout,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-        finally:
-            unsubscribe()
         if shown.done():
             return
         if failure and failure.done():
@@ -686,7 +676,7 @@ class XivoControl(TelephoneSystem):
             NotConnected: the server says nothing.
             NotThere: the object is gone.
         """
-        self.main.live_client()
+        self.main.live_link()
         if (record := table.get(wanted.id)) is None:
             raise NotThere(name=str(wanted))
         return record

@@ -13,8 +13,8 @@ from functools import lru_cache
 import re
 from types import MappingProxyType
 
-from ..kinds import guess_kind
 from ..model import Status, StatusEffect, StatusKind
+from ..status_kinds import guess_kind
 from .messages import Presence
 
 # Who has it has no session; a server lets nobody choose it beside others.

@@ -8,13 +8,14 @@ steps of the log-in, the ids of everything, and then everything about all of it 
 many waits that takes). From then on the server pushes.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from itertools import chain
 import logging
 import time
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
+from ..accounts import exchange, owners, stop_all
 from ..model import (
     Agent,
     Conference,
@@ -32,6 +33,7 @@ from ..system import (
     AccountNotConnected,
     Credentials,
     Encryption,
+    Means,
     NotConnected,
     SystemSettings,
 )
@@ -74,6 +76,21 @@ _OWN_WITH_TELEPHONE = frozenset(
         Feature.INVITE_TO_CONFERENCE,
     }
 )
+# What is seen of everybody who has it, which the picture finds out; and what agents and queues can do.
+_SEEN = frozenset(
+    {
+        Feature.STATUS,
+        Feature.PHONE,
+        Feature.CALLS,
+        Feature.DO_NOT_DISTURB,
+        Feature.CALL_FILTER,
+        Feature.RECORDING,
+        Feature.FORWARDS,
+        Feature.VOICEMAIL,
+    }
+)
+_OF_AGENTS = frozenset({Feature.LOG_IN, Feature.PAUSE})
+_OF_QUEUES = frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS})
 
 
 class XivoSystem(XivoControl):
@@ -88,6 +105,10 @@ class XivoSystem(XivoControl):
     has_accounts: ClassVar[bool] = True
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
     tells_local_times: ClassVar[bool] = True
+    features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
+        dict.fromkeys(_SEEN | _EVERYBODY | _WITH_TELEPHONE | _OF_AGENTS | _OF_QUEUES, Means.SERVER)
+        | dict.fromkeys(_OWN | _OWN_WITH_TELEPHONE, Means.ACCOUNT)
+    )
     encryptions: ClassVar[tuple[Encryption, ...]] = (
         Encryption.AS_OFFERED,
         Encryption.STARTTLS,
@@ -109,8 +130,8 @@ class XivoSystem(XivoControl):
         self.picture.features_of = self._features_of
         self.picture.suspended_of = self._suspended_of
         self.picture.set_features(
-            agents=frozenset({Feature.LOG_IN, Feature.PAUSE}),
-            queues=frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS}),
+            agents=_OF_AGENTS,
+            queues=_OF_QUEUES,
         )
         self.main = Account(
             self._sessions,
@@ -148,22 +169,15 @@ class XivoSystem(XivoControl):
     async def stop(self) -> None:
         self._grace.end()
         await self._sessions.leave()
-        await _stop(self.main, *self._accounts.values())
+        await stop_all((self.main, *self._accounts.values()))
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
-        gone = {
-            key: account
-            for key, account in self._accounts.items()
-            if accounts.get(key) != account.credentials
-        }
-        kept = {key: each for key, each in self._accounts.items() if key not in gone}
-        new = {key: self._account(key, accounts[key]) for key in accounts if key not in kept}
-        self._accounts = kept | new
-        for account in new.values():
+        self._accounts, new, gone = exchange(self._accounts, accounts, self._account)
+        for account in new:
             account.start_soon()
-        self._accounts_changed(*(each.user_id for each in (*gone.values(), *new.values())))
-        await _stop(*gone.values())
+        self._accounts_changed(*(each.user_id for each in (*gone, *new)))
+        await stop_all(gone)
 
     @property
     @override
@@ -273,8 +287,7 @@ class XivoSystem(XivoControl):
 
     def _accounts_changed(self, *users: str | None) -> None:
         """Some account came, went, became live or was interrupted: what these users can do changes."""
-        accounts = sorted((self.main, *self._accounts.values()), key=lambda each: each.is_live)
-        self._owners = {each.user_id: each for each in accounts if each.user_id is not None}
+        self._owners = owners((self.main, *self._accounts.values()))
         self.picture.refresh([user for user in users if user is not None])
 
     @property
@@ -293,14 +306,15 @@ class XivoSystem(XivoControl):
             raise AccountNeeded(name=str(extension))
         if account is not self.main and not account.is_live:
             raise AccountNotConnected(name=str(extension))
-        account.live_client()
+        account.live_link()
         return account
 
     # --- messages ------------------------------------------------------------------------------
 
     def _main_message(self, account: Account, message: m.Message) -> None:
         self.picture.apply(message)
-        self._own_message(account, message)
+        if type(message) in self._handlers:
+            self._own_message(account, message)
 
     def _own_message(self, account: Account, message: m.Message) -> None:
         if (handler := self._handlers.get(type(message))) and account.user_id is not None:
@@ -347,12 +361,3 @@ class XivoSystem(XivoControl):
         )
         if record := self.directory.extensions.get((user_id,)):
             record.tell_event(SheetEvent({f.name: f.value for f in sheet.fields}, call_id))
-
-
-async def _stop(*accounts: Account) -> None:
-    """End connections, all at once; what one fails with is raised when all have ended."""
-    for failure in await asyncio.gather(
-        *(each.stop() for each in accounts), return_exceptions=True
-    ):
-        if failure is not None:
-            raise failure

@@ -1,7 +1,7 @@
 import pytest
 
-from custom_components.office_cti.telephony.kinds import guess_kind
 from custom_components.office_cti.telephony.model import StatusKind
+from custom_components.office_cti.telephony.status_kinds import guess_kind
 from simulators.isymphony_status.habits import OUTINGS
 
 
