@@ -54,10 +54,17 @@ def settle(page: Page) -> None:
     page.wait_for_function(_SETTLED)
 
 
-# Spinners and skeletons live in the shadow trees of custom elements, so they are looked for there.
+# What shows that something is still to come; all of it lives in the shadow trees of custom elements.
 _SETTLED = """() => {
+  const lacks = (element, part) => !element.shadowRoot?.querySelector(part);
+  const isToCome = (element) => ({
+    'ha-spinner': () => true,
+    'hass-loading-screen': () => true,
+    'ha-fade-in': () => true,
+    'ha-icon': () => element.icon && lacks(element, 'ha-svg-icon'),
+    'ha-markdown': () => lacks(element, 'ha-markdown-element'),
+  })[element.localName]?.() && element.checkVisibility();
   const waits = (root) => [...root.querySelectorAll('*')].some((element) =>
-    ['ha-spinner', 'hass-loading-screen', 'ha-fade-in'].includes(element.localName)
-    || (element.shadowRoot && waits(element.shadowRoot)));
+    isToCome(element) || (element.shadowRoot && waits(element.shadowRoot)));
   return !waits(document) && document.getAnimations().every((each) => each.playState !== 'running');
 }"""

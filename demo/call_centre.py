@@ -102,9 +102,9 @@ def _queue_section(queue: Thing) -> Json:
 # Who waits, and for how long: the sensor of the longest wait has only what the server told last.
 _CALLERS = """\
 {%- for caller in state_attr('QUEUE', 'callers') or [] -%}
-{%- set since = as_datetime(caller.since) -%}
-{{ caller.position }}\\. **{{ (caller.name or caller.number or 'Somebody') | e }}**
-{%- if caller.name and caller.number %} · {{ caller.number | e }}{% endif %} ·
+{%- set since, name, number = as_datetime(caller.since), caller.get('name'), caller.get('number') -%}
+{{ caller.position }}\\. **{{ (name or number or 'Somebody') | e }}**
+{%- if name and number %} · {{ number | e }}{% endif %} ·
 {{- ' ' ~ ('just now' if (now() - since).total_seconds() < 60 else time_since(since)) }}<br>
 {%- endfor -%}
 """
@@ -152,7 +152,7 @@ def _agent(agent: Thing) -> list[Card]:
             {
                 "type": "tile",
                 "entity": agent.entities[switch],
-                "name": f"{what}: {agent.name}",
+                "name": what,
                 "color": color,
             }
             for switch, what, color in switches
@@ -230,7 +230,7 @@ def _conference(room: Thing) -> list[Card]:
     """Return how many people are in a conference room, and below it who they are."""
     people = room.entities[key.CONFERENCE]
     tile = full_width(device_tile(room, people), 1)
-    members = {"type": "markdown", "content": _MEMBERS.replace("ROOM", people), "show_empty": False}
+    members = {"type": "markdown", "content": _MEMBERS.replace("ROOM", people)}
     return [
         *first_that_fits(
             [(is_above(people, 0), tile | {"color": "teal"})], tile | {"color": "grey"}
@@ -253,8 +253,9 @@ def _notifications(staff: Staff) -> list[Card]:
 
 # Who is in a conference room.
 _MEMBERS = """\
-{%- for member in state_attr('ROOM', 'members') or [] if member.name or member.number -%}
-{{ (member.name or member.number) | e }}{{ ', ' if not loop.last }}
+{%- for member in state_attr('ROOM', 'members') or [] -%}
+{%- set who = member.get('name') or member.get('number') -%}
+**{{ who | e if who else 'Somebody' }}**{{ ', ' if not loop.last }}
 {%- endfor -%}
 """
 

@@ -158,14 +158,17 @@ def _values(node: ast.expr) -> set[str]:
 
 
 def _errors() -> set[type[TelephonyError]]:
-    """Return every kind of telephony error."""
+    """Return every kind of telephony error that the integration has."""
     found: set[type[TelephonyError]] = set()
     waiting = [TelephonyError]
     while waiting:
         new = waiting.pop().__subclasses__()
-        found.update(new)
+        found.update(each for each in new if each.__module__.startswith(_PACKAGE))
         waiting += new
     return found
+
+
+_PACKAGE = f"{config_flow.__package__}."
 
 
 def _exceptions() -> dict[str, set[str]]:

@@ -78,7 +78,7 @@ BINARY_SENSORS = (
         key="logged_in",
         translation_key="user_logged_in",
         kind=Extension,
-        feature=Feature.LOGGED_IN,
+        feature=Feature.USER_LOGGED_IN,
         fields=frozenset({"logged_in"}),
         on_fn=lambda extension: extension.logged_in,
     ),

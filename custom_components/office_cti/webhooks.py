@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp.hdrs import METH_POST
 from aiohttp.web import Request, RequestPayloadError, Response
@@ -89,17 +88,16 @@ def allows_remote_posts(entry: ConfigEntry[Any]) -> bool:
 
 
 @callback
-def webhook_url(hass: HomeAssistant, entry: ConfigEntry[Any], user: str | None = None) -> str:
-    """Return the address to post to: for everybody, or for what is about one user.
+def webhook_url(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return the address to post to.
 
     Where Home Assistant does not know by which address it is reached, it is the path alone.
     """
     webhook_id = entry.data[CONF_WEBHOOK_ID]
     try:
-        address = async_generate_url(hass, webhook_id, prefer_external=allows_remote_posts(entry))
+        return async_generate_url(hass, webhook_id, prefer_external=allows_remote_posts(entry))
     except NoURLAvailableError:
-        address = async_generate_path(webhook_id)
-    return address if user is None else f"{address}?{urlencode({_USER: user})}"
+        return async_generate_path(webhook_id)
 
 
 async def _take_post(entry: OfficeConfigEntry, request: Request) -> HTTPStatus:

@@ -7,7 +7,7 @@ import pytest
 
 from demo.control import tell
 
-from .cards import icon, section, tile
+from .cards import icon, section, switch_of, tile
 from .office import wait_for
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_an_agent_is_paused_on_the_page(page: Page, branch_office: dict[str, Any
         if NUMBER in about["agents"]:
             tell(branch_office, "pause", queue=queue, extension=NUMBER, on=False)
     page.goto(PAGE)
-    switch = tile(section(page, "Agents"), f"Paused: {NAME}")
+    switch = switch_of(section(page, "Agents"), NAME, "Paused")
     expect(switch).to_contain_text("Off")
     icon(switch).click()
     wait_for(lambda: paused() == {True}, "the pause did not reach the server")

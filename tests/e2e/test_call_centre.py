@@ -8,7 +8,7 @@ import pytest
 
 from demo.control import tell
 
-from .cards import icon, section, tile
+from .cards import icon, section, switch_of, tile
 from .office import user, wait_for
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_a_status_that_is_chosen_on_the_page_is_seen_by_everybody(
 def test_an_agent_is_paused_on_the_page(page: Page, call_centre: dict[str, Any]) -> None:
     tell(call_centre, "agent_resume", agent="2001")
     page.goto(PAGE)
-    paused = tile(section(page, "Agents"), f"Paused: {AGENT}")
+    paused = switch_of(section(page, "Agents"), AGENT, "Paused")
     availability = tile(section(page, "Agents"), AGENT).first
     expect(paused).to_contain_text("Off")
     icon(paused).click()

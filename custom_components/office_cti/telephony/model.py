@@ -40,7 +40,7 @@ class Feature(Enum):
     MESSAGES = auto()
     SHEETS = auto()
     VOICEMAIL_MESSAGES = auto()
-    LOGGED_IN = auto()
+    USER_LOGGED_IN = auto()
     REDIRECT = auto()
     CALL_CENTER = auto()
     BREAK = auto()

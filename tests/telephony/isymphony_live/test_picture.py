@@ -202,7 +202,7 @@ async def test_a_user_is_one_device_with_all_of_its_telephones(office: Office) -
     assert anna.status is not None
     assert (anna.status.name, anna.status.kind) == ("Available", StatusKind.AVAILABLE)
     assert (anna.presence, anna.phone, anna.calls) == (Presence.AVAILABLE, PhoneState.IDLE, ())
-    assert {Feature.STATUS, Feature.LOGGED_IN, Feature.PHONE, Feature.CALLS} <= anna.features
+    assert {Feature.STATUS, Feature.USER_LOGGED_IN, Feature.PHONE, Feature.CALLS} <= anna.features
     assert len(office.directory.extensions) == 3
     assert office.directory.complete
 

@@ -43,7 +43,7 @@ async def peer(server: ScriptedServer, client: XivoClient) -> Peer:
 
 
 def send(client: XivoClient, document: bytes = PDF) -> asyncio.Task[None]:
-    return asyncio.create_task(send_fax(client, "41400", document, filename="contract.pdf"))
+    return asyncio.create_task(send_fax(client, "41400", document))
 
 
 def warned(wire: Wire) -> Wire:
@@ -74,7 +74,7 @@ async def takes_data(peer: Peer) -> None:
 async def is_announced(peer: Peer, server: ScriptedServer) -> tuple[Wire, Peer]:
     """Go along until the file is announced; return the announcement and the second connection."""
     await takes_second_connection(peer)
-    wire = await peer.hears("faxsend", destination="41400", filename="contract.pdf", hide="0")
+    wire = await peer.hears("faxsend", destination="41400", filename="fax.pdf", hide="0")
     assert "data" not in wire
     peer.says({"class": "faxsend", "fileid": FILE_ID, "replyid": wire["commandid"]})
     second = await server.accepts()
@@ -161,7 +161,7 @@ async def test_from_15_18_on_it_goes_in_the_command(
 ) -> None:
     sending = send(client)
     await takes_data(peer)
-    wire = await peer.hears("faxsend", destination="41400", filename="contract.pdf", size=len(PDF))
+    wire = await peer.hears("faxsend", destination="41400", filename="fax.pdf", size=len(PDF))
     assert base64.b64decode(wire["data"], validate=True) == PDF
     peer.says(warned(wire), {"class": "fax_progress", "status": "PRESENDFAX", "pages": None})
     await ears.hear(2)

@@ -120,19 +120,6 @@ async def test_logging_in_asks_for_no_presence(office: Office) -> None:
     await peer.hears_nothing_more()  # no `logout`, either
 
 
-async def test_a_presence_is_asked_for_if_one_is_wanted(server: ScriptedServer, ears: Ears) -> None:
-    client = await XivoClient.connect(
-        Address("127.0.0.1", server.port), ears.messages.append, ears.oddities.append
-    )
-    logging_in = asyncio.create_task(log_in(client, ALICE, presence="away"))
-    peer = await server.accepts()
-    await peer.opens_session()
-    await peer.accepts_password()
-    assert (await peer.completes_login())["state"] == "away"
-    await logging_in
-    client.abort()
-
-
 async def test_broadcasts_may_come_before_and_between(office: Office, ears: Ears) -> None:
     opening = office.open()
     peer = await office.accepts()

@@ -69,7 +69,7 @@ IN_A_TURN = 200
 _LINK = "link"
 
 # What is seen of a user, and of a telephone.
-OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.LOGGED_IN})
+OF_A_USER = frozenset({Feature.STATUS, Feature.NOTE, Feature.RETURN_TIME, Feature.USER_LOGGED_IN})
 OF_A_TELEPHONE = frozenset({Feature.PHONE, Feature.CALLS})
 _NONE: frozenset[Feature] = frozenset()
 

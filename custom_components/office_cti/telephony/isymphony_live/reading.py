@@ -36,7 +36,7 @@ class Everything(NamedTuple):
     is_whole: bool
 
 
-class Reader:
+class PictureReader:
     """Reads what a server has.
 
     All methods raise TelephonyError where the server is not reached, lets nobody ask, or refuses what nothing

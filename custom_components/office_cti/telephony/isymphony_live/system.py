@@ -43,7 +43,7 @@ from .control import (
 )
 from .events import Event, Unknown
 from .picture import OF_A_TELEPHONE, OF_A_USER, Picture
-from .reading import Reader
+from .reading import PictureReader
 from .rest import LiveClient
 from .websocket import UNKNOWN_TYPE, EventLink
 
@@ -106,7 +106,7 @@ class IsymphonyLiveSystem(LiveControl):
         self.picture.on_stranger = self._read_again_soon
         # An agent who is logged out is in no resource of the server.
         self.directory.may_be_absent = frozenset({Agent})
-        self._reader = Reader(self.client, self.picture.marks)
+        self._reader = PictureReader(self.client, self.picture.marks)
         self._connection = Connection(
             self._open,
             on_live=self._became_live,

@@ -32,11 +32,11 @@ from .messages import (
 # Until Asterisk has been told, in seconds: the server turns the document into an image before.
 RESULT_TIMEOUT = 30.0
 _PDF = b"%PDF-"
+# What the server is told that it is called; nobody sees that.
+_FILENAME = "fax.pdf"
 
 
-async def send_fax(
-    client: XivoClient, number: str, document: bytes, *, filename: str = "fax.pdf"
-) -> None:
+async def send_fax(client: XivoClient, number: str, document: bytes) -> None:
     """Send a fax from the logged-in user, with the user's number shown; return when it is being sent.
 
     Raises:
@@ -56,9 +56,9 @@ async def send_fax(
     async with client.fax_turn:
         try:
             if await _takes_second_connection(client):
-                taken = await _send_apart(client, SendFax(number, filename), document, encoded)
+                taken = await _send_apart(client, SendFax(number, _FILENAME), document, encoded)
             else:
-                taken = await _send_within(client, SendFaxData(number, filename, document))
+                taken = await _send_within(client, SendFaxData(number, _FILENAME, document))
         except NoAnswer as error:
             raise NotConfirmed from error
     if not taken:

@@ -78,7 +78,7 @@ class PasswordDropped(ConnectionLost):
 
 
 async def log_in(
-    client: XivoClient, credentials: Credentials, *, version: str = VERSION_1, presence: str = ""
+    client: XivoClient, credentials: Credentials, *, version: str = VERSION_1
 ) -> LoggedIn:
     """Log in on a connection, in three steps; its owner ends it if that fails.
 
@@ -86,7 +86,6 @@ async def log_in(
         client: a connection on which nobody has tried to log in yet.
         credentials: who.
         version: of the protocol, one of `VERSIONS`.
-        presence: what the user becomes, with its actions; without one, nothing changes.
 
     Raises:
         SessionDropped, PasswordDropped, ConnectionLost: the server hung up on this step or that.
@@ -101,7 +100,7 @@ async def log_in(
             if client.tls_offered and not client.encrypted:
                 await client.start_tls()
             profile_id = await _send_password(client, credentials, version, opened)
-            choice = ChooseProfile(profile_id, presence, legacy=version == VERSION_1)
+            choice = ChooseProfile(profile_id, presence="", legacy=version == VERSION_1)
             return await _step(client, choice, LoggedIn)
     except TimeoutError as error:
         raise NoAnswer from error
