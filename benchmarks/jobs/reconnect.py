@@ -18,7 +18,9 @@ from benchmarks import home, office
 from custom_components.office_cti.description import kind_of, word_of
 from custom_components.office_cti.telephony.model import Server
 
-_GRACE_PERIOD = 2.0  # seconds; longer than a first reconnection takes
+_GRACE_PERIOD = (
+    10.0  # seconds; as it is unless a person chooses, and longer than a reconnection takes
+)
 _CONNECTION = "binary_sensor"
 
 

@@ -39,7 +39,7 @@ def test_shows_queues_agents_and_people(page: Page) -> None:
 def test_pages_have_titles(page: Page) -> None:
     page.goto(PAGE)
     for title in ("Office", "Call centre", "Contact centre", "Branch office", "Activity"):
-        expect(page.locator("ha-tab-group-tab", has_text=title)).to_be_visible()
+        expect(page.get_by_role("tab", name=title, exact=True)).to_be_visible()
 
 
 def test_do_not_disturb_is_switched_on_the_page_and_followed(

@@ -1,6 +1,7 @@
 """One web-socket, whatever is said over it: opened, read by one task, and closed.
 
-aiohttp reads the socket and finds the messages in it; one task takes them, and hands each event on at once.
+aiohttp reads the socket and finds the messages in it; one task takes them. What has come at once is read
+first, and then the events in it are handed on, one by one: the processor forgets how to read while it acts.
 Of what has been read but not taken, aiohttp keeps 128 KiB and then reads no further: so a flood is held
 back by taking nothing for a moment, as `Pacer` says, and needs no transport.
 
@@ -103,6 +104,8 @@ class SocketLink[E: _Event]:
         self._on_oddity = on_oddity
         self._pacer = Pacer(self._loop)
         self._has_told_defect = False
+        # What has been read, and is to be handed on in the next turn of the event loop.
+        self._events: list[E] = []
         # Done with whatever answers the next ping of the web-socket's own.
         self._echo: asyncio.Future[None] = self._loop.create_future()
 
@@ -142,6 +145,7 @@ class SocketLink[E: _Event]:
             if message.type is aiohttp.WSMsgType.ERROR:
                 self._on_oddity("no web-socket message, or too long a one")
         finally:
+            self._hand_on()
             self._ended()
             self.closed.set_result(None)
             await self._hang_up()
@@ -157,6 +161,17 @@ class SocketLink[E: _Event]:
         return 1
 
     def _tell(self, event: E) -> None:
+        """Have an event handed on when all that has come with it is read."""
+        if not self._events:
+            self._loop.call_soon(self._hand_on)
+        self._events.append(event)
+
+    def _hand_on(self) -> None:
+        events, self._events = self._events, []
+        for event in events:
+            self._hand_on_one(event)
+
+    def _hand_on_one(self, event: E) -> None:
         """Hand an event on; a defect of whoever takes it must not end the connection."""
         if event.problems:
             self._tell_problems(type(event).__name__, event.problems)

@@ -440,6 +440,37 @@ async def test_a_flood_is_held_back_and_nothing_of_it_is_lost(
     assert max(pauses) > 0.002
 
 
+async def test_what_has_come_at_once_is_read_before_any_of_it_is_acted_upon(
+    monkeypatch: pytest.MonkeyPatch, link: EventLink, peer: Peer, ears: Ears[Event]
+) -> None:
+    order: list[str] = []
+    take, on_event = link._take, link._on_event
+
+    async def noted(data: bytes | str) -> int:
+        order.append("read")
+        return await take(data)
+
+    def told(event: Event) -> None:
+        order.append("acted upon")
+        on_event(event)
+
+    monkeypatch.setattr(link, "_take", noted)
+    monkeypatch.setattr(link, "_on_event", told)
+    for number in range(10):
+        await says(peer, type="new", number=number)
+    await ears.hear(10)
+    assert order == ["read"] * 10 + ["acted upon"] * 10
+
+
+async def test_what_has_come_before_the_end_is_acted_upon(
+    link: EventLink, peer: Peer, ears: Ears[Event]
+) -> None:
+    await says(peer, type="new")
+    await peer.hangs_up()
+    await ended(link)
+    assert len(ears.events) == 1
+
+
 async def test_what_is_not_taken_is_left_with_the_server(
     monkeypatch: pytest.MonkeyPatch, link: EventLink, peer: Peer, ears: Ears[Event]
 ) -> None:
@@ -453,7 +484,7 @@ async def test_what_is_not_taken_is_left_with_the_server(
 
     flooding = asyncio.create_task(flood())
     await until(lambda: transport.get_write_buffer_size() > 65_536)
-    assert len(ears.events) == 1
+    assert len(await ears.hear(1)) == 1
     flooding.cancel()
 
 

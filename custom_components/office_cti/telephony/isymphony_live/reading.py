@@ -183,17 +183,25 @@ class PictureReader:
     # --- asking ----------------------------------------------------------------------------
 
     async def _together[T](self, questions: Iterable[_Question[T]]) -> tuple[T, ...]:
-        """Ask several things at once; one failure ends it all."""
+        """Ask several things at once; one failure ends it all.
+
+        There may be thousands: a task for each would have all of them begin in one turn of the loop.
+        """
+        found: dict[int, T] = {}
+        remaining = enumerate(questions)
+
+        async def ask() -> None:
+            for position, question in remaining:
+                async with self._slots:
+                    found[position] = await question()
+
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._in_turn(question)) for question in questions]
+                for _ in range(AT_ONCE):
+                    group.create_task(ask())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        return tuple(task.result() for task in tasks)
-
-    async def _in_turn[T](self, question: _Question[T]) -> T:
-        async with self._slots:
-            return await question()
+        return tuple(found[position] for position in range(len(found)))
 
 
 def _is_whole(core: CoreFound) -> bool:
