@@ -31,7 +31,7 @@ TEMPLATES = [
     _post("dial", f"{_TELEPHONE}/actions/originate", '{"destination": "{number}"}'),
     _post("do_not_disturb_on", f"{_TELEPHONE}/actions/enableDnd"),
     _post("do_not_disturb_off", f"{_TELEPHONE}/actions/disableDnd"),
-    _post("transfer_call", f"{_CALL}/actions/transfer", '{"destination": "{number}"}'),
+    _post("transfer_call", f"{_CALL}/actions/transfer", '{"destination": {number}}'),
     _post("log_agent_in", f"{_QUEUE}/actions/logIn", '{"extension": {extension}}'),
     _post("log_agent_out", f"{_AGENT}/actions/logOut"),
     _post("pause_agent", f"{_AGENT}/actions/pause"),
