@@ -89,7 +89,10 @@ class Record[T: TelephonyObject]:
         """Call whoever listens to one of these fields."""
         for fields, listener in tuple(self._listeners):
             if not fields.isdisjoint(changed):
-                self._call(listener)
+                try:  # as `_call` does, without the call: this is where every push comes through
+                    listener()
+                except Exception:
+                    self._tell_defect()
 
     def concerned(self, changed: set[str]) -> Concerned:
         """Return whoever listens to one of these fields."""
@@ -106,7 +109,10 @@ class Record[T: TelephonyObject]:
         try:
             listener()
         except Exception:  # whoever fails to listen harms neither the others nor the wire
-            _LOGGER.exception("A listener of %s failed", self.object.id)
+            self._tell_defect()
+
+    def _tell_defect(self) -> None:
+        _LOGGER.exception("A listener of %s failed", self.object.id)
 
 
 class Watcher(Protocol):

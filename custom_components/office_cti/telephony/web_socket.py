@@ -106,6 +106,8 @@ class SocketLink[E: _Event]:
         self._has_told_defect = False
         # What has been read, and is to be handed on in the next turn of the event loop.
         self._events: list[E] = []
+        # What is to be sent for the message that is being taken.
+        self._owed: list[bytes] = []
         # Done with whatever answers the next ping of the web-socket's own.
         self._echo: asyncio.Future[None] = self._loop.create_future()
 
@@ -118,7 +120,7 @@ class SocketLink[E: _Event]:
 
     # --- what a protocol says ------------------------------------------------------------------
 
-    async def _take(self, data: bytes | str) -> int:
+    def _take(self, data: bytes | str) -> int:
         """Take a message; return how many events it was."""
         raise NotImplementedError
 
@@ -136,10 +138,15 @@ class SocketLink[E: _Event]:
         try:
             while (message := await self._socket.receive()).type in _GOES_ON:
                 self.last_received = self._loop.time()
-                taken = await self._take_any(message.type, message.data)
-                in_turn += taken
-                pause = self._pacer.ahead(taken)  # in a flood, nothing more for a moment
-                if pause or in_turn >= TURN:
+                in_turn += (
+                    self._take(message.data)
+                    if message.type in _CONTENT
+                    else await self._take_sign(message.type, message.data)
+                )
+                if self._owed:
+                    await self._answer()
+                if in_turn >= TURN:
+                    pause = self._pacer.ahead(in_turn)  # in a flood, nothing more for a moment
                     in_turn = 0
                     await asyncio.sleep(pause)
             if message.type is aiohttp.WSMsgType.ERROR:
@@ -150,15 +157,21 @@ class SocketLink[E: _Event]:
             self.closed.set_result(None)
             await self._hang_up()
 
-    async def _take_any(self, kind: aiohttp.WSMsgType, data: Any) -> int:
-        if kind in _CONTENT:
-            return await self._take(data)
+    async def _take_sign(self, kind: aiohttp.WSMsgType, data: Any) -> int:
+        """Take a sign of life of the web-socket's own; it counts as one event."""
         if kind is aiohttp.WSMsgType.PING:
             with suppress(OSError):  # the end of the connection is what comes next
                 await self._socket.pong(data)
         elif not self._echo.done():
             self._echo.set_result(None)
         return 1
+
+    async def _answer(self) -> None:
+        """Send what is owed for a message that has just been taken."""
+        answers, self._owed = self._owed, []
+        with suppress(NotConnected):  # the end of the connection is what comes next
+            for answer in answers:
+                await self._send(answer)
 
     def _tell(self, event: E) -> None:
         """Have an event handed on when all that has come with it is read."""
@@ -167,21 +180,18 @@ class SocketLink[E: _Event]:
         self._events.append(event)
 
     def _hand_on(self) -> None:
+        """Hand events on; a defect of whoever takes them must not end the connection."""
         events, self._events = self._events, []
         for event in events:
-            self._hand_on_one(event)
-
-    def _hand_on_one(self, event: E) -> None:
-        """Hand an event on; a defect of whoever takes it must not end the connection."""
-        if event.problems:
-            self._tell_problems(type(event).__name__, event.problems)
-        try:
-            self._on_event(event)
-        except Exception:
-            self._on_oddity("an event that could not be acted upon")
-            if not self._has_told_defect:
-                self._has_told_defect = True
-                _LOGGER.exception("Could not act upon an event of %s", self._host)
+            if event.problems:
+                self._tell_problems(type(event).__name__, event.problems)
+            try:
+                self._on_event(event)
+            except Exception:
+                self._on_oddity("an event that could not be acted upon")
+                if not self._has_told_defect:
+                    self._has_told_defect = True
+                    _LOGGER.exception("Could not act upon an event of %s", self._host)
 
     def _tell_problems(self, about: str, problems: Iterable[str]) -> None:
         for field in problems:

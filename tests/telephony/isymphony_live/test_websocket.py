@@ -446,9 +446,9 @@ async def test_what_has_come_at_once_is_read_before_any_of_it_is_acted_upon(
     order: list[str] = []
     take, on_event = link._take, link._on_event
 
-    async def noted(data: bytes | str) -> int:
+    def noted(data: bytes | str) -> int:
         order.append("read")
-        return await take(data)
+        return take(data)
 
     def told(event: Event) -> None:
         order.append("acted upon")
@@ -474,6 +474,7 @@ async def test_what_has_come_before_the_end_is_acted_upon(
 async def test_what_is_not_taken_is_left_with_the_server(
     monkeypatch: pytest.MonkeyPatch, link: EventLink, peer: Peer, ears: Ears[Event]
 ) -> None:
+    monkeypatch.setattr(web_socket, "TURN", 1)
     monkeypatch.setattr(link._pacer, "ahead", lambda events: 60.0)
     transport = peer.request.transport
     assert transport

@@ -117,7 +117,7 @@ class EventLink(SocketLink[Event]):
             raise NoAnswer from error
 
     @override
-    async def _take(self, data: bytes | str) -> int:
+    def _take(self, data: bytes | str) -> int:
         frame = decode(data, self._wanted)
         if isinstance(frame, Reply) or (not self._is_answered and _may_be_a_reply(frame)):
             self._is_answered = True

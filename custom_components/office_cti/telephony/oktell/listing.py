@@ -82,8 +82,8 @@ class Listing:
                 self._waiting[number] = state
 
     def _number_told(self, number: str, state: UserState) -> None:
-        self._picture.number_told(number, state)
-        is_known = number in self._numbers or number in self._strangers
-        if not is_known and len(self._strangers) < NUMBERS_MOST:
+        if self._picture.number_told(number, state) or number in self._numbers:
+            return
+        if number not in self._strangers and len(self._strangers) < NUMBERS_MOST:
             self._strangers.add(number)
             self._on_stranger()

@@ -194,11 +194,14 @@ class Picture:
 
     # --- one thing after the other -------------------------------------------------------------
 
-    def number_told(self, number: str, state: UserState) -> None:
-        """Take in what the server says of a number; most changes come so."""
+    def number_told(self, number: str, state: UserState) -> bool:
+        """Take in what the server says of a number; most changes come so. False if it is nobody's."""
         seat = self._by_number.get(number)
-        if seat is not None and seat.state is not state:
+        if seat is None:
+            return False
+        if seat.state is not state:
             self._tell(seat, self._state_told(seat, state))
+        return True
 
     def state_told(self, user_id: str, state: UserState | None) -> None:
         """Take in what a user is doing; None if that is not known any more."""

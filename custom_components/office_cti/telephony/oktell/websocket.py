@@ -95,6 +95,7 @@ class WebSocketLink(SocketLink[Event]):
         self._decoder = Decoder()
         self._own: dict[type[Frame], Callable[[Any], None]] = {
             Answer: self._answered,
+            Pinged: self._pinged,
             Pong: self._greeted,
             Redirected: self._greeted,
             Malformed: self._malformed,
@@ -275,15 +276,13 @@ class WebSocketLink(SocketLink[Event]):
     # --- what arrives --------------------------------------------------------------------------
 
     @override
-    async def _take(self, data: bytes | str) -> int:
+    def _take(self, data: bytes | str) -> int:
         taken = 0
         for frame in self._decoder.feed(data):
             taken += len(frame.states) if isinstance(frame, NumberStates) else 1
             if isinstance(frame, EVENT_KINDS):
                 self._is_understood = True
                 self._tell(frame)
-            elif isinstance(frame, Pinged):
-                await self._pong_back(frame)
             else:
                 self._own[type(frame)](frame)
         return taken
@@ -303,10 +302,9 @@ class WebSocketLink(SocketLink[Event]):
         if not self._pong.done():
             self._pong.set_result(greeting)
 
-    async def _pong_back(self, ping: Pinged) -> None:
+    def _pinged(self, ping: Pinged) -> None:
         self._is_understood = True
-        with suppress(NotConnected):  # the end of the connection is what comes next
-            await self._send(encode(PongBack(), ping.qid))
+        self._owed.append(encode(PongBack(), ping.qid))
 
     def _malformed(self, malformed: Malformed) -> None:
         self._is_misunderstood = True
