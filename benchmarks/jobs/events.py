@@ -8,6 +8,9 @@ Which those are is recorded once, before anything is measured.
 Time is this thread's processor time, the kernel's share for the socket included. The garbage
 collector is off while the clock runs, in both: when it runs is chance.
 
+Whoever becomes busy at an Oktell is asked about, but not in a burst here: that is done so often in a second
+at most, and belongs to no event. What asking about one takes is measured apart.
+
 At the end, the same workload goes to a plain DataUpdateCoordinator that tells all entities of each
 event (`plain_office`).
 """
@@ -30,7 +33,9 @@ from benchmarks import home, office
 from custom_components.office_cti.entity import OfficeEntity
 from custom_components.office_cti.event import OfficeEvent
 from custom_components.office_cti.select import OfficeSelect
+from custom_components.office_cti.telephony import TelephoneSystem
 from custom_components.office_cti.telephony.model import TelephonyObject
+from custom_components.office_cti.telephony.oktell import OktellSystem, looks
 
 # An entity, the object that it showed, and of an event entity the event that it was given.
 type Event = tuple[str, dict[str, Any]]
@@ -41,6 +46,8 @@ _SEED = 7
 # writes are done again in that rhythm, or what Home Assistant loses by it would count as ours.
 _PORTION = 250  # events
 _PAUSE = 0.05  # seconds
+_LOOKS = 200
+_LONG = 3600.0  # seconds
 
 
 async def run(
@@ -64,12 +71,13 @@ async def _measure(
 ) -> dict[str, Any]:
     tables = entry.runtime_data.directory.tables.values()
     start = {record: record.object for table in tables for record in table}
-    with _recorded() as writes:
+    with _recorded() as writes, _looks_put_off():
         await _burst(entry, simulated, events)
     wholes, bares = [], []
     for _ in range(rounds):
         await home.async_restart(hass, entry, simulated)
-        wholes.append(await _burst(entry, simulated, events))
+        with _looks_put_off():
+            wholes.append(await _burst(entry, simulated, events))
         bares.append(await _replay(writes, start, len(writes) * _PORTION // events))
     share = median(whole - bare for whole, bare in zip(wholes, bares, strict=True)) / events
     bare = median(bares) / len(writes)
@@ -84,7 +92,26 @@ async def _measure(
         ),
         "whole_by_bare": median(whole / bare for whole, bare in zip(wholes, bares, strict=True)),
         "enabled": home.count_enabled(hass, entry),
+        **await _measure_looks(entry.runtime_data.system),
     }
+
+
+@contextmanager
+def _looks_put_off() -> Iterator[None]:
+    """Have nobody asked with whom they talk: only so many are in a second, however many events there are."""
+    with patch.object(looks, "PAUSES", (_LONG,)):
+        yield
+
+
+async def _measure_looks(system: TelephoneSystem) -> dict[str, float]:
+    """Return how long this thread works for one look at a busy user (s), and how many there may be in one."""
+    if not isinstance(system, OktellSystem):
+        return {}
+    users = [record.object.id[0] for record in system.directory.extensions][:_LOOKS]
+    async with _clock() as clock:
+        for user_id in users:
+            await system._look(user_id)  # noqa: SLF001 -- what a pause ends with
+    return {"look": clock[0] / len(users), "looks_per_second": looks.AT_ONCE / looks.APART}
 
 
 async def _burst(entry: ConfigEntry[Any], simulated: office.Office, events: int) -> float:

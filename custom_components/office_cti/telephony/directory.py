@@ -34,6 +34,7 @@ from .model import (
 )
 
 _LOGGER = logging.getLogger(__name__)
+_DEFECT = "A listener of %s failed"
 
 # Writes in one turn of the event loop, and the seconds until the next ones. A dashboard's connection is
 # cut when 4,096 messages wait, so it is not enough to write them in several turns: it must have the time
@@ -89,10 +90,10 @@ class Record[T: TelephonyObject]:
         """Call whoever listens to one of these fields."""
         for fields, listener in tuple(self._listeners):
             if not fields.isdisjoint(changed):
-                try:  # as `_call` does, without the call: this is where every push comes through
+                try:  # as `_call` does, without the call: every push comes through here
                     listener()
                 except Exception:
-                    self._tell_defect()
+                    _LOGGER.exception(_DEFECT, self.object.id)
 
     def concerned(self, changed: set[str]) -> Concerned:
         """Return whoever listens to one of these fields."""
@@ -109,10 +110,7 @@ class Record[T: TelephonyObject]:
         try:
             listener()
         except Exception:  # whoever fails to listen harms neither the others nor the wire
-            self._tell_defect()
-
-    def _tell_defect(self) -> None:
-        _LOGGER.exception("A listener of %s failed", self.object.id)
+            _LOGGER.exception(_DEFECT, self.object.id)
 
 
 class Watcher(Protocol):

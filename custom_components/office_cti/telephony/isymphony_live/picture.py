@@ -336,7 +336,10 @@ class Picture:
         if is_new:
             offered = self._statuses[place.slug].offered
             self._directory.status_lists.put(StatusList(id=(place.slug,), statuses=offered))
-        self._update(seat, status=seat.status, note=seat.note, return_time=seat.return_time)
+        if seat.record is not None:
+            self._directory.update(
+                seat.record, status=seat.status, note=note, return_time=return_time
+            )
 
     # --- events --------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from ..readers import LATEST_TIME, TEXT_LENGTH, Unreadable, identifier
 
 # A time below is one in seconds, and in milliseconds from there on: that would be in March 1973.
 _MILLISECONDS = 10**11
+_LATEST = LATEST_TIME * 1000
 # How deep, in lists and objects, something that nobody knows may be nested, and what it holds at most.
 DEPTH = 4
 ITEMS = 64
@@ -30,13 +31,15 @@ def moment(value: Any) -> datetime | None:
 
     The pages say milliseconds everywhere, and one of their samples is in seconds. Page: Live API, status.
     """
+    if type(value) is int and 0 < value <= _LATEST:  # what comes most
+        return datetime.fromtimestamp(value if value < _MILLISECONDS else value / 1000, UTC)
     if value is None or value == "":
         return None
     if type(value) is str and len(value) <= 20 and value.isascii():
         if not value.removeprefix("-").isdigit():
             raise Unreadable
         value = int(value)
-    if type(value) not in {int, float} or not value <= LATEST_TIME * 1000:
+    if type(value) not in {int, float} or not value <= _LATEST:
         raise Unreadable
     if value <= 0:
         return None
