@@ -153,7 +153,7 @@ AGENT = Agent(
     number="2001",
     name="Anna Agent",
     group=("default",),
-    features=frozenset({Feature.LOG_IN, Feature.PAUSE}),
+    features=frozenset({Feature.AGENT_WORK, Feature.LOG_IN, Feature.PAUSE}),
     availability=AgentAvailability.AVAILABLE,
     since=NINE,
     phone="100",
@@ -177,6 +177,7 @@ QUEUE = Queue(
     name="Blue",
     key="blue",
     group=("default",),
+    features=frozenset({Feature.QUEUE_WAITS}),
     members=(
         QueueMember("Anna Agent", QueueMemberState.IN_USE, paused=False, agent=AGENT.id),
         QueueMember("Attic", QueueMemberState.LOGGED_OUT, paused=True),

@@ -72,6 +72,9 @@ class Feature(Enum):
     CALL_HISTORY = auto()
     CALL_FORM = auto()
     INVITE_TO_CONFERENCE = auto()
+    # What is seen of an agent and of a queue, besides what every system tells of them.
+    AGENT_WORK = auto()
+    QUEUE_WAITS = auto()
     # What can be done with an agent, and with a queue.
     LOG_IN = auto()
     PAUSE = auto()

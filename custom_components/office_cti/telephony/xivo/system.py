@@ -76,7 +76,7 @@ _OWN_WITH_TELEPHONE = frozenset(
         Feature.INVITE_TO_CONFERENCE,
     }
 )
-# What is seen of everybody who has it, which the picture finds out; and what agents and queues can do.
+# What is seen of everybody who has it, which the picture finds out; and what agents and queues have.
 _SEEN = frozenset(
     {
         Feature.STATUS,
@@ -89,8 +89,8 @@ _SEEN = frozenset(
         Feature.VOICEMAIL,
     }
 )
-_OF_AGENTS = frozenset({Feature.LOG_IN, Feature.PAUSE})
-_OF_QUEUES = frozenset({Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS})
+_OF_AGENTS = frozenset({Feature.AGENT_WORK, Feature.LOG_IN, Feature.PAUSE})
+_OF_QUEUES = frozenset({Feature.QUEUE_WAITS, Feature.CHANGE_MEMBERS, Feature.QUEUE_STATISTICS})
 
 
 class XivoSystem(XivoControl):
