@@ -41,15 +41,15 @@ class HttpServer:
 
     Args:
         settings: the server; its session must be there.
-        on_oddity: told what kind of answer was none.
+        count_oddity: told what kind of answer was none.
     """
 
-    def __init__(self, settings: SystemSettings, on_oddity: Callable[[str], None]) -> None:
+    def __init__(self, settings: SystemSettings, count_oddity: Callable[[str], None]) -> None:
         if settings.session is None:
             raise ValueError("requests need a session")
         self._session = settings.session
         self._settings = settings
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._is_encrypted = settings.encryption.has_own_port
         self._trusted: ssl.SSLContext | bool | None = None
         # Whether something that it said was what such a server says.
@@ -141,7 +141,7 @@ class HttpServer:
         except TimeoutError:
             raise NoAnswer from None
         except aiohttp.ClientResponseError:  # what came is no HTTP
-            self._on_oddity(f"{about}: not HTTP")
+            self._count_oddity(f"{about}: not HTTP")
             raise NotThisSystem(host=host) from None
         except aiohttp.ClientError:
             raise ConnectionLost if acts else CannotConnect(host=host) from None
@@ -156,7 +156,7 @@ class HttpServer:
         Returns:
             Refused, or NotThisSystem where nothing that the server ever said could be read.
         """
-        self._on_oddity(f"{about}: {problem}")
+        self._count_oddity(f"{about}: {problem}")
         if self.is_recognized:
             return Refused(reason=problem)
         return NotThisSystem(host=self._settings.host)
@@ -166,7 +166,7 @@ class HttpServer:
         try:
             return await whole(response, limit)
         except Refused as too_long:
-            self._on_oddity(f"{about}: {too_long.values['reason']}")
+            self._count_oddity(f"{about}: {too_long.values['reason']}")
             raise
 
 

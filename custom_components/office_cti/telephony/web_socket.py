@@ -83,7 +83,7 @@ class SocketLink[E: _Event]:
         socket: the web-socket.
         host: where it goes to.
         on_event: called with each event, in the order of their arrival.
-        on_oddity: called with a word for each thing that the server should not have sent.
+        count_oddity: called with a word for each thing that the server should not have sent.
     """
 
     _reading: asyncio.Task[None]
@@ -93,7 +93,7 @@ class SocketLink[E: _Event]:
         socket: Socket,
         host: str,
         on_event: Callable[[E], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = self._loop.create_future()
@@ -101,7 +101,7 @@ class SocketLink[E: _Event]:
         self._socket = socket
         self._host = host
         self._on_event = on_event
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._pacer = Pacer(self._loop)
         self._has_told_defect = False
         # What has been read, and is to be handed on in the next turn of the event loop.
@@ -150,7 +150,7 @@ class SocketLink[E: _Event]:
                     in_turn = 0
                     await asyncio.sleep(pause)
             if message.type is aiohttp.WSMsgType.ERROR:
-                self._on_oddity("no web-socket message, or too long a one")
+                self._count_oddity("no web-socket message, or too long a one")
         finally:
             self._hand_on()
             self._ended()
@@ -188,14 +188,14 @@ class SocketLink[E: _Event]:
             try:
                 self._on_event(event)
             except Exception:
-                self._on_oddity("an event that could not be acted upon")
+                self._count_oddity("an event that could not be acted upon")
                 if not self._has_told_defect:
                     self._has_told_defect = True
                     _LOGGER.exception("Could not act upon an event of %s", self._host)
 
     def _tell_problems(self, about: str, problems: Iterable[str]) -> None:
         for field in problems:
-            self._on_oddity(f"a field that is missing or wrong ({about}.{field})")
+            self._count_oddity(f"a field that is missing or wrong ({about}.{field})")
 
     # --- what is said --------------------------------------------------------------------------
 

@@ -80,13 +80,13 @@ class Site:
 
     def rest(self, **others: Any) -> LiveClient:
         """Return a client."""
-        return LiveClient(self.settings(**others), on_oddity=self.ears.oddities.append)
+        return LiveClient(self.settings(**others), count_oddity=self.ears.oddities.append)
 
     async def open(self, **others: Any) -> EventLink:
         """Open a web-socket, and return when the server knows what is wanted."""
         settings = self.settings(**others)
         link = await EventLink.open(
-            settings, on_event=self.ears.events.append, on_oddity=self.ears.oddities.append
+            settings, on_event=self.ears.events.append, count_oddity=self.ears.oddities.append
         )
         await until(lambda: any(client.filters for client in self.simulator.hub.clients))
         return link

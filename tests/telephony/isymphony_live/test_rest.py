@@ -85,7 +85,7 @@ def connect(server: WebServer, session: aiohttp.ClientSession, oddities: list[st
             "credentials": IVAN,
             "encryption": Encryption.NONE,
         } | settings
-        return LiveClient(SystemSettings(**given), on_oddity=oddities.append)
+        return LiveClient(SystemSettings(**given), count_oddity=oddities.append)
 
     return connect
 
@@ -418,7 +418,7 @@ async def test_the_address_or_the_credentials_are_refused(
 
 async def test_a_client_needs_a_session() -> None:
     with pytest.raises(ValueError, match="session"):
-        LiveClient(SystemSettings(host="a", port=1), on_oddity=lambda _: None)
+        LiveClient(SystemSettings(host="a", port=1), count_oddity=lambda _: None)
 
 
 @pytest.mark.parametrize(

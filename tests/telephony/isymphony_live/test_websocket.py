@@ -87,7 +87,7 @@ async def opening(session: aiohttp.ClientSession, ears: Ears[Event]) -> AsyncIte
         }
         settings = SystemSettings(port=port, **{**usual, **others})
         opened = EventLink.open(
-            settings, on_event=ears.events.append, on_oddity=ears.oddities.append
+            settings, on_event=ears.events.append, count_oddity=ears.oddities.append
         )
         tasks.append(asyncio.create_task(opened))
         return tasks[-1]
@@ -406,7 +406,7 @@ async def test_a_defect_of_whoever_listens_does_not_end_the_connection(
     settings = SystemSettings(
         host="127.0.0.1", port=server.port, encryption=Encryption.NONE, session=session
     )
-    link = await EventLink.open(settings, on_event=defective, on_oddity=oddities.append)
+    link = await EventLink.open(settings, on_event=defective, count_oddity=oddities.append)
     peer = await server.accepts()
     for _ in range(3):
         await peer.says_exactly(EVENT_TEXTS["hangup"])

@@ -110,7 +110,9 @@ def connect(server: WebServer, session: aiohttp.ClientSession, oddities: list[st
 
     def connect(*, on_refused: Callable[[], None] = lambda: None, **settings: Any) -> HttpClient:
         given = {"host": "127.0.0.1", "port": server.port, "session": session} | settings
-        return HttpClient(SystemSettings(**given), on_oddity=oddities.append, on_refused=on_refused)
+        return HttpClient(
+            SystemSettings(**given), count_oddity=oddities.append, on_refused=on_refused
+        )
 
     return connect
 
@@ -659,7 +661,7 @@ async def test_nobody_has_said_who_asks(server: WebServer, connect: Connect) -> 
 
 async def test_a_client_needs_a_session() -> None:
     with pytest.raises(ValueError, match="session"):
-        HttpClient(SystemSettings(host="a", port=1), on_oddity=lambda _: None)
+        HttpClient(SystemSettings(host="a", port=1), count_oddity=lambda _: None)
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])

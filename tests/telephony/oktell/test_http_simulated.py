@@ -69,7 +69,7 @@ async def connect(simulator: OktellSimulator) -> AsyncIterator[Connect]:
                 credentials=credentials,
                 session=session,
             )
-            return HttpClient(settings, on_oddity=pytest.fail)
+            return HttpClient(settings, count_oddity=pytest.fail)
 
         yield connect
 

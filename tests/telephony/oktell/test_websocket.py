@@ -102,7 +102,7 @@ async def opening(session: aiohttp.ClientSession, ears: Ears) -> AsyncIterator[O
                 port,
                 IVAN,
                 on_event=ears.events.append,
-                on_oddity=ears.oddities.append,
+                count_oddity=ears.oddities.append,
             )
         )
         tasks.append(task)
@@ -584,7 +584,7 @@ async def test_a_defect_of_whoever_takes_an_event_does_not_end_the_connection(
     settings = SystemSettings(host="127.0.0.1", port=1, session=session)
     task = asyncio.create_task(
         WebSocketLink.open(
-            settings, server.port, IVAN, on_event=take, on_oddity=ears.oddities.append
+            settings, server.port, IVAN, on_event=take, count_oddity=ears.oddities.append
         )
     )
     peer = await server.accepts()

@@ -92,7 +92,7 @@ async def log_in(simulator: OktellSimulator, ears: Ears) -> AsyncIterator[Opener
                 simulator.port,
                 Credentials(username, password),
                 on_event=ears.events.append,
-                on_oddity=ears.oddities.append,
+                count_oddity=ears.oddities.append,
             )
             stack.push_async_callback(link.leave)
             return link

@@ -79,13 +79,13 @@ class LiveClient:
 
     Args:
         settings: the server; its session must be there.
-        on_oddity: told what kind of answer could not be read.
+        count_oddity: told what kind of answer could not be read.
     """
 
-    def __init__(self, settings: SystemSettings, *, on_oddity: Callable[[str], None]) -> None:
-        self._server = HttpServer(settings, on_oddity)
+    def __init__(self, settings: SystemSettings, *, count_oddity: Callable[[str], None]) -> None:
+        self._server = HttpServer(settings, count_oddity)
         self._settings = settings
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._slots = asyncio.Semaphore(REQUESTS)
         # How many lists there were of which something could not be read.
         self.partly_read = 0
@@ -257,7 +257,7 @@ class LiveClient:
         except BodyError as error:
             raise self._server.unreadable(about, str(error)) from None
         for problem in found.problems:
-            self._on_oddity(f"{about}: {problem}")
+            self._count_oddity(f"{about}: {problem}")
         self._server.is_recognized = True
         self.partly_read += bool(found.problems) and type(found.value) is tuple
         return found.value

@@ -94,7 +94,7 @@ class IsymphonyLiveSystem(LiveControl):
 
     def __init__(self, settings: SystemSettings) -> None:
         super().__init__(settings)
-        self.client = LiveClient(settings, on_oddity=self.count_oddity)
+        self.client = LiveClient(settings, count_oddity=self.count_oddity)
         self.picture = Picture(
             self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
         )
@@ -150,7 +150,7 @@ class IsymphonyLiveSystem(LiveControl):
     async def _open(self) -> EventLink:
         waiting = self._waiting = deque[Event]()
         try:
-            link = await EventLink.open(self.settings, on_event=self._told, on_oddity=self._odd)
+            link = await EventLink.open(self.settings, on_event=self._told, count_oddity=self._odd)
             try:
                 await self._read_picture(waiting, link)
             except BaseException:

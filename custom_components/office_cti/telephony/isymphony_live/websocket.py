@@ -53,11 +53,11 @@ class EventLink(SocketLink[Event]):
         socket: Socket,
         host: str,
         on_event: Callable[[Event], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         *,
         wanted: Filter = EVERYTHING,
     ) -> None:
-        super().__init__(socket, host, on_event, on_oddity)
+        super().__init__(socket, host, on_event, count_oddity)
         self._wanted = wanted
         self._is_answered = False
         self._begin()
@@ -68,14 +68,14 @@ class EventLink(SocketLink[Event]):
         settings: SystemSettings,
         *,
         on_event: Callable[[Event], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
     ) -> Self:
         """Connect, and say which events are wanted.
 
         Args:
             settings: where the server is, who we are, what is wanted, and the session to go through.
             on_event: called with each event, in the order of their arrival.
-            on_oddity: called with a word for each thing that the server should not have sent.
+            count_oddity: called with a word for each thing that the server should not have sent.
 
         Raises:
             AddressOrCredentialsRefused: the server lets nobody in from here, or not as who we are.
@@ -93,7 +93,7 @@ class EventLink(SocketLink[Event]):
             headers=basic(settings.credentials),
             refusals=_REFUSALS,
         )
-        link = cls(socket, settings.host, on_event, on_oddity, wanted=wanted)
+        link = cls(socket, settings.host, on_event, count_oddity, wanted=wanted)
         try:
             await link._send(wanted.message)
         except BaseException as error:
@@ -122,10 +122,10 @@ class EventLink(SocketLink[Event]):
         if isinstance(frame, Reply) or (not self._is_answered and _may_be_a_reply(frame)):
             self._is_answered = True
         elif isinstance(frame, Malformed):
-            self._on_oddity(frame.problem)
+            self._count_oddity(frame.problem)
         elif not isinstance(frame, Unwanted):
             if isinstance(frame, Unknown):
-                self._on_oddity(UNKNOWN_TYPE)
+                self._count_oddity(UNKNOWN_TYPE)
             self._tell(frame)
         return 1
 

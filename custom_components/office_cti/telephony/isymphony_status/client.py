@@ -74,10 +74,12 @@ class StatusClient(asyncio.BufferedProtocol):
 
     Args:
         on_event: called with each event, in the order of their arrival.
-        on_oddity: called with a word for each thing that the server should not have sent.
+        count_oddity: called with a word for each thing that the server should not have sent.
     """
 
-    def __init__(self, on_event: Callable[[Event], None], on_oddity: Callable[[str], None]) -> None:
+    def __init__(
+        self, on_event: Callable[[Event], None], count_oddity: Callable[[str], None]
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
         self.last_received = loop.time()
@@ -87,7 +89,7 @@ class StatusClient(asyncio.BufferedProtocol):
         self.probe_command: Command = GetStatuses()
         self._loop = loop
         self._on_event = on_event
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._buffer = bytearray(BUFFER)
         self._view = memoryview(self._buffer)
         self._decoder = Decoder()
@@ -104,7 +106,7 @@ class StatusClient(asyncio.BufferedProtocol):
         host: str,
         port: int,
         on_event: Callable[[Event], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
     ) -> StatusClient:
         """Open a connection.
 
@@ -115,7 +117,7 @@ class StatusClient(asyncio.BufferedProtocol):
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, client = await loop.create_connection(
-                    lambda: cls(on_event, on_oddity), host, port, happy_eyeballs_delay=0.25
+                    lambda: cls(on_event, count_oddity), host, port, happy_eyeballs_delay=0.25
                 )
         except (OSError, UnicodeError) as error:
             raise CannotConnect(str(error)) from error
@@ -196,7 +198,7 @@ class StatusClient(asyncio.BufferedProtocol):
             if kind in _REPLIES:
                 self._replied(message)  # type: ignore[arg-type]
             elif kind is Malformed:
-                self._on_oddity(message.problem)  # type: ignore[union-attr]
+                self._count_oddity(message.problem)  # type: ignore[union-attr]
             else:
                 events += 1
                 self._on_event(message)  # type: ignore[arg-type]
@@ -206,7 +208,7 @@ class StatusClient(asyncio.BufferedProtocol):
     def _replied(self, reply: Reply) -> None:
         exchange = self._exchange
         if exchange is None or not isinstance(reply, (exchange.expected, Error)):
-            self._on_oddity("an answer to no question")
+            self._count_oddity("an answer to no question")
             return
         self._end_exchange()
         if not exchange.reply.done():  # else whoever asked no longer waits

@@ -57,7 +57,7 @@ class Account(PersonsAccount[WebSocketLink]):
         credentials: who logs in.
         picture: what is told goes there.
         on_event: called with what is told of everybody's numbers; only with `prepare` is that asked for.
-        on_oddity: called with a word for each thing that the server should not have sent.
+        count_oddity: called with a word for each thing that the server should not have sent.
         on_change, on_refused: as `PersonsAccount` says.
         on_hindered: called with this account and what keeps it from being opened; with None when it is.
         utc: makes a time in UTC of one that the server has told.
@@ -75,7 +75,7 @@ class Account(PersonsAccount[WebSocketLink]):
         *,
         picture: Picture,
         on_event: Callable[[NumberStates], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[TelephonyError], None],
         on_hindered: Callable[[Account, Hindered | None], None],
@@ -90,7 +90,7 @@ class Account(PersonsAccount[WebSocketLink]):
         self._port = port
         self._picture = picture
         self._on_event = on_event
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._on_hindered = on_hindered
         self._utc = utc
         self._prepare = prepare
@@ -107,7 +107,7 @@ class Account(PersonsAccount[WebSocketLink]):
                 self._port,
                 self.credentials,
                 on_event=self._told,
-                on_oddity=self._on_oddity,
+                count_oddity=self._count_oddity,
             )
         except Hindered as error:
             self._on_hindered(self, error)

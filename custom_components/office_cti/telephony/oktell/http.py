@@ -89,7 +89,7 @@ class HttpClient:
 
     Args:
         settings: the server; its session must be there.
-        on_oddity: told what kind of answer could not be read.
+        count_oddity: told what kind of answer could not be read.
         on_refused: called when the server lets us ask no more, though it has answered before.
     """
 
@@ -97,10 +97,10 @@ class HttpClient:
         self,
         settings: SystemSettings,
         *,
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         on_refused: Callable[[], None] = lambda: None,
     ) -> None:
-        self._server = HttpServer(settings, on_oddity)
+        self._server = HttpServer(settings, count_oddity)
         self._settings = settings
         self._on_refused = on_refused
         self._slots = asyncio.Semaphore(REQUESTS)

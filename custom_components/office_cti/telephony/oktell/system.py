@@ -121,7 +121,9 @@ class OktellSystem(OktellControl):
 
     def __init__(self, settings: SystemSettings) -> None:
         super().__init__(settings)
-        self.http = HttpClient(settings, on_oddity=self.count_oddity, on_refused=self._may_not_ask)
+        self.http = HttpClient(
+            settings, count_oddity=self.count_oddity, on_refused=self._may_not_ask
+        )
         self.picture = Picture(
             self.directory, status_kinds=settings.status_kinds, now=partial(datetime.now, UTC)
         )
@@ -265,7 +267,7 @@ class OktellSystem(OktellControl):
             self._push_port,
             credentials,
             on_event=lambda _: None,
-            on_oddity=self.count_oddity,
+            count_oddity=self.count_oddity,
         )
         try:
             user = link.user_id
@@ -297,7 +299,7 @@ class OktellSystem(OktellControl):
             credentials,
             picture=self.picture,
             on_event=self._listing.told,
-            on_oddity=self.count_oddity,
+            count_oddity=self.count_oddity,
             on_change=self._main_changed,
             on_refused=self._main_refused,
             on_hindered=self._is_hindered,
@@ -312,7 +314,7 @@ class OktellSystem(OktellControl):
             credentials,
             picture=self.picture,
             on_event=lambda _: None,  # the service user hears that
-            on_oddity=self.count_oddity,
+            count_oddity=self.count_oddity,
             on_change=lambda account: self._accounts_changed(account.user_id),
             on_refused=lambda _: self.on_refused(key),
             on_hindered=self._is_hindered,

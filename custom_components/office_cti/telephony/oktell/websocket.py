@@ -87,9 +87,9 @@ class WebSocketLink(SocketLink[Event]):
         socket: Socket,
         host: str,
         on_event: Callable[[Event], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
     ) -> None:
-        super().__init__(socket, host, on_event, on_oddity)
+        super().__init__(socket, host, on_event, count_oddity)
         self.user_id = ""
         self._login = ""
         self._decoder = Decoder()
@@ -117,7 +117,7 @@ class WebSocketLink(SocketLink[Event]):
         credentials: Credentials,
         *,
         on_event: Callable[[Event], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
     ) -> Self:
         """Connect and log in.
 
@@ -126,7 +126,7 @@ class WebSocketLink(SocketLink[Event]):
             port: where web-sockets are taken.
             credentials: who logs in.
             on_event: called with each event, in the order of their arrival.
-            on_oddity: called with a word for each thing that the server should not have sent.
+            count_oddity: called with a word for each thing that the server should not have sent.
 
         Raises:
             CannotConnect, ServerStarting: nobody answers there, or not yet.
@@ -138,14 +138,14 @@ class WebSocketLink(SocketLink[Event]):
         """
         assert settings.session
         address = Address.of(settings, port)
-        link = cls(await _connect(settings.session, address), address.host, on_event, on_oddity)
+        link = cls(await _connect(settings.session, address), address.host, on_event, count_oddity)
         try:
             redirected = await link._greet()
             if redirected:
                 link.abort()
                 address = _redirected(address, redirected.port)
                 socket = await _connect(settings.session, address)
-                link = cls(socket, address.host, on_event, on_oddity)
+                link = cls(socket, address.host, on_event, count_oddity)
                 await link._greet_finally()
             await link._log_in(credentials)
         except BaseException:
@@ -240,7 +240,7 @@ class WebSocketLink(SocketLink[Event]):
         try:
             return reader(answer.body)
         except Unreadable:
-            self._on_oddity(f"{Problem.WRONG_FIELD} (the body of an answer)")
+            self._count_oddity(f"{Problem.WRONG_FIELD} (the body of an answer)")
             raise NotConfirmed from None
         except Partly as partly:
             self._tell_problems("the body of an answer", partly.problems or ("item",))
@@ -293,7 +293,7 @@ class WebSocketLink(SocketLink[Event]):
         self._is_understood = True
         question = self._questions.get(answer.qid)
         if question is None:
-            self._on_oddity("an answer to no question, or too late a one")
+            self._count_oddity("an answer to no question, or too late a one")
         elif not question.done():
             question.set_result(answer)
 
@@ -309,11 +309,11 @@ class WebSocketLink(SocketLink[Event]):
     def _malformed(self, malformed: Malformed) -> None:
         self._is_misunderstood = True
         about = f" ({malformed.about})" if malformed.about else ""
-        self._on_oddity(f"{malformed.problem}{about}")
+        self._count_oddity(f"{malformed.problem}{about}")
 
     def _unknown(self, _: Unknown) -> None:
         self._is_misunderstood = True
-        self._on_oddity("an unknown message")
+        self._count_oddity("an unknown message")
 
     # --- the end -------------------------------------------------------------------------------
 

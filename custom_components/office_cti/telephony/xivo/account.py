@@ -24,7 +24,7 @@ class Account(PersonsAccount[XivoClient]):
         credentials: who.
         prepare: what else is to be done before the connection counts as live.
         on_message: called with this account and each message, in the order of their arrival.
-        on_oddity: called with a word for each thing that the server should not have sent.
+        count_oddity: called with a word for each thing that the server should not have sent.
         on_change, on_refused, grace_period, away: as `PersonsAccount` says.
         for_all: whether what the server tells everybody is of interest.
 
@@ -40,7 +40,7 @@ class Account(PersonsAccount[XivoClient]):
         *,
         prepare: Callable[[Account, XivoClient], Awaitable[None]],
         on_message: Callable[[Account, Message], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         on_change: Callable[[Account], None],
         on_refused: Callable[[TelephonyError], None],
         grace_period: float,
@@ -55,7 +55,7 @@ class Account(PersonsAccount[XivoClient]):
         self._sessions = sessions
         self._prepare = prepare
         self._on_message = on_message
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._for_all = for_all
         self._logged_in: LoggedIn | None = None
 
@@ -70,7 +70,7 @@ class Account(PersonsAccount[XivoClient]):
         client, self._logged_in = await self._sessions.open(
             self.credentials,
             on_message=partial(self._on_message, self),
-            on_oddity=self._on_oddity,
+            count_oddity=self._count_oddity,
             for_all=self._for_all,
         )
         self._user_id = self._logged_in.user_id

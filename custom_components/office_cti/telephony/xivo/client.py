@@ -111,7 +111,7 @@ class XivoClient(asyncio.BufferedProtocol):
         address: the server's.
         on_message: called with each message, in the order of their arrival, from the connection's
             opening on: broadcasts come before the log-in, too.
-        on_oddity: called with a word for each thing that the server should not have sent.
+        count_oddity: called with a word for each thing that the server should not have sent.
         for_all: whether what the server tells everybody is of interest.
 
     Attributes:
@@ -127,7 +127,7 @@ class XivoClient(asyncio.BufferedProtocol):
         self,
         address: Address,
         on_message: Callable[[Message], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         *,
         for_all: bool = True,
     ) -> None:
@@ -139,7 +139,7 @@ class XivoClient(asyncio.BufferedProtocol):
         self._address = address
         self._loop = loop
         self._on_message = on_message
-        self._on_oddity = on_oddity
+        self._count_oddity = count_oddity
         self._buffer = memoryview(bytearray(BUFFER))
         self._for_all = for_all
         self._decoder = Decoder(for_all=for_all)
@@ -175,7 +175,7 @@ class XivoClient(asyncio.BufferedProtocol):
         cls,
         address: Address,
         on_message: Callable[[Message], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         *,
         for_all: bool = True,
     ) -> XivoClient:
@@ -189,7 +189,7 @@ class XivoClient(asyncio.BufferedProtocol):
             CertificateNotTrusted, EncryptionFailed: somebody does, but not as it must be.
         """
         loop = asyncio.get_running_loop()
-        client = cls(address, on_message, on_oddity, for_all=for_all)
+        client = cls(address, on_message, count_oddity, for_all=for_all)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await loop.create_connection(
@@ -205,10 +205,10 @@ class XivoClient(asyncio.BufferedProtocol):
         return client
 
     async def connect_again(
-        self, on_message: Callable[[Message], None], on_oddity: Callable[[str], None]
+        self, on_message: Callable[[Message], None], count_oddity: Callable[[str], None]
     ) -> XivoClient:
         """Open another connection to the same server in the same way. Raises as `connect` does."""
-        return await XivoClient.connect(self._address, on_message, on_oddity)
+        return await XivoClient.connect(self._address, on_message, count_oddity)
 
     async def _encrypt_at_once(self) -> None:
         if self._address.encryption.has_own_port:
@@ -414,7 +414,7 @@ class XivoClient(asyncio.BufferedProtocol):
             try:
                 lines.append(encode(command))
             except CodecError:
-                self._on_oddity("an id that cannot be asked about")
+                self._count_oddity("an id that cannot be asked about")
         return b"".join(lines)
 
     def _keep_alive(self, before: bytes = b"") -> asyncio.Future[None]:
@@ -476,7 +476,7 @@ class XivoClient(asyncio.BufferedProtocol):
         """Hand a message on, and to the first who has waited for it."""
         if problems := getattr(message, "problems", None):
             for field in problems:
-                self._on_oddity(f"{Problem.WRONG_FIELD} ({type(message).__name__}.{field})")
+                self._count_oddity(f"{Problem.WRONG_FIELD} ({type(message).__name__}.{field})")
         self._on_message(message)
         if self._expectations:
             reply_id = getattr(message, "reply_id", None)
@@ -515,7 +515,7 @@ class XivoClient(asyncio.BufferedProtocol):
     def _tls_was_answered(self, message: StartTlsReady | StartTlsDeclined) -> bool:
         """Stop here: what follows in clear, if anything, was not said by whom we shake hands with."""
         if self._turn is None or self._turn.done() or self._transport is None:
-            self._on_oddity("an answer to no question")
+            self._count_oddity("an answer to no question")
             return False
         self._transport.pause_reading()
         self._pacer.stop()
@@ -526,8 +526,8 @@ class XivoClient(asyncio.BufferedProtocol):
     def _malformed(self, message: Malformed) -> None:
         self._is_misunderstood = True
         about = f" ({message.about})" if message.about else ""
-        self._on_oddity(f"{message.problem}{about}")
+        self._count_oddity(f"{message.problem}{about}")
 
     def _unknown(self, _: Unknown) -> None:
         self._is_misunderstood = True
-        self._on_oddity("an unknown message")
+        self._count_oddity("an unknown message")

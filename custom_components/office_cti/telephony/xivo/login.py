@@ -230,7 +230,7 @@ class Sessions:
         self,
         credentials: Credentials,
         on_message: Callable[[Message], None],
-        on_oddity: Callable[[str], None],
+        count_oddity: Callable[[str], None],
         *,
         for_all: bool = True,
     ) -> Session:
@@ -253,7 +253,9 @@ class Sessions:
             return session
         if self._address.encryption is Encryption.TLS_1_0:
             self._warn()
-        connect = partial(XivoClient.connect, self._address, on_message, on_oddity, for_all=for_all)
+        connect = partial(
+            XivoClient.connect, self._address, on_message, count_oddity, for_all=for_all
+        )
         try:
             return await self._in_its_version(connect, credentials)
         except PasswordDropped:
@@ -263,11 +265,13 @@ class Sessions:
         except PasswordDropped:
             raise AuthenticationFailed from None
 
-    async def try_out(self, credentials: Credentials, on_oddity: Callable[[str], None]) -> LoggedIn:
+    async def try_out(
+        self, credentials: Credentials, count_oddity: Callable[[str], None]
+    ) -> LoggedIn:
         """Log in to see whether that works, and keep the session for a moment; raises as `open`."""
         who, tried = _who(credentials), TriedSession()
         await self._leave_tried(who)
-        session = await self.open(credentials, tried.hear, on_oddity, for_all=False)
+        session = await self.open(credentials, tried.hear, count_oddity, for_all=False)
         self._tried[who] = tried
         tried.keep(session, on_left=partial(self._tried.pop, who, None))
         return session[1]
