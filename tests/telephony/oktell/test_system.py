@@ -159,6 +159,22 @@ async def test_of_a_group_nothing_is_known_while_the_server_does_not_answer(
 
 
 @pytest.mark.usefixtures("quick_rounds")
+async def test_a_group_is_what_it_was_when_the_connection_comes_back(site: Site) -> None:
+    """While all of the server is away, its patience and unavailability tell that, and nothing else does."""
+    system = await site.start(group_numbers=(GROUP,))
+    record = system.directory.groups.get((GROUP,))
+    assert record
+    told: list[int | None] = []
+    record.listen(frozenset({"free"}), lambda: told.append(site.group().free))
+    await site.does("fault", kind="refuse", seconds=30)
+    await until(lambda: not site.is_connected)
+    await asyncio.sleep(0.1)  # in which rounds are asked in vain
+    await site.does("fault", kind="none")
+    await until(lambda: site.is_connected)
+    assert (site.group().free, told) == (3, [])
+
+
+@pytest.mark.usefixtures("quick_rounds")
 @pytest.mark.parametrize("push", [True, False])
 async def test_a_group_that_cannot_be_read_at_first_is_there_all_the_same(
     site: Site, *, push: bool

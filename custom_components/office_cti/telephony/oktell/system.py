@@ -31,7 +31,7 @@ from ..model import (
     ObjectId,
     TelephonyObject,
 )
-from ..rounds import PollingLink, Question, Rounds
+from ..rounds import PollingLink, Question, Rounds, ask_all
 from ..system import (
     PUSH,
     AccountInfo,
@@ -156,7 +156,7 @@ class OktellSystem(OktellControl):
                 on_refused=lambda _: self._may_not_ask(),
             )
         self._group_rounds = Rounds(
-            self._group_questions, on_unreachable=lambda _: self._forget_groups()
+            self._group_questions, on_unreachable=lambda _: self._no_groups_told()
         )
         self._license_rounds = Rounds(
             lambda: [self._read_license],
@@ -184,7 +184,6 @@ class OktellSystem(OktellControl):
             await self._read_server()
             if self._main is not None:
                 await self._start_main(self._main)
-                await self._ask_groups()
             else:
                 assert self._polling
                 await self._polling.start()
@@ -352,6 +351,11 @@ class OktellSystem(OktellControl):
             self._forget_groups()
             self.on_refused(None)
 
+    def _no_groups_told(self) -> None:
+        """Nothing is known of the groups, unless all of the server is away: that is told otherwise."""
+        if self.directory.server.object.connected:
+            self._forget_groups()
+
     def _forget_groups(self) -> None:
         for record in self.directory.groups:
             self.directory.update(record, free=None, busy=None, free_numbers=())
@@ -363,6 +367,7 @@ class OktellSystem(OktellControl):
         version = await link.request(commands.GetVersion(), frames.version)
         self.directory.update(self.directory.server, version=version.build or None)
         await self._read_listing(link)
+        await self._read_groups()
 
     async def _read_listing(self, link: WebSocketLink) -> None:
         known = set(self.picture.ids)
@@ -409,12 +414,13 @@ class OktellSystem(OktellControl):
         for number in self.settings.group_numbers:
             yield partial(self._read_group, number)
 
-    async def _ask_groups(self) -> None:
-        for question in self._group_questions():
-            try:
-                await question()
-            except TelephonyError as error:
-                _LOGGER.debug("A group could not be read: %s", error)
+    async def _read_groups(self) -> None:
+        """Read who is free in the groups, as it is when a connection comes or comes back."""
+        try:
+            await ask_all(self._group_questions())
+        except TelephonyError as error:
+            _LOGGER.debug("The groups could not be read: %s", error)
+            self._forget_groups()
 
     async def _read_group(self, number: str) -> None:
         answer = await self.http.free_users(number)
