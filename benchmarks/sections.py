@@ -217,8 +217,17 @@ def _setup_of(site: Site, level: str, rounds: int) -> list[Line]:
         f"Set-up, {_people(site, ours['enabled'])} "
         f"({ours['entities']:,} registered, {ours['devices']:,} devices)"
     )
+    read = median(each["read"] for each in found["office_cti"])
+    collected = median(each["collected"] for each in found["office_cti"])
+    # docs/benchmarks.md says why one system is told in two lines.
+    asks_much = site.system == _LIVE
+    ratio, without_reading = (
+        each / worked["once"] for each in (worked["office_cti"], worked["office_cti"] - read)
+    )
+    apart = Line(title, "    without reading the picture", without_reading, "times", 1.3)
     return [
-        Line(title, "÷ plain entities", worked["office_cti"] / worked["once"], "times", 1.3),
+        Line(title, "÷ plain entities", ratio, "times", None if asks_much else 1.3),
+        *([apart] if asks_much else []),
         Line(
             title,
             "÷ plain entities with device_info each",
@@ -226,6 +235,8 @@ def _setup_of(site: Site, level: str, rounds: int) -> list[Line]:
             "times",
         ),
         Line(title, "Office CTI", worked["office_cti"] * 1e3, "ms"),
+        Line(title, "    reading the picture", read * 1e3, "ms"),
+        Line(title, "    the garbage collector, apart", collected * 1e3, "ms"),
         Line(title, "plain entities", worked["once"] * 1e3, "ms"),
         Line(title, "plain entities with device_info each", worked["each"] * 1e3, "ms"),
     ]

@@ -26,4 +26,4 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def test_a_telephone_does_what_the_busiest_of_its_calls_does(
     states: tuple[CallState, ...], phone: PhoneState
 ) -> None:
-    assert phone_of(Call(state, state, None, NOON) for state in states) is phone
+    assert phone_of([Call(state, state, None, NOON) for state in states]) is phone

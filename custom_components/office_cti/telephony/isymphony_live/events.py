@@ -247,7 +247,7 @@ class Filter:
         self._values = {key: wanted for key, wanted in named.items() if wanted}
         if not self._values:
             self._values = {"type": frozenset({ANY_VALUE})}
-        self._wants_any_type = self._values == {"type": frozenset({ANY_VALUE})}
+        self.wants_all = self._values == {"type": frozenset({ANY_VALUE})}
         if any(len(word) > TEXT_LENGTH for word in chain(self._values, *self._values.values())):
             raise TextTooLong
         try:
@@ -275,7 +275,7 @@ class Filter:
 
     def passes(self, event: Mapping[str, Any]) -> bool:
         """Tell whether an event is wanted; its properties are called as on the wire."""
-        if self._wants_any_type:
+        if self.wants_all:
             return event.get("type") is not None
         return all(
             (value := event.get(key)) is not None
@@ -409,7 +409,7 @@ def decode(data: str | bytes, wanted: Filter = EVERYTHING) -> Frame:
     kind = wire.get("type")
     if type(kind) is not str or not 0 < len(kind) <= TEXT_LENGTH or kind == _FILTER:
         return _REPLY
-    if not wanted.passes(wire):
+    if not (wanted.wants_all or wanted.passes(wire)):
         return _UNWANTED
     return _event(kind, wire)
 

@@ -13,7 +13,7 @@ Source: the vendor's page "WebSocket API Documentation (Event)".
 import asyncio
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Self, override
+from typing import Self, cast, override
 
 from ..http import UNAUTHORIZED, basic
 from ..system import (
@@ -25,6 +25,7 @@ from ..system import (
 )
 from ..web_socket import Address, Socket, SocketLink, connect
 from .events import (
+    EVENTS,
     EVERYTHING,
     MESSAGE_LIMIT,
     Event,
@@ -41,6 +42,8 @@ PATH = "/communication_manager/ws/event"
 PROBE_TIMEOUT = 10.0  # seconds
 # What is counted when an event comes of a type that is not known.
 UNKNOWN_TYPE = "an event of an unknown type"
+# What can be nothing but an event, and has all that the vendor's pages say.
+_DESCRIBED = frozenset(record.make for record in EVENTS.values())
 
 _REFUSALS = MappingProxyType(dict.fromkeys(UNAUTHORIZED, AddressOrCredentialsRefused))
 
@@ -119,7 +122,9 @@ class EventLink(SocketLink[Event]):
     @override
     def _take(self, data: bytes | str) -> int:
         frame = decode(data, self._wanted)
-        if isinstance(frame, Reply) or (not self._is_answered and _may_be_a_reply(frame)):
+        if type(frame) in _DESCRIBED:  # as nearly all are
+            self._tell(cast("Event", frame))
+        elif isinstance(frame, Reply) or (not self._is_answered and _may_be_a_reply(frame)):
             self._is_answered = True
         elif isinstance(frame, Malformed):
             self._count_oddity(frame.problem)
