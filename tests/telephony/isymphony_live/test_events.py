@@ -1,7 +1,6 @@
 """Events: what the vendor's pages show, what nobody has described, and which of them are wanted."""
 
 import copy
-from datetime import UTC, datetime
 import json
 from typing import Any, get_args
 
@@ -53,16 +52,12 @@ def said(event: Any, wanted: Filter = EVERYTHING) -> Frame:
     return decode(json.dumps(event), wanted)
 
 
-def at(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
 # --- what the pages show -----------------------------------------------------------------------
 
 
 def test_a_user_logs_in() -> None:
     assert decode(EVENT_TEXTS["userLogin"]) == UserLogin(
-        at(1436889915953),
+        1436889915953,
         CORE,
         USER,
         "4224",
@@ -80,7 +75,7 @@ def test_a_user_logs_out_from_an_address_that_is_empty() -> None:
 
 def test_a_users_status() -> None:
     assert decode(EVENT_TEXTS["userStatus"]) == UserStatus(
-        at(1436892834943),
+        1436892834943,
         CORE,
         USER,
         "4224",
@@ -97,7 +92,7 @@ def test_a_users_status() -> None:
 )
 def test_an_agent(name: str, kind: Any) -> None:
     assert decode(EVENT_TEXTS[name]) == kind(
-        at(1436898801706),
+        1436898801706,
         CORE,
         "b82ecd05-a6d0-49a3-a4b6-2ab0816d2278",
         "Michael Y",
@@ -113,7 +108,7 @@ def test_an_agent(name: str, kind: Any) -> None:
 
 def test_a_link_ends() -> None:
     assert decode(EVENT_TEXTS["linkEnd"]) == LinkEnd(
-        at(1436899977271),
+        1436899977271,
         CORE,
         Party(
             "4fff719a-5186-4691-a64b-b9d22472cb76",
@@ -151,7 +146,7 @@ HANGUP = Party(
 
 
 def test_a_hangup() -> None:
-    assert decode(EVENT_TEXTS["hangup"]) == Hangup(at(1436899978590), CORE, HANGUP)
+    assert decode(EVENT_TEXTS["hangup"]) == Hangup(1436899978590, CORE, HANGUP)
 
 
 def test_somebody_leaves_a_conference() -> None:
@@ -167,13 +162,13 @@ def test_somebody_leaves_a_conference() -> None:
 
 def test_a_dial_is_read_as_a_hangup_and_handed_on_with_all_that_it_holds() -> None:
     event = EVENTS["hangup"] | {"type": "dial", "dialedNumber": "100"}
-    assert said(event) == Dial(at(1436899978590), CORE, HANGUP, event)
+    assert said(event) == Dial(1436899978590, CORE, HANGUP, event)
     assert said({"type": "dial"}) == Dial(data={"type": "dial"})
 
 
 def test_a_type_that_nobody_knows_is_handed_on() -> None:
     event = {"type": "queueCallJoin", "time": 1436899978590, "coreServerId": CORE, "position": 2}
-    assert said(event) == Unknown("queueCallJoin", at(1436899978590), CORE, event)
+    assert said(event) == Unknown("queueCallJoin", 1436899978590, CORE, event)
     assert said({"type": "new"}) == Unknown("new", data={"type": "new"})
 
 

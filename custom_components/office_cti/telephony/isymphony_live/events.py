@@ -3,9 +3,9 @@
     text ──decode──▶ UserStatus, Hangup, … · Unknown · Reply · Unwanted · Malformed
     Filter ──message──▶ text
 
-An event is a JSON object with its `type`, a time, and the core server's id; the order of its properties is
-not fixed. The tables below say what each type holds; `readers` tame the values. Null stays null, and what
-is missing is null, too. Nothing that arrives raises.
+An event is a JSON object with its `type`, a time (in Unix milliseconds), and the core server's id; the order
+of its properties is not fixed. The tables below say what each type holds; `readers` tame the values. Null
+stays null, and what is missing is null, too. Nothing that arrives raises.
 
 The vendor's list of events is not complete, and how a filter message is answered is told nowhere: so an
 event of a type that is not here is handed on with all that it holds, and what has no type, or that of a
@@ -37,7 +37,7 @@ from ..readers import (
     text,
 )
 from ..system import InvalidText, TextTooLong
-from .readers import anything, moment
+from .readers import anything, milliseconds, moment
 
 # A message may be this long, in bytes or characters.
 MESSAGE_LIMIT = 256 * 1024
@@ -50,7 +50,7 @@ _FILTER = "filter"
 class UserLogin(NamedTuple):
     """A user has logged in, at this address; there may be several log-ins of one user."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     user_id: str | None = None
     username: str | None = None
@@ -63,7 +63,7 @@ class UserLogin(NamedTuple):
 class UserLogout(NamedTuple):
     """A user has logged out, from this address."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     user_id: str | None = None
     username: str | None = None
@@ -76,7 +76,7 @@ class UserLogout(NamedTuple):
 class UserStatus(NamedTuple):
     """A user has another status; its fields are called as those of `resources.Status`."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     user_id: str | None = None
     username: str | None = None
@@ -91,7 +91,7 @@ class UserStatus(NamedTuple):
 class AgentLogin(NamedTuple):
     """An agent takes calls of a queue from now on; `agent` and `queue` are names for people."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     agent_id: str | None = None
     agent: str | None = None
@@ -108,7 +108,7 @@ class AgentLogin(NamedTuple):
 class AgentLogout(NamedTuple):
     """An agent takes no more calls of a queue."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     agent_id: str | None = None
     agent: str | None = None
@@ -138,7 +138,7 @@ class Party(NamedTuple):
 class LinkEnd(NamedTuple):
     """Two sides do not talk to each other any more."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     first: Party = Party()
     second: Party = Party()
@@ -148,7 +148,7 @@ class LinkEnd(NamedTuple):
 class Hangup(NamedTuple):
     """A side of a call has gone."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     party: Party = Party()
     problems: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class Hangup(NamedTuple):
 class ConferenceLeave(NamedTuple):
     """A side of a call has left a conference room."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     party: Party = Party()
     room_id: str | None = None
@@ -168,7 +168,7 @@ class ConferenceLeave(NamedTuple):
 class Dial(NamedTuple):
     """A side of a call dials: known by name alone. It is read as a hangup, and `data` is all of it."""
 
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     party: Party = Party()
     data: Mapping[str, Any] = {}
@@ -179,7 +179,7 @@ class Unknown(NamedTuple):
     """Something of a type that is not known here; `data` is all of it."""
 
     type: str
-    time: datetime | None = None
+    time: int | None = None
     core_server_id: str | None = None
     data: Mapping[str, Any] = {}
     problems: tuple[str, ...] = ()
@@ -298,7 +298,7 @@ EVERYTHING = Filter()
 # --- tables ------------------------------------------------------------------------------------
 
 _BASE = (
-    Field("time", "time", moment),
+    Field("time", "time", milliseconds),
     Field("coreServerId", "core_server_id", label_or_none),
 )
 _USER = (
