@@ -10,11 +10,10 @@ Ids are tuples of the server's own names and numbers, from the outside in, e.g.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, make_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import Enum, StrEnum, auto
 from functools import cache
-from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, override
 
 type ObjectId = tuple[str, ...]
@@ -176,8 +175,7 @@ class TelephonyObject:
     def with_changes(self, changes: Mapping[str, object]) -> Self:
         """Return a copy in which the named fields have new values."""
         kind: Any = type(self)
-        read, cast = _casting(kind)
-        copy = cast(*read(self))
+        copy = _copier(kind)(self)
         for name, value in changes.items():
             setattr(copy, name, value)
         copy.__class__ = kind
@@ -197,15 +195,21 @@ def names_of(kind: type[Any]) -> tuple[str, ...]:
 
 
 @cache
-def _casting(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[..., Any]]:
-    """Return what reads all fields of an object at once, and what makes a copy of them to be changed.
+def _copier(kind: Any) -> Callable[[Any], Any]:
+    """Return what copies an object of a class, into a copy that can be changed until it is called so.
 
-    The copy is made in a mould: a class with the same slots, but not frozen, so that what is made in it
-    can become one of the class. Every message of a server makes a copy: filling a frozen object field by
-    field takes twice as long, and `dataclasses.replace` many times.
+    The copy is made in a mould: a class with the same slots, but not frozen. Every message of a server makes
+    one, so its fields are written out one by one, as dataclasses do with their own methods: that takes a
+    third of a loop over them, and a small part of what `dataclasses.replace` takes.
     """
     names = names_of(kind)
-    return attrgetter(*names), make_dataclass("Mould", names, bases=(TelephonyObject,), slots=True)
+    mould = type("Mould", (TelephonyObject,), {"__slots__": names})
+    fields_copied = "".join(f"    copy.{name} = known.{name}\n" for name in names)
+    source = f"def copied(known):\n    copy = new(mould)\n{fields_copied}    return copy\n"
+    written: dict[str, Any] = {"new": object.__new__, "mould": mould}
+    exec(source, written)  # noqa: S102 -- of the class' own names, and nothing else
+    copied: Callable[[Any], Any] = written["copied"]
+    return copied
 
 
 class StatusEffect(StrEnum):
