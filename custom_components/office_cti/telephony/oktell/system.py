@@ -233,7 +233,10 @@ class OktellSystem(OktellControl):
         self._looks.stop()
         if self._polling is not None:
             await self._polling.stop()
-        await stop_all(self._all_accounts)
+        try:
+            await stop_all(self._all_accounts)
+        finally:
+            self._rereading.stop()  # once more: an account may have become live until the very end
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
