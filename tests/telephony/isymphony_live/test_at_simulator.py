@@ -355,8 +355,7 @@ async def test_only_what_is_wanted_is_told(site: Site) -> None:
 async def test_a_restart_ends_the_connection_and_lets_us_in_again(site: Site) -> None:
     link = await site.open()
     await site.happens("restart")
-    async with asyncio.timeout(PATIENCE):
-        await link.closed
+    await until(link.closed.done)
     again = await site.open()
     await again.probe()
     await again.leave()

@@ -123,8 +123,8 @@ def peer(pair: tuple[EventLink, Peer]) -> Peer:
 
 async def ended(link: EventLink) -> None:
     """Wait for the end of a link and of all that it has started."""
+    await until(link.closed.done)
     async with asyncio.timeout(PATIENCE):
-        await link.closed
         await asyncio.wait((link._reading,))
 
 

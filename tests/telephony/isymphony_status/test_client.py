@@ -33,7 +33,7 @@ from custom_components.office_cti.telephony.system import (
 )
 from simulators.isymphony_status import Office, StatusSimulator
 
-from ..waiting import PATIENCE, until
+from ..waiting import until
 from .scripted import ScriptedServer
 
 SEAT = ("Head Office", "Sales", "100")
@@ -84,8 +84,7 @@ async def scripted(server: ScriptedServer, ears: Ears) -> AsyncIterator[StatusCl
 
 
 async def ended(client: StatusClient) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await client.closed
+    await until(client.closed.done)
 
 
 # --- commands and their answers ----------------------------------------------------------------

@@ -71,8 +71,7 @@ async def connect(port: int, ears: Ears) -> XivoClient:
 
 
 async def ended(client: XivoClient) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await client.closed
+    await until(client.closed.done)
 
 
 def dial(number: str) -> Dial:

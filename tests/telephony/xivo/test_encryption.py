@@ -12,6 +12,7 @@ from custom_components.office_cti.telephony.xivo import client as client_module,
 from custom_components.office_cti.telephony.xivo.client import Address, XivoClient
 from custom_components.office_cti.telephony.xivo.messages import Hint, ListName, Status
 
+from ..waiting import until
 from .certificates import Certificate
 from .scripted import Ears, Peer, ScriptedServer, phone_status
 
@@ -140,8 +141,7 @@ async def test_a_hang_up_under_tls_is_a_bare_one_and_a_reset_is_not(
             peer.says(phone_status("1"))
             await ears.hear(1)
             getattr(peer, how)()
-            async with asyncio.timeout(10):
-                await client.closed
+            await until(client.closed.done)
             assert client.ended_bare is (how != "breaks"), how
             ears.messages.clear()
 
