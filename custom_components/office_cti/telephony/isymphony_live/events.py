@@ -47,8 +47,8 @@ _FILTER = "filter"
 # --- events ------------------------------------------------------------------------------------
 
 
-class UserLogin(NamedTuple):
-    """A user has logged in, at this address; there may be several log-ins of one user."""
+class _Login(NamedTuple):
+    """A log-in of a user, at an address; one user may have several."""
 
     time: int | None = None
     core_server_id: str | None = None
@@ -60,17 +60,16 @@ class UserLogin(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-class UserLogout(NamedTuple):
-    """A user has logged out, from this address."""
+class UserLogin(_Login):
+    """A user has logged in."""
 
-    time: int | None = None
-    core_server_id: str | None = None
-    user_id: str | None = None
-    username: str | None = None
-    login_id: str | None = None
-    ip: str | None = None
-    port: int | None = None
-    problems: tuple[str, ...] = ()
+    __slots__ = ()
+
+
+class UserLogout(_Login):
+    """A user has logged out."""
+
+    __slots__ = ()
 
 
 class UserStatus(NamedTuple):
@@ -88,8 +87,8 @@ class UserStatus(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-class AgentLogin(NamedTuple):
-    """An agent takes calls of a queue from now on; `agent` and `queue` are names for people."""
+class _QueueLogin(NamedTuple):
+    """An agent's log-in at a queue; `agent` and `queue` are names for people."""
 
     time: int | None = None
     core_server_id: str | None = None
@@ -105,21 +104,16 @@ class AgentLogin(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-class AgentLogout(NamedTuple):
+class AgentLogin(_QueueLogin):
+    """An agent takes calls of a queue from now on."""
+
+    __slots__ = ()
+
+
+class AgentLogout(_QueueLogin):
     """An agent takes no more calls of a queue."""
 
-    time: int | None = None
-    core_server_id: str | None = None
-    agent_id: str | None = None
-    agent: str | None = None
-    state: str | None = None
-    queue_id: str | None = None
-    queue: str | None = None
-    extension_id: str | None = None
-    extension_number: str | None = None
-    user_id: str | None = None
-    username: str | None = None
-    problems: tuple[str, ...] = ()
+    __slots__ = ()
 
 
 class Party(NamedTuple):
@@ -247,7 +241,7 @@ class Filter:
         self._values = {key: wanted for key, wanted in named.items() if wanted}
         if not self._values:
             self._values = {"type": frozenset({ANY_VALUE})}
-        self.wants_all = self._values == {"type": frozenset({ANY_VALUE})}
+        self._wants_all = self._values == {"type": frozenset({ANY_VALUE})}
         if any(len(word) > TEXT_LENGTH for word in chain(self._values, *self._values.values())):
             raise TextTooLong
         try:
@@ -275,7 +269,7 @@ class Filter:
 
     def passes(self, event: Mapping[str, Any]) -> bool:
         """Tell whether an event is wanted; its properties are called as on the wire."""
-        if self.wants_all:
+        if self._wants_all:  # as nearly always: told at once
             return event.get("type") is not None
         return all(
             (value := event.get(key)) is not None
@@ -409,7 +403,7 @@ def decode(data: str | bytes, wanted: Filter = EVERYTHING) -> Frame:
     kind = wire.get("type")
     if type(kind) is not str or not 0 < len(kind) <= TEXT_LENGTH or kind == _FILTER:
         return _REPLY
-    if not (wanted.wants_all or wanted.passes(wire)):
+    if not wanted.passes(wire):
         return _UNWANTED
     return _event(kind, wire)
 

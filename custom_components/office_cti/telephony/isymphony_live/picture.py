@@ -336,10 +336,7 @@ class Picture:
         if is_new:
             offered = self._statuses[place.slug].offered
             self._directory.status_lists.put(StatusList(id=(place.slug,), statuses=offered))
-        if seat.record is not None:
-            self._directory.update(
-                seat.record, status=seat.status, note=note, return_time=return_time
-            )
+        self._update(seat, status=seat.status, note=note, return_time=return_time)
 
     # --- events --------------------------------------------------------------------------------
 

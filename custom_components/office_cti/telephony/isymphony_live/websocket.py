@@ -13,7 +13,7 @@ Source: the vendor's page "WebSocket API Documentation (Event)".
 import asyncio
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Self, cast, override
+from typing import Self, cast, get_args, override
 
 from ..http import UNAUTHORIZED, basic
 from ..system import (
@@ -25,7 +25,6 @@ from ..system import (
 )
 from ..web_socket import Address, Socket, SocketLink, connect
 from .events import (
-    EVENTS,
     EVERYTHING,
     MESSAGE_LIMIT,
     Event,
@@ -34,7 +33,6 @@ from .events import (
     Malformed,
     Reply,
     Unknown,
-    Unwanted,
     decode,
 )
 
@@ -42,8 +40,8 @@ PATH = "/communication_manager/ws/event"
 PROBE_TIMEOUT = 10.0  # seconds
 # What is counted when an event comes of a type that is not known.
 UNKNOWN_TYPE = "an event of an unknown type"
-# What can be nothing but an event, and has all that the vendor's pages say.
-_DESCRIBED = frozenset(record.make for record in EVENTS.values())
+# The events that are known.
+_KNOWN = frozenset(get_args(Event.__value__)) - {Unknown}
 
 _REFUSALS = MappingProxyType(dict.fromkeys(UNAUTHORIZED, AddressOrCredentialsRefused))
 
@@ -122,15 +120,14 @@ class EventLink(SocketLink[Event]):
     @override
     def _take(self, data: bytes | str) -> int:
         frame = decode(data, self._wanted)
-        if type(frame) in _DESCRIBED:  # as nearly all are
+        if type(frame) in _KNOWN:  # as nearly all are
             self._tell(cast("Event", frame))
         elif isinstance(frame, Reply) or (not self._is_answered and _may_be_a_reply(frame)):
             self._is_answered = True
         elif isinstance(frame, Malformed):
             self._count_oddity(frame.problem)
-        elif not isinstance(frame, Unwanted):
-            if isinstance(frame, Unknown):
-                self._count_oddity(UNKNOWN_TYPE)
+        elif isinstance(frame, Unknown):
+            self._count_oddity(UNKNOWN_TYPE)
             self._tell(frame)
         return 1
 

@@ -229,14 +229,14 @@ class OktellSystem(OktellControl):
         self._grace.end()
         self._group_rounds.stop()
         self._license_rounds.stop()
-        self._rereading.stop()
-        self._looks.stop()
-        if self._polling is not None:
-            await self._polling.stop()
         try:
+            if self._polling is not None:
+                await self._polling.stop()
             await stop_all(self._all_accounts)
         finally:
-            self._rereading.stop()  # once more: an account may have become live until the very end
+            # Last: an account may become live, and somebody busy, until the very end.
+            self._rereading.stop()
+            self._looks.stop()
 
     @override
     async def set_accounts(self, accounts: Mapping[str, Credentials]) -> None:
