@@ -5,14 +5,11 @@ answer: it is one message, it holds what its definition says and no more than th
 if nothing were wrong, and no word of the server's stands where it would be counted or logged.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 import copy
-from datetime import datetime
-from enum import Enum
-from functools import cache, partial
+from functools import partial
 import json
-from types import NoneType, UnionType
-from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, get_args, get_type_hints
 
 from hypothesis import given, settings, strategies as st
 import orjson
@@ -36,9 +33,20 @@ from custom_components.office_cti.telephony.xivo.messages import (
 )
 from custom_components.office_cti.telephony.xivo.tables import CONFIGS, STATUSES
 
+from ..hostile import (
+    BAD_TEXTS,
+    HOSTILE,
+    HUGE_TEXTS,
+    Place,
+    changed,
+    conforms,
+    places,
+    size,
+    with_each,
+    without,
+)
 from .specimens import SPECIMENS, Specimen
 
-HOSTILE = "hostile text of the server"
 GOOD_LINE = b'{"class": "keepalive", "warning_string": "unimplemented"}\n'
 KINDS = set(get_args(messages.Message.__value__))
 FIELDS_OF = {
@@ -63,80 +71,6 @@ FIELDS_OF = {
 WITH_FIELDS = readers.Object | readers.Record | readers.Fields
 
 
-class Raw(str):
-    """A value that `json.dumps` could not write."""
-
-    __slots__ = ()
-
-
-BAD_VALUES = (
-    None,
-    True,
-    False,
-    0,
-    1,
-    -1,
-    7,
-    101,
-    2**31,
-    2**63,
-    -(2**63),
-    0.5,
-    -0.5,
-    1e308,
-    "",
-    " ",
-    "0",
-    "1",
-    "-1",
-    "8",
-    "1.5",
-    "1e5",
-    "true",
-    "\0",
-    "\n",
-    "/",
-    "xivo/",
-    "²",
-    "٣",
-    "9" * 400,
-    "9999-99-99T99:99:99",
-    "2015-01-10T10:00:00+99:99",
-    HOSTILE,
-    HOSTILE * 500,
-    ";" * 3000,
-    [],
-    [None],
-    [[]],
-    [[[]]],
-    [HOSTILE],
-    [HOSTILE, HOSTILE],
-    [1, 2, 3],
-    [{}],
-    [{HOSTILE: HOSTILE}],
-    {},
-    {"": ""},
-    {HOSTILE: HOSTILE},
-    {HOSTILE: {HOSTILE: [HOSTILE]}},
-    {"x" * 5000: {}},
-    Raw("[" * 900 + "]" * 900),
-    Raw("[" * 5000 + "]" * 5000),
-    Raw("1" + "0" * 5000),
-    Raw("-1" + "0" * 5000),
-    Raw("1e99999"),
-    Raw("NaN"),
-    Raw('"\\ud800"'),
-)
-HUGE_VALUES = (
-    HOSTILE * 20_000,
-    ["1"] * (readers.OBJECTS + 1),
-    [{}] * (readers.ITEMS + 1),
-    [["1", "2"]] * (readers.ITEMS + 1),
-    {str(number): str(number) for number in range(readers.ITEMS + 1)},
-    {str(number): {} for number in range(readers.ITEMS + 1)},
-)
-
-
 def line(wire: Any) -> bytes:
     """Return a line of the wire."""
     return json.dumps(wire).encode() + b"\n"
@@ -153,110 +87,10 @@ def decode(wire: Any) -> Message:
     return decode_line(line(wire))
 
 
-HERE = "<here>"
-# Each bad value as it travels: many are tried in many places.
-BAD_TEXTS = [
-    value.encode() if isinstance(value, Raw) else json.dumps(value).encode() for value in BAD_VALUES
-]
-HUGE_TEXTS = [json.dumps(value).encode() for value in HUGE_VALUES]
-
-
-def with_each(
-    wire: Any, path: tuple[Any, ...], texts: list[bytes]
-) -> Iterator[tuple[bytes, Message]]:
+def decode_each(wire: Any, path: Place, texts: Iterable[bytes]) -> Iterator[tuple[bytes, Message]]:
     """Yield the text of each value, and what a message becomes with it in one place."""
-    before, after = line(changed(wire, path, HERE)).split(json.dumps(HERE).encode())
-    for text in texts:
-        yield text, decode_line(before + text + after)
-
-
-def places(wire: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the way to everything within a message."""
-    inner = wire.items() if isinstance(wire, dict) else enumerate(wire)
-    for key, value in inner:
-        yield (*path, key)
-        if isinstance(value, dict | list):
-            yield from places(value, (*path, key))
-
-
-def changed(wire: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """Return the message with another value in one place."""
-    wire = copy.deepcopy(wire)
-    holder = wire
-    for key in path[:-1]:
-        holder = holder[key]
-    holder[path[-1]] = value
-    return wire
-
-
-def without(wire: Any, path: tuple[Any, ...]) -> Any:
-    """Return the message without what is in one place."""
-    wire = copy.deepcopy(wire)
-    holder = wire
-    for key in path[:-1]:
-        holder = holder[key]
-    del holder[path[-1]]
-    return wire
-
-
-# --- what a message must be --------------------------------------------------------------------
-
-
-type Check = Callable[[Any], bool]
-
-
-@cache
-def conforms(to: Any) -> Check:
-    """Return whether a value is what an annotation says, as something to ask."""
-    if to is Any:
-        return lambda value: True
-    if isinstance(to, TypeAliasType):
-        return conforms(to.__value__)
-    origin, inner = get_origin(to), get_args(to)
-    if origin in {Union, UnionType}:
-        checks = [conforms(one) for one in inner]
-        return lambda value: any(check(value) for check in checks)
-    if origin is tuple:
-        return all_of(inner[0]) if inner[1:] == (...,) else each_of(inner)
-    if origin is dict:
-        return entries_of(*map(conforms, inner))
-    if is_typeddict(to):
-        return fields_of({name: conforms(hint) for name, hint in get_type_hints(to).items()})
-    if hasattr(to, "_fields"):
-        hints = get_type_hints(to)
-        fields = each_of(tuple(hints[name] for name in to._fields))
-        return lambda value: type(value) is to and fields(tuple(value))
-    if issubclass(to, Enum):
-        return lambda value: isinstance(value, to)
-    assert to in {str, int, float, bool, NoneType, datetime}, to
-    return lambda value: type(value) is to
-
-
-def all_of(inner: Any) -> Check:
-    check = conforms(inner)
-    return lambda value: type(value) is tuple and all(map(check, value))
-
-
-def each_of(inner: tuple[Any, ...]) -> Check:
-    checks = [conforms(one) for one in inner]
-    return lambda value: (
-        type(value) is tuple
-        and len(value) == len(checks)
-        and all(check(item) for check, item in zip(checks, value, strict=True))
-    )
-
-
-def entries_of(key: Check, item: Check) -> Check:
-    return lambda value: (
-        type(value) is dict and all(map(key, value)) and all(map(item, value.values()))
-    )
-
-
-def fields_of(checks: dict[str, Check]) -> Check:
-    return lambda value: (
-        type(value) is dict
-        and all(key in checks and checks[key](item) for key, item in value.items())
-    )
+    for text, message in with_each(wire, path, texts):
+        yield text, decode_line(message + b"\n")
 
 
 def is_sound(message: Message) -> bool:
@@ -266,15 +100,6 @@ def is_sound(message: Message) -> bool:
         told = conforms(FIELDS_OF[type(message), message.list])
         return conforms(type(message))(message) and told(message.fields)
     return conforms(type(message))(message)
-
-
-def size(value: Any) -> int:
-    """Return how many characters and items a message holds."""
-    if isinstance(value, dict):
-        return len(value) + sum(size(key) + size(item) for key, item in value.items())
-    if isinstance(value, tuple):
-        return len(value) + sum(map(size, value))
-    return len(value) if isinstance(value, str) else 1
 
 
 def words_for_people(message: Message) -> str:
@@ -316,7 +141,7 @@ def test_a_whole_message_has_no_problem(specimen: Specimen) -> None:
 def test_anything_anywhere_is_survived(specimen: Specimen) -> None:
     known = names(specimen.table)
     for path in places(specimen.wire):
-        for text, message in with_each(specimen.wire, path, BAD_TEXTS):
+        for text, message in decode_each(specimen.wire, path, BAD_TEXTS):
             assert is_sound(message), (path, text, message)
             assert HOSTILE not in words_for_people(message), (path, text, message)
             assert set(getattr(message, "problems", ())) <= known
@@ -331,7 +156,7 @@ def test_anything_may_be_missing(specimen: Specimen) -> None:
 @each_specimen
 def test_what_is_huge_is_bounded(specimen: Specimen) -> None:
     for path in places(specimen.wire):
-        for _, message in with_each(specimen.wire, path, HUGE_TEXTS):
+        for _, message in decode_each(specimen.wire, path, HUGE_TEXTS):
             assert is_sound(message), path
             # The longest of all is a list of all objects, here of short ids.
             assert size(message) < 3 * readers.OBJECTS, path
@@ -350,7 +175,7 @@ def test_what_is_not_known_leaves_no_trace(specimen: Specimen) -> None:
             assert decode(wire) == expected, path
 
 
-def has_known_keys(specimen: Specimen, path: tuple[Any, ...]) -> bool:
+def has_known_keys(specimen: Specimen, path: Place) -> bool:
     """Return whether keys are the protocol's in this place, not data."""
     return not path or path in {
         place for place, field in fields(specimen.table) if isinstance(field.read, WITH_FIELDS)
@@ -365,7 +190,7 @@ def test_a_wrong_field_is_left_out_and_named(specimen: Specimen) -> None:
         rest = decode(without_but_not_empty(specimen.wire, path))
         wrong = [text for text in BAD_TEXTS + HUGE_TEXTS if is_unreadable(field, text)]
         assert len(wrong) > 5, path
-        for text, message in with_each(specimen.wire, path, wrong):
+        for text, message in decode_each(specimen.wire, path, wrong):
             if field.required:
                 assert is_malformed_or_left_out(message, path), (path, text)
             else:
