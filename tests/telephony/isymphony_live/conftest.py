@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.office_cti.telephony import connection, rounds
+from custom_components.office_cti.telephony import connection
 from custom_components.office_cti.telephony.isymphony_live import system
 
 from .site import Site
@@ -17,12 +17,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "SETTLING", 0.005)
     monkeypatch.setattr(system, "RESYNC_DELAY", 0.005)
     monkeypatch.setattr(system, "RESYNC_PAUSE", 0.005)
-
-
-@pytest.fixture
-def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let rounds follow each other at once."""
-    monkeypatch.setattr(rounds, "INTERVAL", 0.01)
 
 
 @pytest.fixture

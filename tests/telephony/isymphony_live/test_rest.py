@@ -40,9 +40,9 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
 )
 
+from ..certificates import make_certificate
 from ..waiting import until
 from ..web import Heard, RawServer, WebServer
-from ..xivo.certificates import make_certificate
 from .samples import RESOURCES
 from .test_requests import OUTSIDE
 
@@ -57,17 +57,6 @@ NUMBER = "+7 916 123-45-67"
 async def server() -> AsyncIterator[WebServer]:
     async with WebServer() as server:
         yield server
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
-def oddities() -> list[str]:
-    return []
 
 
 type Connect = Callable[..., LiveClient]

@@ -38,20 +38,14 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
 )
 
+from ..certificates import Certificate
 from ..scripted_socket import Ears, Peer, SocketServer
 from ..waiting import PATIENCE, until
 from ..web import RawServer
-from ..xivo.certificates import Certificate, make_certificate
 from .samples import EVENT_TEXTS, EVENTS
 
 MANAGER = Credentials("manager", "Geheim ü")
 NUMBER = "42243"
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture
@@ -63,11 +57,6 @@ async def server() -> AsyncIterator[SocketServer[Peer]]:
 @pytest.fixture
 def ears() -> Ears[Event]:
     return Ears()
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 type Opener = Callable[..., asyncio.Task[EventLink]]

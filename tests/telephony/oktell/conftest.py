@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.office_cti.telephony import connection, rounds
+from custom_components.office_cti.telephony import connection
 from custom_components.office_cti.telephony.oktell import account, control, looks, rereading
 
+from .scripted_socket import Ears
 from .site import Site
 
 
@@ -21,16 +22,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let rounds follow each other at once."""
-    monkeypatch.setattr(rounds, "INTERVAL", 0.01)
-
-
-@pytest.fixture
 def quick_rereading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what may be new be looked for at once."""
     monkeypatch.setattr(rereading, "SOONEST", 0.01)
     monkeypatch.setattr(rereading, "SETTLING", 0.01)
+
+
+@pytest.fixture
+def ears() -> Ears:
+    return Ears()
 
 
 @pytest.fixture

@@ -54,9 +54,9 @@ from custom_components.office_cti.telephony.system import (
     TextTooLong,
 )
 
+from ..certificates import make_certificate
 from ..waiting import until
 from ..web import Heard, RawServer, WebServer
-from ..xivo.certificates import make_certificate
 
 GUID = "da803f01-ea77-40fa-bc9d-e2efb36fd5a8"
 IVAN = Selector(GUID)
@@ -88,17 +88,6 @@ VALUE = script_answer(
 async def server() -> AsyncIterator[WebServer]:
     async with WebServer() as server:
         yield server
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
-def oddities() -> list[str]:
-    return []
 
 
 type Connect = Callable[..., HttpClient]

@@ -50,9 +50,9 @@ from custom_components.office_cti.telephony.system import (
     UserLoggedInElsewhere,
 )
 
+from ..certificates import Certificate
 from ..waiting import PATIENCE, until
 from ..web import WebServer
-from ..xivo.certificates import Certificate, make_certificate
 from .frame_specimens import GUID
 from .scripted_socket import Ears, Peer, ScriptedSocketServer
 
@@ -60,25 +60,9 @@ IVAN = Credentials("ivan", "Geheim")
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
 async def server() -> AsyncIterator[ScriptedSocketServer]:
     async with ScriptedSocketServer() as server:
         yield server
-
-
-@pytest.fixture
-def ears() -> Ears:
-    return Ears()
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 type Opener = Callable[..., asyncio.Task[WebSocketLink]]

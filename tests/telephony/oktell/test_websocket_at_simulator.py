@@ -73,11 +73,6 @@ async def simulator() -> AsyncIterator[OktellSimulator]:
 
 
 @pytest.fixture
-def ears() -> Ears:
-    return Ears()
-
-
-@pytest.fixture
 async def log_in(simulator: OktellSimulator, ears: Ears) -> AsyncIterator[Opener]:
     """Return what logs in; whoever is still there after the test leaves."""
     async with AsyncExitStack() as stack:

@@ -6,7 +6,6 @@ import pytest
 
 from custom_components.office_cti.telephony import connection
 
-from .certificates import Certificate, make_certificate
 from .scripted import Ears, ScriptedServer
 
 
@@ -25,8 +24,3 @@ def ears() -> Ears:
 async def server() -> AsyncIterator[ScriptedServer]:
     async with ScriptedServer() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return make_certificate(tmp_path_factory.mktemp("certificate"))

@@ -12,8 +12,8 @@ from custom_components.office_cti.telephony.xivo import client as client_module,
 from custom_components.office_cti.telephony.xivo.client import Address, XivoClient
 from custom_components.office_cti.telephony.xivo.messages import Hint, ListName, Status
 
+from ..certificates import Certificate
 from ..waiting import until
-from .certificates import Certificate
 from .scripted import Ears, Peer, ScriptedServer, phone_status
 
 OFFER = {"class": "starttls"}

@@ -35,7 +35,7 @@ from custom_components.office_cti.telephony.xivo.messages import LoggedIn, Statu
 from simulators.tls import server_context
 from simulators.xivo import PASSWORDS, Release, XivoSimulator, recorded_office
 
-from .certificates import Certificate
+from ..certificates import Certificate
 from .scripted import Ears, Peer, ScriptedServer, phone_status
 
 PASSWORD = "s3cret: correct horse"
