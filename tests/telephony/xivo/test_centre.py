@@ -277,6 +277,16 @@ def test_statistics_come_piece_by_piece(site: Site) -> None:
     assert site.queue("10").waiting is None
 
 
+@pytest.mark.parametrize(
+    "nobody", [statistics("1", WaitingCalls=0), entries(1)], ids=["statistics", "entries"]
+)
+def test_how_long_who_has_gone_had_waited_is_not_told_of_the_next(site: Site, nobody: Wire) -> None:
+    site.say(statistics("1", WaitingCalls=2, LongestWaitTime=300))
+    site.say(nobody)
+    site.say(entries(1, ("0145550123", "99.3")))
+    assert (site.queue("1").waiting, site.queue("1").longest_wait) == (1, None)
+
+
 def test_statistics_that_somebody_asked_for_are_not_the_picture(site: Site) -> None:
     site.say(statistics("1", WaitingCalls=9, Join="3") | {"replyid": 7})
     assert site.queue("1").waiting is None

@@ -338,9 +338,16 @@ class CallCentre:
             return
         for queue_id, numbers in message.queues.items():
             if queue := self.queues.records.get(queue_id):
-                queue.numbers |= numbers
+                self._note(queue, numbers)
                 if self._is_live:
                     self._update(queue, self._numbers(queue))
+
+    @staticmethod
+    def _note(queue: QueueFacts, numbers: Mapping[str, Any]) -> None:
+        """Keep what is told of a queue, beside what was told before."""
+        queue.numbers |= numbers
+        if queue.numbers.get("waiting") == 0:  # the next has not waited as long as the last one had
+            queue.numbers.pop("longest_wait", None)
 
     # --- callers -------------------------------------------------------------------------------
 
@@ -356,7 +363,7 @@ class CallCentre:
         callers = {caller.id: caller for caller in map(self._caller, entries)}
         queue.callers = tuple(callers.values())
         if not message.problems:
-            queue.numbers["waiting"] = len(message.entries)
+            self._note(queue, {"waiting": len(message.entries)})
         if not self._is_live or queue.record is None:
             return
         self._update(queue, {"callers": queue.callers} | self._numbers(queue))
