@@ -462,10 +462,7 @@ class Picture:
         return None if user is None else user.connected
 
     def voicemail_of(self, user_id: str) -> VoicemailBox | None:
-        """Return a user's voicemail box."""
+        """Return a user's voicemail box, if it is there: what is said of the user may be older."""
         user = self._people.users.get(user_id)
-        if user is None or user.voicemail is None:
-            return None
-        box = self._people.mailboxes.get(user.voicemail)
-        number, context = (box.mailbox or "", box.context or "") if box else ("", "")
-        return VoicemailBox(user.voicemail, number, context)
+        box = None if user is None else self._people.mailboxes.get(user.voicemail)
+        return None if box is None else VoicemailBox(box.id, box.mailbox or "", box.context or "")
