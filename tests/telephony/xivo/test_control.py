@@ -6,6 +6,7 @@ push that must follow; and whatever is asked, the server never hangs up.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -60,8 +61,9 @@ from custom_components.office_cti.telephony.system import (
     TextTooLong,
 )
 from custom_components.office_cti.telephony.xivo.system import XivoSystem
-from simulators.xivo import Release
+from simulators.xivo import Release, recorded_office
 from simulators.xivo.client import Client
+from simulators.xivo.office import CallKind
 
 from ..waiting import until
 from .site import Site, Wire
@@ -384,6 +386,14 @@ async def test_a_voicemail_box_is_dialled(site: Site) -> None:
     assert [each["destination"] for each in site.sent()] == ["voicemail:xivo/1"] * 2
 
 
+async def test_a_voicemail_box_that_is_gone_is_not_dialled(site: Site) -> None:
+    box = str(site.office.users["1"].voicemail_id)
+    await site.happens("remove", list="voicemails", id=box)
+    dial = site.system.dial(site.person("alice"), Destination(voicemail=True))
+    await refused(site, dial, NoVoicemail)
+    assert site.dropped == []
+
+
 async def test_the_other_end_is_never_called_first(site: Site) -> None:
     destination = Destination("1002", order=DialOrder.DESTINATION_FIRST)
     await refused(site, site.system.dial(site.person("alice"), destination), NotSupported)
@@ -703,6 +713,18 @@ async def test_with_whom_a_past_call_was(
     assert (entry.party, entry.name, entry.number) == (party, name, number)
 
 
+@pytest.mark.parametrize("release", [Release.R15_19], indirect=True)
+async def test_later_releases_are_asked_further_back_for_calls_of_one_kind(site: Site) -> None:
+    calls = site.office.users["1"].calls
+    (missed,) = [call for call in calls if call.kind == "2"]
+    calls[:] = [replace(call, kind=CallKind.SENT) for call in calls * 40] + [missed] * 3
+    entries = await site.system.get_call_history(site.person("alice"), HistoryKind.MISSED, 2)
+    assert [entry.kind for entry in entries] == [HistoryKind.MISSED] * 2
+    assert [each["size"] for each in site.sent()] == ["2", "20", "200"]
+    calls[:] = [replace(call, kind=CallKind.SENT) for call in calls]
+    assert not await site.system.get_call_history(site.person("alice"), HistoryKind.MISSED, 2)
+
+
 async def test_histories_of_several_at_once(site: Site) -> None:
     histories = await asyncio.gather(
         *(
@@ -804,6 +826,21 @@ async def test_members_come_and_go(site: Site) -> None:
     await refused(site, remove(site.queue("red"), carol), NotQueueMember)
 
 
+async def test_changes_of_one_membership_at_once_wait_for_each_other(site: Site) -> None:
+    red, carol = site.queue("red"), site.agent("2002")
+    for change, error in (
+        (site.system.add_queue_member, AlreadyQueueMember),
+        (site.system.remove_queue_member, NotQueueMember),
+    ):
+        answers = await asyncio.gather(
+            *(change(red, carol) for _ in range(3)), return_exceptions=True
+        )
+        assert [type(each) for each in answers] == [type(None), error, error]
+    await site.settle()
+    assert [each["command"] for each in site.sent()] == ["queueadd", "queueremove"]
+    assert site.dropped == []
+
+
 async def test_agents_and_queues_that_are_gone(site: Site) -> None:
     system, agent, queue = site.system, site.agent("2001"), site.queue("blue")
     nobody, nowhere = replace(agent, id=("99",)), replace(queue, id=("99",))
@@ -880,6 +917,39 @@ async def test_a_directory_without_a_line_is_not_there() -> None:
         await site.start(main="frank")
         search = site.system.search_directory("bob", DirectorySource.DIRECTORY)
         await fails(search, NoTelephone)
+
+
+# --- what the server calls itself --------------------------------------------------------------
+
+
+async def test_every_object_is_named_with_the_name_that_the_server_has() -> None:
+    office = recorded_office()
+    office.ipbx = "paris-2"
+    async with Site(office) as site:
+        system = await site.start("alice", "bob")
+        fast(system)
+        await site.happens("agent_login", agent="2001", extension="1002")
+        for command in (
+            system.dial(site.person("alice"), Destination("1003")),
+            system.dial(site.person("alice"), Destination(voicemail=True)),
+            system.dial(site.person("zoé"), Destination("1003")),
+            system.hang_up(site.person("alice")),
+            system.send_message(site.person("bob"), "Hello"),
+            system.listen(site.person("alice"), site.agent("2001")),
+            system.get_call_history(site.person("alice"), HistoryKind.SENT, 5),
+            system.log_agent_in(site.agent("2002"), "1003"),
+            system.pause_agent(site.agent("2001")),
+            system.pause_agent(site.agent("2001"), site.queue("blue")),
+            system.add_queue_member(site.queue("red"), site.agent("2002")),
+            system.log_agent_out(site.agent("2001")),
+        ):
+            with suppress(TelephonyError):
+                await command
+        await site.settle()
+        named = [text for each in site.sent() for text in each.values() if "/" in str(text)]
+        assert len(named) >= 12
+        assert all("paris-2/" in text for text in named), named
+        assert site.dropped == []
 
 
 # --- what is not confirmed, and the connection that goes ---------------------------------------

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 import re
 from typing import override
+from weakref import WeakValueDictionary
 
 from ..confirming import watched
 from ..directory import Record, Table
@@ -31,6 +32,7 @@ from ..model import (
     ForwardKind,
     HistoryEntry,
     HistoryKind,
+    ObjectId,
     PhoneState,
     Queue,
     QueueCaller,
@@ -73,6 +75,10 @@ from .picture import Picture
 
 # The versions of the protocol whose servers know users by their ids.
 _CHAT_BY_USER_ID = frozenset({"1.2", "2.0"})
+# So many calls are asked for at most where some of one kind are looked for among all; each time by so many
+# times more.
+_HISTORY_MOST = 1_000
+_FURTHER_BACK = 10
 # The status that the server gives to whom nobody is logged in as.
 _DISCONNECTED = "disconnected"
 
@@ -82,6 +88,9 @@ class XivoControl(TelephoneSystem):
 
     picture: Picture
     main: Account
+    # Held by whoever changes a membership (a queue's id, an agent's): what comes of it decides what may
+    # be sent next.
+    membership_turns: WeakValueDictionary[tuple[ObjectId, ObjectId], asyncio.Lock]
     # Seconds within which an answer, or the push that confirms a command, must come; and the same where
     # a telephone must ring first: Asterisk has to find it.
     answer_timeout = 10.0
@@ -405,13 +414,18 @@ class XivoControl(TelephoneSystem):
         account = self.own_account(extension)
         record = self._record_with_telephone(extension)
         mode = _HISTORY_MODES[kind]
-        history = await self._ask(
-            account,
-            m.GetHistory(mode, size, record.object.id[0], account.ipbx_id),
-            lambda message: _history(message, mode),
-        )
-        entries = [self._entry(kind, call) for call in history.calls if call.mode in {None, mode}]
-        return entries[:size]
+        asked = size
+        while True:
+            history = await self._ask(
+                account,
+                m.GetHistory(mode, asked, record.object.id[0], account.ipbx_id),
+                lambda message: _history(message, mode),
+            )
+            calls = [call for call in history.calls if call.mode in {None, mode}]
+            # Releases from 15.09 on tell the latest calls of all kinds: further back there may be more.
+            if len(calls) >= size or len(history.calls) < asked or asked >= _HISTORY_MOST:
+                return [self._entry(kind, call) for call in calls[:size]]
+            asked = min(asked * _FURTHER_BACK, _HISTORY_MOST)
 
     def _entry(self, kind: HistoryKind, call: m.HistoryCall) -> HistoryEntry:
         name, number = _name_and_number(call.name)
@@ -500,15 +514,16 @@ class XivoControl(TelephoneSystem):
         *,
         becomes: bool,
     ) -> None:
-        record, member = self._queue(queue), self._agent(agent)
-        self._check_member(record.object, member.object, is_one=not becomes)
-        await self._do(
-            self.main,
-            command(member.object.id[0], record.object.id[0], self.main.ipbx_id),
-            record,
-            {"members"},
-            lambda queue: _is_member(queue, member.object) is becomes,
-        )
+        async with self.membership_turns.setdefault((queue.id, agent.id), asyncio.Lock()):
+            record, member = self._queue(queue), self._agent(agent)
+            self._check_member(record.object, member.object, is_one=not becomes)
+            await self._do(
+                self.main,
+                command(member.object.id[0], record.object.id[0], self.main.ipbx_id),
+                record,
+                {"members"},
+                lambda queue: _is_member(queue, member.object) is becomes,
+            )
 
     @staticmethod
     def _check_member(queue: Queue, agent: Agent, *, is_one: bool) -> None:

@@ -14,6 +14,7 @@ import logging
 import time
 from types import MappingProxyType
 from typing import Any, ClassVar, override
+from weakref import WeakValueDictionary
 
 from ..accounts import exchange, owners, stop_all
 from ..model import (
@@ -144,6 +145,7 @@ class XivoSystem(XivoControl):
             grace_period=settings.grace_period,
         )
         self._accounts: dict[str, Account] = {}
+        self.membership_turns = WeakValueDictionary()
         # The connection that the picture is read from, as soon as it is.
         self._reader: XivoClient | None = None
         # Each person's account: rather one that is live, if there are several.
