@@ -145,6 +145,15 @@ async def test_customer_information_is_told_with_its_fields(hass, all_enabled):
     assert "fields" in state.state_info["unrecorded_attributes"]
 
 
+async def test_customer_information_tells_what_its_form_asks_for(hass, all_enabled):
+    all_enabled.tell(ANNA, SheetEvent({}, form=("XIVOFORM_note",)))
+    state = hass.states.get("event.anna_customer_information")
+    assert state.attributes["form"] == ["XIVOFORM_note"]
+    assert "form" in state.state_info["unrecorded_attributes"]
+    all_enabled.tell(ANNA, SheetEvent({}))
+    assert "form" not in hass.states.get("event.anna_customer_information").attributes
+
+
 @pytest.mark.parametrize("kind", list(PassageKind))
 async def test_callers_come_and_go(hass, all_enabled, kind):
     all_enabled.tell(QUEUE, CallerEvent(kind, QUEUE.callers[0]))

@@ -37,6 +37,7 @@ _UNRECORDED = frozenset(
         ATTR_FULL_TEXT,
         "callers",
         "fields",
+        "form",
         "free_numbers",
         "members",
         "name",

@@ -136,7 +136,7 @@ EVENTS = (
         event=SheetEvent,
         event_types=[_RECEIVED],
         type_fn=lambda _: _RECEIVED,
-        about_fn=lambda _, event: {"fields": dict(event.fields)},
+        about_fn=lambda _, event: known(fields=dict(event.fields), form=list(event.form) or None),
     ),
     OfficeEventDescription(
         key="voicemail",

@@ -560,10 +560,14 @@ class CallEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SheetEvent:
-    """Customer information about a call came; `fields` in the server's order, by name."""
+    """Customer information about a call came; `fields` in the server's order, by name.
+
+    `form` holds the names of what a form that came with it asks for.
+    """
 
     fields: Mapping[str, str]
     call_id: str | None = None
+    form: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

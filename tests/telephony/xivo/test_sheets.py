@@ -135,6 +135,38 @@ def test_the_answers_that_a_form_asks_for() -> None:
     assert not sheet.fields
 
 
+def test_what_is_called_alike_and_says_something_else_is_told_beside_it() -> None:
+    assert READ.values == {
+        "Nom": "0230210083",
+        "Numéro": "0230210083",
+        "Origine": "extern",
+        "Nom (2)": "Maricé Sapritchà",
+    }
+
+
+def test_what_has_no_name_is_called_by_what_it_is() -> None:
+    sheet = read(
+        sheet_info("1", "", "https://crm.invalid/1", "url"),
+        sheet_info("2", "", "0145550123", "phone"),
+        sheet_info("3", "", "Acme", "None"),
+        sheet_info("4", "", "Paris", "None"),
+    )
+    assert sheet.values == {
+        "url": "https://crm.invalid/1",
+        "phone": "0145550123",
+        "sheet_info": "Acme",
+        "sheet_info (2)": "Paris",
+    }
+
+
+def test_all_the_values_of_a_sheet_are_told_whatever_they_are_called() -> None:
+    alike = [sheet_info("1", "a", str(at)) for at in range(FIELDS)]
+    assert list(read(*alike).values.values()) == [str(at) for at in range(FIELDS)]
+    assert read(
+        sheet_info("1", "a", "1"), sheet_info("2", "a (2)", "2"), sheet_info("3", "a", "3")
+    ).values == {"a": "1", "a (2)": "2", "a (3)": "3"}
+
+
 def test_values_that_look_like_markup_are_text() -> None:
     sheet = read(sheet_info("1", "a", "<b>&amp;</b>"))
     assert sheet.fields[0].value == "<b>&amp;</b>"

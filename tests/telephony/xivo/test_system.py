@@ -1,6 +1,7 @@
 """The life of a XiVO system: one picture, however many accounts, and whatever the server does."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 import json
 import logging
@@ -485,6 +486,26 @@ async def test_sheets_reach_the_person(site: Site) -> None:
         await site.happens("sheet", extension=number, fields={"Nom": "Acme"}, compressed=True)
         await site.happens("sheet", extension=number, fields={"Nom": "Beta"}, compressed=False)
         assert [each.fields["Nom"] for each in heard] == ["Acme", "Beta"]
+
+
+async def test_a_sheet_tells_all_its_values_and_what_its_form_asks_for(site: Site) -> None:
+    heard = site.listen("alice", SheetEvent)
+    xml = (
+        '<profile><user><sheet_info order="1" name="Nom" type="text">0145550123</sheet_info>'
+        '<systray_info order="1" name="Nom" type="text">Acme</systray_info>'
+        '<sheet_qtui order="1" name="qtui" type="None">'
+        "&lt;widget name=&quot;XIVOFORM_note&quot;/&gt;</sheet_qtui></user></profile>"
+    )
+    sheet = {
+        "class": "sheet",
+        "channel": "SIP/x-1",
+        "compressed": False,
+        "payload": base64.b64encode(xml.encode()).decode(),
+        "serial": "xml",
+    }
+    site.client("alice").send(json.dumps(sheet).encode() + b"\n")
+    await site.settle()
+    assert heard == [SheetEvent({"Nom": "0145550123", "Nom (2)": "Acme"}, form=("XIVOFORM_note",))]
 
 
 async def test_sheets_reach_a_person_with_two_accounts_once(site: Site) -> None:

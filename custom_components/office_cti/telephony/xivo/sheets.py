@@ -12,6 +12,7 @@ call_form_result.
 
 import base64
 import binascii
+from collections import Counter
 from enum import Enum, StrEnum
 import re
 from typing import NamedTuple, override
@@ -94,6 +95,28 @@ class Sheet(NamedTuple):
     fields: tuple[SheetField, ...]
     form: tuple[str, ...]
     complete: bool = True
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return what the fields say, by their names, in their order.
+
+        Parts often repeat a field: the same once more is left out, and what says something else is
+        numbered. What has no name is called by its type, or by its part.
+        """
+        values: dict[str, str] = {}
+        said = set[tuple[str, str]]()
+        numbers = Counter[str]()
+        for field in self.fields:
+            name = field.name or field.type or str(field.part)
+            if (name, field.value) in said:
+                continue
+            said.add((name, field.value))
+            key = name
+            while key in values:
+                numbers[name] += 1
+                key = f"{name} ({numbers[name] + 1})"
+            values[key] = field.value
+        return values
 
 
 def read_sheet(message: SheetReceived) -> Sheet:

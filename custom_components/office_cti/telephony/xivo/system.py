@@ -362,4 +362,4 @@ class XivoSystem(XivoControl):
             titles.pop() if len(titles) == 1 else "",
         )
         if record := self.directory.extensions.get((user_id,)):
-            record.tell_event(SheetEvent({f.name: f.value for f in sheet.fields}, call_id))
+            record.tell_event(SheetEvent(sheet.values, call_id, sheet.form))
