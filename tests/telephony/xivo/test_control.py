@@ -61,9 +61,10 @@ from custom_components.office_cti.telephony.system import (
     TextTooLong,
 )
 from custom_components.office_cti.telephony.xivo.system import XivoSystem
-from simulators.xivo import Release, recorded_office
+from simulators.xivo import Release, office as simulated_office, recorded_office
 from simulators.xivo.client import Client
 from simulators.xivo.office import CallKind
+from simulators.xivo.profiles import CLIENT, PROFILES, Presence
 
 from ..waiting import until
 from .site import Site, Wire
@@ -195,6 +196,44 @@ async def test_a_status_that_may_not_follow_the_present_one_is_refused(site: Sit
     await refused(
         site, site.system.set_status(site.person("alice"), "Déconnecté"), StatusNotAllowed
     )
+
+
+async def test_who_has_another_profile_has_the_statuses_of_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    allowed = ("available", "lunch")
+    presences = {
+        "available": Presence("Disponible", "#08FD20", {}, allowed),
+        "lunch": Presence("À table", "#001AFF", {}, allowed),
+        "disconnected": Presence("Déconnecté", "#202020", {}, ()),
+    }
+    other = replace(CLIENT, id=9, presences=presences)
+    monkeypatch.setattr(simulated_office, "PROFILES", {**PROFILES, 9: other})
+    office = recorded_office()
+    office.users["1"].profile_id = 9
+    async with Site(office) as site:
+
+        def offered(login: str) -> list[str]:
+            lists = site.system.directory.status_lists
+            return [each.name for each in lists.get(site.person(login).status_list).object.statuses]
+
+        system = await site.start("alice", "bob")
+        assert offered("alice") == ["Disponible", "À table", "Déconnecté"]
+        assert "Sorti" in offered("bob")
+        assert "À table" not in offered("bob")
+        await refused(site, system.set_status(site.person("alice"), "Sorti"), StatusNotAllowed)
+        await system.set_status(site.person("alice"), "Disponible")
+        await system.set_status(site.person("alice"), "À table")
+        assert site.person("alice").status.name == "À table"
+        await site.does("fault", kind="drop")
+        await until(lambda: system.directory.server.object.connected is False)
+        await until(lambda: len(site.accounts()) == 3)
+        assert offered("alice") == ["Disponible", "À table", "Déconnecté"]
+        office.users["1"].profile_id = 3
+        await site.does("fault", kind="drop")
+        await until(lambda: system.directory.server.object.connected is False)
+        await until(lambda: len(site.accounts()) == 3)
+        assert offered("alice") == offered("bob")
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -431,6 +470,21 @@ async def test_several_dial_at_once(site: Site) -> None:
         return_exceptions=True,
     )
     assert [type(each) for each in answers] == [NumberUnreachable, type(None), type(None)]
+
+
+async def test_what_is_said_of_one_call_is_not_taken_for_anothers(site: Site) -> None:
+    await site.does("fault", kind="lost", command="ipbxcommand")
+    alice = site.person("alice")
+    first = asyncio.ensure_future(site.system.dial(alice, Destination("1002")))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(site.system.dial(alice, Destination("1003")))
+    await until(lambda: site.simulator.received)
+    await site.settle()
+    assert [each["destination"] for each in site.sent()] == ["exten:xivo/1002"]
+    assert not first.done()
+    first.cancel()
+    await second
+    assert [each["destination"] for each in site.sent()] == ["exten:xivo/1003"]
 
 
 async def test_a_call_of_the_main_account_that_never_rings(site: Site) -> None:

@@ -13,7 +13,7 @@ from ..accounts import PersonsAccount
 from ..system import Credentials, NotConnected, TelephonyError
 from .client import XivoClient
 from .login import Sessions
-from .messages import ConferenceSeat, LoggedIn, Message
+from .messages import ConferenceSeat, LoggedIn, Message, Presence
 
 
 class Account(PersonsAccount[XivoClient]):
@@ -64,6 +64,12 @@ class Account(PersonsAccount[XivoClient]):
         """What the server calls itself in the names of its objects."""
         assert self._logged_in
         return self._logged_in.ipbx_id
+
+    @property
+    def presences(self) -> tuple[Presence, ...]:
+        """The presences of this person's profile."""
+        assert self._logged_in
+        return self._logged_in.presences
 
     @override
     async def _open_link(self) -> XivoClient:

@@ -10,7 +10,7 @@ Source: the vendor's page "CTI Protocol", Configuration Messages and Status mess
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..directory import Directory
 from ..model import (
@@ -62,6 +62,13 @@ _BUSIEST_FIRST = (
 )
 
 
+class Profile(NamedTuple):
+    """The statuses that somebody may have, and the id of the list that offers them."""
+
+    list_id: ObjectId
+    statuses: Statuses
+
+
 class People:
     """All users, and what belongs to them.
 
@@ -83,7 +90,9 @@ class People:
         now: Callable[[], float],
     ) -> None:
         self._directory = directory
-        self._statuses = statuses
+        self._profile = Profile(STATUS_LIST, statuses)
+        # Those of users who are known to have another one.
+        self.profiles: dict[str, Profile] = {}
         self._ask_about = ask_about
         self._count_oddity = count_oddity
         self._now = now
@@ -194,7 +203,7 @@ class People:
         phones = self._phones(user)
         return Extension(
             id=(user.id,),
-            status_list=STATUS_LIST,
+            status_list=self._profile_of(user).list_id,
             **self._description(user, phones),
             **self._settings(user),
             **self._calls(phones),
@@ -218,8 +227,9 @@ class People:
         }
 
     def _settings(self, user: User) -> dict[str, Any]:
+        statuses = self._profile_of(user).statuses
         return {
-            "status": None if user.presence is None else self._statuses.get(user.presence),
+            "status": None if user.presence is None else statuses.get(user.presence),
             "do_not_disturb": user.do_not_disturb,
             "call_filter": user.call_filter,
             "recording": user.recording,
@@ -229,6 +239,9 @@ class People:
             ),
             "forward_busy": self._forwarding(user.forward_busy, user.forward_busy_to),
         }
+
+    def _profile_of(self, user: User) -> Profile:
+        return self.profiles.get(user.id, self._profile)
 
     def _forwarding(self, enabled: bool | None, destination: str) -> Forward | None:  # noqa: FBT001 -- a value
         return None if enabled is None else self._forward(enabled, destination)
@@ -268,6 +281,12 @@ class People:
                     self._update(user, self._description(user, self._phones(user)))
 
     # --- users ---------------------------------------------------------------------------------
+
+    def profile_changed(self, user_id: str) -> None:
+        """Show a user's status as it is called in the profile that the user has now."""
+        if (user := self.users.get(user_id)) is not None:
+            list_id = self._profile_of(user).list_id
+            self._update(user, {"status_list": list_id, **self._settings(user)})
 
     def user_changed(self, user: User, old: Mapping[str, Any]) -> None:
         """Bring a user's extension up to date, and the phones that it has or had."""

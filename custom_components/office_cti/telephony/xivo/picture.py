@@ -40,6 +40,7 @@ from .messages import (
     ListName,
     LoggedIn,
     Message,
+    Presence,
     QueueEntries,
     QueueStatistics,
     RegisterAgentStatus,
@@ -50,7 +51,7 @@ from .messages import (
     Status,
     UserStatusUpdated,
 )
-from .people import STATUS_LIST, People
+from .people import STATUS_LIST, People, Profile
 from .statuses import Statuses
 
 # What has a server that tells its uuid push what objects of these lists do.
@@ -121,7 +122,10 @@ class Picture:
         self._directory = directory
         self._ask = ask
         self._count_oddity = count_oddity
+        self._status_kinds = status_kinds
         self._statuses = Statuses(status_kinds, self._status_renamed)
+        # The presences of who has a connection of one's own, whose profile may be another.
+        self._presences_of: dict[str, tuple[Presence, ...]] = {}
         self._people = People(
             directory,
             self._statuses,
@@ -249,6 +253,8 @@ class Picture:
                 self._statuses.tell(self._logged_in.presences)
                 offered = StatusList(id=STATUS_LIST, statuses=self._statuses.offered)
                 self._directory.status_lists.put(offered)
+            for user_id in self._presences_of:
+                self._follow_profile(user_id)
             await self._people.commit(whole=whole)
             await self._centre.commit(whole=whole)
             self._conferences.commit(whole=whole)
@@ -389,6 +395,25 @@ class Picture:
     def _logged_in_told(self, message: LoggedIn) -> None:
         self._logged_in = message
         self.ipbx_id, self.user_id = message.ipbx_id, message.user_id
+
+    def profile_told(self, user_id: str, presences: tuple[Presence, ...]) -> None:
+        """Take in which presences a user may have; only that user's own connection is told."""
+        self._presences_of[user_id] = presences
+        self._follow_profile(user_id)
+        self._people.profile_changed(user_id)
+
+    def _follow_profile(self, user_id: str) -> None:
+        """Keep a list of statuses for a user whose profile has others than ours."""
+        presences, profiles = self._presences_of[user_id], self._people.profiles
+        if not presences or (self._logged_in and self._logged_in.presences == presences):
+            profiles.pop(user_id, None)
+            return
+        if user_id not in profiles:
+            statuses = Statuses(self._status_kinds, self._status_renamed)
+            profiles[user_id] = Profile((*STATUS_LIST, user_id), statuses)
+        list_id, statuses = profiles[user_id]
+        statuses.tell(presences)
+        self._directory.status_lists.put(StatusList(id=list_id, statuses=statuses.offered))
 
     def _relations_told(self, message: Relations) -> None:
         if message.relations.server_uuid is not None:

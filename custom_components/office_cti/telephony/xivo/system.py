@@ -250,8 +250,10 @@ class XivoSystem(XivoControl):
             yield m.SubscribeQueueEntries(queue_id)
         yield from picture.registrations()
 
-    async def _subscribe(self, _: Account, client: XivoClient) -> None:
+    async def _subscribe(self, account: Account, client: XivoClient) -> None:
         """Have the server push what it tells this person alone."""
+        if account.user_id is not None:
+            self.picture.profile_told(account.user_id, account.presences)
         await client.fetch((m.SubscribeCurrentCalls(), m.SubscribeConferences()))
 
     def _ask_about_new(self, command: m.Command) -> None:
