@@ -283,6 +283,17 @@ async def test_a_forward_is_sent_as_a_pair(site: Site, kind: ForwardKind, name: 
     assert site.person("alice").forward(kind) == Forward(enabled=False, destination="1003")
 
 
+async def test_changes_of_one_forward_at_once_keep_each_others_half(site: Site) -> None:
+    set_forward, alice = site.system.set_forward, site.person("alice")
+    await asyncio.gather(
+        set_forward(alice, ForwardKind.BUSY, destination="1003"),
+        set_forward(alice, ForwardKind.BUSY, enabled=True),
+        set_forward(alice, ForwardKind.BUSY, destination="1002"),
+    )
+    await site.settle()
+    assert site.person("alice").forward_busy == Forward(enabled=True, destination="1002")
+
+
 async def test_a_forward_without_a_destination_is_refused(site: Site) -> None:
     command = site.system.set_forward(site.person("alice"), ForwardKind.ALWAYS, enabled=True)
     await refused(site, command, NoForwardDestination)

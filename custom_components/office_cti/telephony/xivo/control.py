@@ -88,9 +88,9 @@ class XivoControl(TelephoneSystem):
 
     picture: Picture
     main: Account
-    # Held by whoever changes a membership (a queue's id, an agent's): what comes of it decides what may
-    # be sent next.
-    membership_turns: WeakValueDictionary[tuple[ObjectId, ObjectId], asyncio.Lock]
+    # Held by whoever changes a forward (a person's id, which) or a membership (a queue's id, an agent's):
+    # what comes of that decides what is sent next.
+    turns: WeakValueDictionary[tuple[ObjectId, ForwardKind | ObjectId], asyncio.Lock]
     # Seconds within which an answer, or the push that confirms a command, must come; and the same where
     # a telephone must ring first: Asterisk has to find it.
     answer_timeout = 10.0
@@ -175,20 +175,21 @@ class XivoControl(TelephoneSystem):
     ) -> None:
         account = self.own_account(extension)
         record = self._record(extension)
-        present = record.object.forward(kind) or Forward(enabled=False, destination="")
-        wanted = Forward(
-            enabled=present.enabled if enabled is None else enabled,
-            destination=present.destination if destination is None else destination.strip(),
-        )
-        if wanted.enabled and not wanted.destination:
-            raise NoForwardDestination(name=str(extension))
-        await self._do(
-            account,
-            m.SetForwards(**{str(kind): m.Forward(wanted.enabled, wanted.destination)}),
-            record,
-            {f"forward_{kind}"},
-            lambda extension: extension.forward(kind) == wanted,
-        )
+        async with self._turn(extension.id, kind):
+            present = record.object.forward(kind) or Forward(enabled=False, destination="")
+            wanted = Forward(
+                enabled=present.enabled if enabled is None else enabled,
+                destination=present.destination if destination is None else destination.strip(),
+            )
+            if wanted.enabled and not wanted.destination:
+                raise NoForwardDestination(name=str(extension))
+            await self._do(
+                account,
+                m.SetForwards(**{str(kind): m.Forward(wanted.enabled, wanted.destination)}),
+                record,
+                {f"forward_{kind}"},
+                lambda extension: extension.forward(kind) == wanted,
+            )
 
     @override
     async def send_message(self, extension: Extension, text: str) -> None:
@@ -514,7 +515,7 @@ class XivoControl(TelephoneSystem):
         *,
         becomes: bool,
     ) -> None:
-        async with self.membership_turns.setdefault((queue.id, agent.id), asyncio.Lock()):
+        async with self._turn(queue.id, agent.id):
             record, member = self._queue(queue), self._agent(agent)
             self._check_member(record.object, member.object, is_one=not becomes)
             await self._do(
@@ -604,6 +605,10 @@ class XivoControl(TelephoneSystem):
         client = account.live_link()
         with _own_errors():
             return await client.request(command, answer, timeout=timeout or self.answer_timeout)
+
+    def _turn(self, of: ObjectId, what: ForwardKind | ObjectId) -> asyncio.Lock:
+        """Return what is held by whoever changes this of an object."""
+        return self.turns.setdefault((of, what), asyncio.Lock())
 
     async def _do[O: TelephonyObject](
         self,

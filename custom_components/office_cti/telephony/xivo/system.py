@@ -145,7 +145,7 @@ class XivoSystem(XivoControl):
             grace_period=settings.grace_period,
         )
         self._accounts: dict[str, Account] = {}
-        self.membership_turns = WeakValueDictionary()
+        self.turns = WeakValueDictionary()
         # The connection that the picture is read from, as soon as it is.
         self._reader: XivoClient | None = None
         # Each person's account: rather one that is live, if there are several.
