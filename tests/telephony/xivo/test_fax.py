@@ -1,6 +1,7 @@
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+import threading
 
 import pytest
 
@@ -13,7 +14,7 @@ from custom_components.office_cti.telephony.system import (
     Refused,
     SystemSettings,
 )
-from custom_components.office_cti.telephony.xivo import fax as module
+from custom_components.office_cti.telephony.xivo import client as client_module, fax as module
 from custom_components.office_cti.telephony.xivo.client import Address, XivoClient
 from custom_components.office_cti.telephony.xivo.codec import CodecError
 from custom_components.office_cti.telephony.xivo.commands import FILE_SIZE
@@ -181,6 +182,32 @@ async def test_two_faxes_are_sent_one_after_the_other(client: XivoClient, peer: 
         await asyncio.wait((sending,))
     assert isinstance(first.exception(), Refused)
     assert second.exception() is None
+
+
+# --- how large it may be -----------------------------------------------------------------------
+
+
+async def test_a_document_is_not_encoded_on_the_loop(
+    client: XivoClient, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoders: list[tuple[str, threading.Thread]] = []
+
+    def noted[**P](encode: Callable[P, bytes]) -> Callable[P, bytes]:
+        def note(*args: P.args, **kwargs: P.kwargs) -> bytes:
+            encoders.append((type(args[0]).__name__, threading.current_thread()))
+            return encode(*args, **kwargs)
+
+        return note
+
+    monkeypatch.setattr(module, "encode_file", noted(module.encode_file))
+    monkeypatch.setattr(client_module, "encode", noted(client_module.encode))
+    sending = send(client)
+    await takes_data(peer)
+    await peer.hears("faxsend")
+    peer.says(result("ok"))
+    await sending
+    apart = [what for what, thread in encoders if thread is not threading.current_thread()]
+    assert apart == ["bytes", "SendFaxData"]
 
 
 # --- a whole server ----------------------------------------------------------------------------

@@ -316,6 +316,7 @@ class XivoClient(asyncio.BufferedProtocol):
         *,
         timeout: float = REPLY_TIMEOUT,  # noqa: ASYNC109 -- a server's silence is no cancellation
         prompt: bool = False,
+        is_large: bool = False,
     ) -> T:
         """Send a command and return its answer.
 
@@ -328,6 +329,7 @@ class XivoClient(asyncio.BufferedProtocol):
             timeout: how long (seconds) to wait.
             prompt: a server that knows the command answers it before anything that comes after. So a
                 keepalive goes behind it, and if that is answered first, the command is not known.
+            is_large: the command holds up the loop if it is encoded there.
 
         Raises:
             CodecError: it would cost the connection; nothing was sent.
@@ -336,7 +338,10 @@ class XivoClient(asyncio.BufferedProtocol):
             NoAnswer, ConnectionLost: it is not known whether the command worked.
         """
         command_id = self._new_id()
-        line = encode(command, command_id)
+        if is_large:
+            line = await asyncio.to_thread(encode, command, command_id)
+        else:
+            line = encode(command, command_id)
         try:
             async with asyncio.timeout(timeout), self._room:
                 expected: asyncio.Future[T] = self._loop.create_future()

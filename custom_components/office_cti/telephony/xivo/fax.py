@@ -15,6 +15,8 @@ is told by FaxProgress, from 15.11 on). Nothing in it names a fax that we know, 
 Source: how servers and the vendor's own client do it; the page "CTI Protocol" has it not.
 """
 
+import asyncio
+
 from ..system import InvalidFile, NoAnswer, NotConfirmed, NotSupportedByRelease, Refused
 from .client import XivoClient
 from .codec import CodecError, encode_file
@@ -50,7 +52,7 @@ async def send_fax(client: XivoClient, number: str, document: bytes) -> None:
     if not document.startswith(_PDF):
         raise InvalidFile
     try:
-        encoded = encode_file(document)
+        encoded = await asyncio.to_thread(encode_file, document)
     except CodecError as error:
         raise InvalidFile from error
     async with client.fax_turn:
@@ -95,7 +97,7 @@ async def _send_apart(
 
 async def _send_within(client: XivoClient, command: SendFaxData) -> bool:
     """Send it in the command, and return what Asterisk says."""
-    return await client.request(command, _result, timeout=RESULT_TIMEOUT)
+    return await client.request(command, _result, timeout=RESULT_TIMEOUT, is_large=True)
 
 
 def _file_id(message: Message) -> str | None:
