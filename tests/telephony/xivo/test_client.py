@@ -488,10 +488,10 @@ async def test_a_server_that_still_speaks_is_waited_for(
     client: XivoClient, peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SILENCE_TIMEOUT", 0.001)
+    client.last_received = client._loop.time() + PATIENCE  # it goes on and on
     fetching = asyncio.create_task(client.fetch(phones(1)))
     await peer.hears("getlist")
     keepalive = await peer.hears("keepalive")
-    client.last_received = client._loop.time() + PATIENCE  # it goes on and on
     await asyncio.sleep(0.005)
     peer.says(kept_alive(keepalive))
     await fetching
