@@ -307,7 +307,8 @@ async def test_everything_is_refused_while_there_is_no_connection(site: Site) ->
     await site.does("fault", kind="refuse")
     await until(lambda: not site.accounts())
     for command in (OWN_COMMANDS | OTHER_COMMANDS).values():
-        await fails(command(site, site.person("carol")), NotConnected)
+        for who in ("carol", "alice"):  # who has an account, too
+            await fails(command(site, site.person(who)), NotConnected)
 
 
 async def test_who_is_no_longer_there_is_told(site: Site) -> None:
