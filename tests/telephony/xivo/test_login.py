@@ -194,9 +194,7 @@ async def test_a_version_that_nobody_here_speaks_is_named(office: Office) -> Non
         Credentials("ali\nce", PASSWORD),
     ],
 )
-async def test_what_cannot_be_sent_is_not_sent(
-    office: Office, credentials: Credentials
-) -> None:
+async def test_what_cannot_be_sent_is_not_sent(office: Office, credentials: Credentials) -> None:
     opening = office.open(credentials)
     peer = await office.accepts()
     if credentials.username == "alice":
