@@ -98,7 +98,7 @@ class TestPeople:
     async def test_a_password_is_changed(
         self, simulator: XivoSimulator, control: ControlClient
     ) -> None:
-        await done(control, "edit", list="users", id="2", password="another")  # noqa: S106
+        await done(control, "edit", list="users", id="2", password="another")
         login = simulator.office.users["2"].login
         async with XivoClient(simulator.port) as new:
             await new.log_in(login, "another")

@@ -49,11 +49,11 @@ from custom_components.office_cti.telephony.system import (
     NoTelephone,
     NotInConference,
     NotQueueMember,
-    NotSupported,
     NotSupportedByRelease,
     NotThere,
     NoVoicemail,
     NumberUnreachable,
+    OrderNotSupported,
     Refused,
     StatusNotAllowed,
     TelephonyError,
@@ -387,7 +387,7 @@ async def test_a_voicemail_box_is_dialled(site: Site) -> None:
 
 async def test_the_other_end_is_never_called_first(site: Site) -> None:
     destination = Destination("1002", order=DialOrder.DESTINATION_FIRST)
-    await refused(site, site.system.dial(site.person("alice"), destination), NotSupported)
+    await refused(site, site.system.dial(site.person("alice"), destination), OrderNotSupported)
 
 
 async def test_what_cannot_be_dialled_is_refused(site: Site) -> None:
