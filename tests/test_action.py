@@ -173,6 +173,15 @@ async def test_what_is_suspended_is_not_sent(scripted_office, example):
     assert not scripted_office.commands
 
 
+async def test_that_nothing_is_connected_is_no_matter_of_an_account(scripted_office, example):
+    scripted_office.change(ANNA, suspended=EVERYTHING)
+    scripted_office.go_away()
+    with pytest.raises(HomeAssistantError) as error:
+        await example("set_forward")
+    assert error.value.translation_key == "not_connected"
+    assert not scripted_office.commands
+
+
 async def test_who_may_only_look_may_only_ask(scripted_office, example, hass_read_only_user):
     for name in EXAMPLES.keys() - ASKING:
         with pytest.raises(Unauthorized):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 BURST_LIMIT = 10_000_000  # pushes
 _EDITABLE: Mapping[str, frozenset[str]] = {
-    "users": frozenset({"firstname", "lastname", "mobile", "email"}),
+    "users": frozenset({"firstname", "lastname", "mobile", "email", "login", "password"}),
     "phones": frozenset({"number"}),
     "agents": frozenset({"number", "firstname", "lastname"}),
     "queues": frozenset({"name", "displayname", "number"}),

@@ -215,6 +215,12 @@ class NotSupported(TelephonyError):
     is_the_persons = True
 
 
+class OrderNotSupported(NotSupported):
+    """This telephone system cannot ring the destination first. Value: `name`."""
+
+    key = "order_not_supported"
+
+
 class AccountNeeded(TelephonyError):
     """This needs an account of the person, and there is none. Value: `name`."""
 

@@ -86,7 +86,7 @@ class TestPeople:
         [
             {"list": "nolist", "id": "1"},
             {"list": "users", "id": "77"},
-            {"list": "users", "id": "1", "password": "x"},
+            {"list": "users", "id": "1", "profile_id": "2"},
             {"list": "users", "id": "1", "firstname": 1},
         ],
     )
@@ -94,6 +94,14 @@ class TestPeople:
         self, control: ControlClient, arguments: dict[str, Any]
     ) -> None:
         assert not (await control.do("edit", **arguments))["ok"]
+
+    async def test_a_password_is_changed(
+        self, simulator: XivoSimulator, control: ControlClient
+    ) -> None:
+        await done(control, "edit", list="users", id="2", password="another")
+        login = simulator.office.users["2"].login
+        async with XivoClient(simulator.port) as new:
+            await new.log_in(login, "another")
 
     async def test_a_new_user_comes_with_a_phone_and_can_log_in(
         self, simulator: XivoSimulator, control: ControlClient, client: XivoClient

@@ -32,6 +32,7 @@ from custom_components.office_cti.telephony.system import (
     NotQueueMember,
     NotSupported,
     NotThere,
+    OrderNotSupported,
     PathNotAllowed,
     Refused,
     RequestTemplate,
@@ -288,7 +289,7 @@ async def test_ids_of_now_are_filled_in(site: Site) -> None:
     [
         (Destination(), InvalidNumber),
         (Destination(voicemail=True), NotSupported),
-        (Destination("0555", order=DialOrder.DESTINATION_FIRST), NotSupported),
+        (Destination("0555", order=DialOrder.DESTINATION_FIRST), OrderNotSupported),
     ],
 )
 async def test_what_cannot_be_dialed_is_not_sent(

@@ -50,11 +50,11 @@ from custom_components.office_cti.telephony.system import (
     NoTelephone,
     NotInConference,
     NotQueueMember,
-    NotSupported,
     NotSupportedByRelease,
     NotThere,
     NoVoicemail,
     NumberUnreachable,
+    OrderNotSupported,
     Refused,
     StatusNotAllowed,
     TelephonyError,
@@ -359,7 +359,8 @@ async def test_everything_is_refused_while_there_is_no_connection(site: Site) ->
     await site.does("fault", kind="refuse")
     await until(lambda: not site.accounts())
     for command in (OWN_COMMANDS | OTHER_COMMANDS).values():
-        await fails(command(site, site.person("carol")), NotConnected)
+        for who in ("carol", "alice"):  # who has an account, too
+            await fails(command(site, site.person(who)), NotConnected)
 
 
 async def test_who_is_no_longer_there_is_told(site: Site) -> None:
@@ -446,7 +447,7 @@ async def test_a_voicemail_box_that_is_gone_is_not_dialled(site: Site) -> None:
 
 async def test_the_other_end_is_never_called_first(site: Site) -> None:
     destination = Destination("1002", order=DialOrder.DESTINATION_FIRST)
-    await refused(site, site.system.dial(site.person("alice"), destination), NotSupported)
+    await refused(site, site.system.dial(site.person("alice"), destination), OrderNotSupported)
 
 
 async def test_what_cannot_be_dialled_is_refused(site: Site) -> None:

@@ -26,6 +26,7 @@ from custom_components.office_cti.telephony.xivo.client import Address, XivoClie
 from custom_components.office_cti.telephony.xivo.login import (
     VERSIONS,
     PasswordDropped,
+    PasswordNotAscii,
     Session,
     SessionDropped,
     Sessions,
@@ -188,20 +189,26 @@ async def test_a_version_that_nobody_here_speaks_is_named(office: Office) -> Non
 @pytest.mark.parametrize(
     "credentials",
     [
-        Credentials("alice", "pâsswörd"),
         Credentials("alice", ""),
         Credentials("", PASSWORD),
         Credentials("ali\nce", PASSWORD),
     ],
 )
-async def test_what_would_break_the_server_is_not_sent(
-    office: Office, credentials: Credentials
-) -> None:
+async def test_what_cannot_be_sent_is_not_sent(office: Office, credentials: Credentials) -> None:
     opening = office.open(credentials)
     peer = await office.accepts()
     if credentials.username == "alice":
         await peer.opens_session()
     await fails(opening, AuthenticationFailed)
+    await peer.hears_nothing_more()
+    assert office.server.accepted == 1
+
+
+async def test_a_password_that_would_break_the_server_is_not_sent(office: Office) -> None:
+    opening = office.open(Credentials("alice", "pâsswörd"))
+    peer = await office.accepts()
+    await peer.opens_session()
+    await fails(opening, PasswordNotAscii)
     await peer.hears_nothing_more()
     assert office.server.accepted == 1
 
@@ -587,7 +594,7 @@ async def test_a_whole_server_lets_in_whom_it_knows(
     ("name", "password", "error", "hang_ups"),
     [
         ("alice", "wrong", AuthenticationFailed, 2),
-        ("alice", "faüx", AuthenticationFailed, 0),
+        ("alice", "faüx", PasswordNotAscii, 0),
         ("nobody", "any", AuthenticationFailed, 0),
         ("dave", PASSWORDS["dave"], AuthenticationFailed, 0),
         ("erin", PASSWORDS["erin"], NoProfile, 0),

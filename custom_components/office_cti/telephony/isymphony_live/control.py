@@ -31,6 +31,7 @@ from ..system import (
     NotQueueMember,
     NotSupported,
     NotThere,
+    OrderNotSupported,
     RequestTemplate,
     TelephoneSystem,
     TelephonyError,
@@ -169,8 +170,10 @@ class LiveControl(TelephoneSystem):
 
     @override
     async def dial(self, extension: Extension, destination: Destination) -> None:
-        if destination.voicemail or destination.order is not DialOrder.OWN_PHONE_FIRST:
+        if destination.voicemail:
             raise NotSupported(name=str(extension))
+        if destination.order is not DialOrder.OWN_PHONE_FIRST:
+            raise OrderNotSupported(name=str(extension))
         number = self.called_number(destination)
         seat, phone = self._phones(extension)[0]
         await self._send("dial", _of_telephone(seat, phone) | {"number": number})

@@ -57,11 +57,11 @@ from ..system import (
     NoTelephone,
     NotInConference,
     NotQueueMember,
-    NotSupported,
     NotSupportedByRelease,
     NotThere,
     NoVoicemail,
     NumberUnreachable,
+    OrderNotSupported,
     Refused,
     StatusNotAllowed,
     TelephoneSystem,
@@ -224,7 +224,7 @@ class XivoControl(TelephoneSystem):
     @override
     async def dial(self, extension: Extension, destination: Destination) -> None:
         if destination.order is not DialOrder.OWN_PHONE_FIRST:
-            raise NotSupported(name=str(extension))
+            raise OrderNotSupported(name=str(extension))
         record = self._record_with_telephone(extension)
         party = self._party(record.object, destination)
         account = self.account_of(record.object)

@@ -73,6 +73,12 @@ class SessionDropped(ConnectionLost):
     """The server hung up instead of answering the first step."""
 
 
+class PasswordNotAscii(AuthenticationFailed):
+    """The server breaks over such a password, though it may be right; it was not sent."""
+
+    key = "password_not_ascii"
+
+
 class PasswordDropped(ConnectionLost):
     """The server hung up, and no more, instead of saying whether the password is right."""
 
@@ -90,6 +96,7 @@ async def log_in(
     Raises:
         SessionDropped, PasswordDropped, ConnectionLost: the server hung up on this step or that.
         AuthenticationFailed: no such user, one who may not, or a password that cannot be right.
+        PasswordNotAscii: this version of the protocol has no way to send it.
         VersionRefused, NoProfile, LoginRefused: the server says so.
         EncryptionFailed: it could not be encrypted as it must be.
         NoAnswer: the server did not answer in time.
@@ -119,6 +126,8 @@ async def _send_password(
     """Send the password as this version wants it, and return the profile's id."""
     command: Command
     if version == VERSION_1:
+        if not credentials.password.isascii():
+            raise PasswordNotAscii
         command = SendHashedPassword(opened.session_id, credentials.password)
     elif client.encrypted:
         command = SendPassword(credentials.password)
