@@ -206,11 +206,20 @@ def _by_script(script: ScriptCall | None) -> Request:
 
 
 def _link(folder: str, link: str) -> str:
-    """Return a link below a folder of the server's; with or without that folder, it is the same."""
+    """Return a link below a folder of the server's; with or without that folder, it is the same.
+
+    The server runs on Windows, where a backslash parts folders, too, a drive begins a path anew, and what is
+    nothing but dots and blanks leads elsewhere.
+    """
     given = _word(link, NoSuchFile).lstrip("/").removeprefix(f"download/{folder}/")
-    if not given or not {"", ".", ".."}.isdisjoint(given.split("/")):
+    parts = _PATH_SEPARATOR.split(given)
+    if any(not part.strip(" .") or _DRIVE.match(part) for part in parts):
         raise NoSuchFile
     return f"{folder}/{quote(given)}"
+
+
+_PATH_SEPARATOR = re.compile(r"[/\\]")
+_DRIVE = re.compile(r"\s*[A-Za-z]:")
 
 
 def upload(files: Mapping[str, bytes]) -> Request:
