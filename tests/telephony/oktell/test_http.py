@@ -440,6 +440,40 @@ async def test_files_are_sent_in_one_form(server: WebServer, client: HttpClient)
     )
 
 
+@pytest.mark.parametrize("plain", [True, False])
+async def test_a_large_file_does_not_keep_the_event_loop(
+    server: WebServer,
+    client: HttpClient,
+    recwarn: pytest.WarningsRecorder,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    plain: bool,
+) -> None:
+    monkeypatch.setattr(aiohttp.payload, "TOO_LARGE_BYTES_BODY", 1024)  # it warns of such ones
+    server.answers["/upload"] = SAVED
+    content = bytes(range(256)) * 1024
+    await client.upload({"a": content}, plain=plain)
+    assert [warning.message for warning in recwarn if warning.category is ResourceWarning] == []
+    heard = server.only
+    assert heard.headers["Content-Length"] == str(len(heard.body))
+    assert (heard.body if plain else parts(heard)[0].content) == content
+
+
+def test_a_file_is_in_a_form_without_being_copied() -> None:
+    content = bytes(100)
+    _, body = requests.form({"a": content}, (), "boundary")
+    assert any(part is content for part in body)
+
+
+async def test_a_form_is_sent_whole_where_the_server_sends_us(
+    server: WebServer, client: HttpClient
+) -> None:
+    server.answers["/upload"] = web.Response(status=307, headers={"Location": "/other"})
+    server.answers["/other"] = SAVED
+    await client.upload({"a": b"1234"})
+    assert [[part.content for part in parts(heard)] for heard in server.heard] == [[b"1234"]] * 2
+
+
 async def test_files_are_sent_as_they_are(server: WebServer, client: HttpClient) -> None:
     server.answers["/upload"] = SAVED
     assert len(await client.upload({"a.txt": b"1", "b.txt": b"2"}, plain=True)) == 2
