@@ -418,12 +418,22 @@ async def test_a_call_that_rings_can_be_declined(site: Site) -> None:
     assert site.asked() == [("wp_declinecall", who(site, "100"))]
 
 
-async def test_a_call_is_passed_on(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (None, {}),
+        (DialScope.INTERNAL, {"direction": "pbx"}),
+        (DialScope.EXTERNAL, {"direction": "city"}),
+    ],
+)
+async def test_a_call_is_passed_on(
+    site: Site, scope: DialScope | None, said: dict[str, str]
+) -> None:
     await site.start()
     await talk(site, "100")
-    await site.system.transfer_call(site.person("100"), "101", attended=False)
+    await site.system.transfer_call(site.person("100"), "101", attended=False, scope=scope)
     assert site.asked("wp_switch") == [
-        ("wp_switchcall", who(site, "100", number="101", sequence="back"))
+        ("wp_switchcall", who(site, "100", number="101", sequence="back", **said))
     ]
     assert site.simulator.calls.find("101").caller.number == OUTSIDE
 

@@ -16,6 +16,7 @@ from typing import Any, override
 from ..confirming import watched
 from ..model import (
     Destination,
+    DialScope,
     Extension,
     FlashMode,
     LicenseDetails,
@@ -197,10 +198,17 @@ class OktellControl(TelephoneSystem):
         await self.http.flash(who, mode)
 
     @override
-    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+    async def transfer_call(
+        self,
+        extension: Extension,
+        number: str,
+        *,
+        attended: bool,
+        scope: DialScope | None = None,
+    ) -> None:
         if attended:  # the server knows one way to pass a call on
             raise NotSupported(name=str(extension))
-        await self.http.switch_call(await self._in_call(extension), number)
+        await self.http.switch_call(await self._in_call(extension), number, scope)
 
     @override
     async def cancel_transfer(self, extension: Extension) -> None:
