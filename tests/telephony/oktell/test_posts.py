@@ -381,6 +381,13 @@ async def test_before_anybody_is_known_any_address_is_taken(site: Site) -> None:
     assert [event.fields for event in heard] == [{"a": 1, "name": "own"}]
 
 
+@pytest.mark.parametrize("name", ["userstatechanged", "voicemail", "usermessage"])
+async def test_before_anybody_is_known_what_is_somebodys_is_refused(site: Site, name: str) -> None:
+    system = await site.start(push=False)
+    with pytest.raises(ValueError, match="not known"):
+        system.take_post(f'<event name="{name}" />'.encode(), "777")
+
+
 async def test_a_user_is_meant_by_any_number_or_the_login_of_an_account(site: Site) -> None:
     site.office.user("101").numbers.append("151")
     site.office.user("102").login = "anna"

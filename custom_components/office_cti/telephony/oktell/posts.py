@@ -39,6 +39,8 @@ _REQUESTS: Mapping[Request, ServerEventKind] = {
     Request.RESTART: ServerEventKind.RESTART_REQUESTED,
     Request.SENDER_DISCONNECTED: ServerEventKind.SENDER_DISCONNECTED,
 }
+# What is nothing without the user whom it is about.
+_OF_USER = (StateChanged, Voicemail, UserMessage)
 _SHOWN_BY: Mapping[str, Feature] = {
     "redirect": Feature.REDIRECT,
     "call_center": Feature.CALL_CENTER,
@@ -85,7 +87,8 @@ class Posts:
         seat = None if user is None else self._picture.find(user)
         if user is not None and seat is None:
             self._count_oddity("a post about a user who is not known")
-            if self._picture.ids:  # before, it could be anybody
+            # Before anybody is known it could be anybody; but what is theirs would be lost.
+            if self._picture.ids or any(isinstance(told, _OF_USER) for told in notifications):
                 raise ValueError("a user who is not known")
         for notification in notifications:
             self._take(notification, seat)
