@@ -136,6 +136,15 @@ async def test_a_voicemail_message_is_told(hass, all_enabled, happened):
     assert happened == [("event.anna_voicemail", "received")]
 
 
+async def test_what_else_a_server_says_is_told_under_its_own_names(hass, all_enabled):
+    fields = {"guid": "1", "text": "fraud"}
+    all_enabled.tell(ANNA, MessageEvent("Coffee?", fields=fields))
+    all_enabled.tell(ANNA, VoicemailEvent(fields))
+    message = hass.states.get("event.anna_message")
+    assert (message.attributes["text"], message.attributes["fields"]) == ("Coffee?", fields)
+    assert hass.states.get("event.anna_voicemail").attributes["fields"] == fields
+
+
 async def test_customer_information_is_told_with_its_fields(hass, all_enabled):
     fields = {"Customer": "Carla", "number": "0555123", "event_type": "fraud"}
     all_enabled.tell(ANNA, SheetEvent(fields, call_id="SIP/x-0001"))

@@ -78,6 +78,7 @@ from custom_components.office_cti.telephony.model import (
     ServerEventKind,
     SheetEvent,
     StatusKind,
+    VoicemailEvent,
 )
 from custom_components.office_cti.telephony.system import (
     AddressOrCredentialsRefused,
@@ -345,7 +346,8 @@ async def attributes(hass, all_enabled):
     all_enabled.change(AGENT, phone=long)
     for known, happening in (
         (ANNA, CallEvent(CallEventKind.ENDED, CALL)),
-        (ANNA, MessageEvent("Coffee?", sender=BERT.id, time=NINE)),
+        (ANNA, MessageEvent("Coffee?", sender=BERT.id, time=NINE, fields={"guid": "1"})),
+        (ANNA, VoicemailEvent({"box": "1"})),
         (ANNA, SheetEvent({})),
         (QUEUE, CallerEvent(PassageKind.LEFT, QUEUE.callers[0])),
         (CONFERENCE, ConferenceEvent(PassageKind.LEFT, CONFERENCE.members[0])),

@@ -236,9 +236,13 @@ CALL_ACTIONS: Final = (
         fields={
             vol.Required(ATTR_NUMBER): TRIMMED,
             vol.Optional(ATTR_ATTENDED, default=False): cv.boolean,
+            vol.Optional(ATTR_SCOPE): vol.Coerce(DialScope),
         },
         command=lambda target, given: target.system.transfer_call(
-            target.object, given[ATTR_NUMBER], attended=given[ATTR_ATTENDED]
+            target.object,
+            given[ATTR_NUMBER],
+            attended=given[ATTR_ATTENDED],
+            scope=given.get(ATTR_SCOPE),
         ),
         single=True,
     ),

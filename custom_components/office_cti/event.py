@@ -125,6 +125,7 @@ EVENTS = (
             text=event.text,
             sender=_name_of(directory, event.sender) or event.sender_name,
             time=event.time,
+            fields=dict(event.fields) or None,
         ),
     ),
     OfficeEventDescription(
@@ -147,7 +148,7 @@ EVENTS = (
         event=VoicemailEvent,
         event_types=[_RECEIVED],
         type_fn=lambda _: _RECEIVED,
-        about_fn=lambda _, __: {},
+        about_fn=lambda _, event: known(fields=dict(event.fields) or None),
     ),
     # Of a queue.
     OfficeEventDescription(

@@ -81,8 +81,10 @@ def granted(standing: Standing, wish: Wish, *, reasons: frozenset[int], in_call:
     """
     if standing.state is UserState.DISCONNECTED:
         return standing
+    was_in_call_center = standing.call_center
     standing = _with_call_center(standing, wish)
-    if wish.redirect is not None and not standing.call_center:
+    # Nobody gets from the call-center mode to a redirection in one step.
+    if wish.redirect is not None and not (standing.call_center or was_in_call_center):
         standing = replace(standing, redirect=wish.redirect)
     standing = _with_break(standing, wish, reasons, in_call=in_call)
     return _with_state(standing, wish, reasons, in_call=in_call)

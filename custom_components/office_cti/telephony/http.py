@@ -36,6 +36,26 @@ REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 REDIRECTIONS_MOST = 3
 
 
+class Parts:
+    """A request's body that lies in several places.
+
+    It goes out piece by piece: a large one is neither copied, nor sent in one turn of the event loop.
+    """
+
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    async def __aiter__(self) -> AsyncIterator[memoryview]:
+        """Yield all of it, from the beginning each time."""
+        for part in self._parts:
+            view = memoryview(part)
+            for start in range(0, len(view), PIECE):
+                yield view[start : start + PIECE]
+
+
 class HttpServer:
     """Where requests go, and how they are protected.
 
@@ -76,7 +96,7 @@ class HttpServer:
         *,
         limit: float,
         headers: Mapping[str, str],
-        data: bytes | None = None,
+        data: bytes | Parts | None = None,
         acts: bool = False,
     ) -> aiohttp.ClientResponse:
         """Ask, go where the server sends us within itself, and return the answer without its body.
@@ -95,11 +115,12 @@ class HttpServer:
             self._trusted = await trusted_certificates(
                 tls=self._is_encrypted, verify=self._settings.verify_certificate
             )
+        length = {"Content-Length": str(len(data))} if isinstance(data, Parts) else {}
         ask = partial(
             self._session.request,
             method,
             data=data,
-            headers={"Accept-Encoding": "identity", **headers},
+            headers={"Accept-Encoding": "identity", **length, **headers},
             allow_redirects=False,
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=limit, sock_connect=CONNECT_TIMEOUT),

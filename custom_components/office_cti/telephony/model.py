@@ -575,13 +575,14 @@ class MessageEvent:
     """An extension's person was sent a text message.
 
     `sender` is the extension of who sent it, `sender_name` what the server calls somebody who has none; the
-    time is in UTC.
+    time is in UTC. `fields` are what else the server says, as it calls it.
     """
 
     text: str
     sender: ObjectId | None = None
     sender_name: str | None = None
     time: datetime | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,7 +603,9 @@ class ConferenceEvent:
 
 @dataclass(frozen=True, slots=True)
 class VoicemailEvent:
-    """Somebody has left a voicemail message for an extension's person."""
+    """Somebody has left a voicemail message for an extension's person; `fields` are the server's own."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ServerEventKind(StrEnum):

@@ -24,6 +24,7 @@ from .grace import Grace
 from .model import (
     Agent,
     Destination,
+    DialScope,
     DirectoryResult,
     DirectorySource,
     Extension,
@@ -740,8 +741,18 @@ class TelephoneSystem:
         """End the person's calls."""
         raise NotSupported(name=str(extension))
 
-    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
-        """Pass the person's call on: at once, or attended, after talking to the other first."""
+    async def transfer_call(
+        self,
+        extension: Extension,
+        number: str,
+        *,
+        attended: bool,
+        scope: DialScope | None = None,
+    ) -> None:
+        """Pass the person's call on: at once, or attended, after talking to the other first.
+
+        Whether the number is one of the office's own is found out by the system where it is not said.
+        """
         raise NotSupported(name=str(extension))
 
     async def complete_transfer(self, extension: Extension) -> None:

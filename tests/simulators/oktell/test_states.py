@@ -47,8 +47,9 @@ def test_who_leaves_the_call_center_leaves_the_break() -> None:
     assert outcome(ON_BREAK, call_center=False) == READY
 
 
-def test_leaving_the_call_center_and_redirecting_goes_together() -> None:
-    assert outcome(OPERATOR, call_center=False, redirect=True) == Standing(redirect=True)
+def test_leaving_the_call_center_and_redirecting_are_two_steps() -> None:
+    assert outcome(OPERATOR, call_center=False, redirect=True) == READY
+    assert outcome(READY, call_center=False, redirect=True) == Standing(redirect=True)
 
 
 @pytest.mark.parametrize("wish", [{"state": 2}, {"on_break": True}])

@@ -27,6 +27,7 @@ SAMPLES: dict[Any, Any] = {
     frames.some_guid: GUID,
     frames.state: 5,
     frames.success: True,
+    frames.written_time: "12.07.2008 20:29:11",
     multipart.content: "W10=",
 }
 

@@ -230,8 +230,15 @@ def test_the_licences_dates() -> None:
     assert answers.license_date(b"01.01.0001") is None
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
+def test_a_licence_that_never_ends_has_no_date(encoding: str) -> None:
+    assert answers.license_date("Не ограничена".encode(encoding)) is None
+    assert answers.license_date("бессрочно\r\n".encode(encoding)) is None
+
+
 @pytest.mark.parametrize(
-    "body", [b"31.02.2026", b"2026-12-31", b"soon", b"01.01.2026 02.01.2026", b"x" * 9000]
+    "body",
+    [b"31.02.2026", b"2026-12-31", b"<a>soon</a>", b"{}", b"01.01.2026 02.01.2026", b"x" * 9000],
 )
 def test_what_is_no_date(body: bytes) -> None:
     assert problem_of(answers.license_date, body) is AnswerProblem.OF_ANOTHER_KIND

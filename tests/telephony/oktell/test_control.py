@@ -38,6 +38,7 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
     UnknownBreakReason,
 )
+from simulators.oktell.states import Standing, UserState
 
 from .site import GROUP, Site, until
 
@@ -89,11 +90,6 @@ async def talk(site: Site, number: str, caller: str = OUTSIDE) -> None:
             {"userstateid": "2", "lunchreasonid": "2"},
         ),
         (
-            "102",
-            StateChange("Away", redirect=True, call_center=False),
-            {"userstateid": "3", "onredirect": "1", "oncallcenter": "0"},
-        ),
-        (
             "100",
             StateChange(call_center=True, on_break=True),
             {"oncallcenter": "1", "onlunch": "1"},
@@ -107,6 +103,28 @@ async def test_a_wish_is_sent_as_the_server_takes_it(
     await site.start(*((number,) if has_account else ()))
     await site.system.change_state(site.person(number), change)
     assert site.asked("wp_set") == [("wp_setuserstate", who(site, number, **sent))]
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+async def test_the_call_centre_is_left_before_calls_are_redirected(
+    site: Site, *, has_account: bool
+) -> None:
+    await site.start(*(("102",) if has_account else ()))
+    change = StateChange("Away", redirect=True, call_center=False)
+    await site.system.change_state(site.person("102"), change)
+    assert site.asked("wp_set") == [
+        ("wp_setuserstate", who(site, "102", userstateid="3", oncallcenter="0")),
+        ("wp_setuserstate", who(site, "102", onredirect="1")),
+    ]
+    assert site.office.user("102").standing == Standing(UserState.AWAY, redirect=True)
+
+
+async def test_who_is_known_to_have_left_the_call_centre_is_redirected_at_once(site: Site) -> None:
+    await site.start("100")
+    change = StateChange(redirect=True, call_center=False)
+    await site.system.change_state(site.person("100"), change)
+    sent = who(site, "100", oncallcenter="0", onredirect="1")
+    assert site.asked("wp_set") == [("wp_setuserstate", sent)]
 
 
 async def test_a_status_alone_is_a_wish_like_any_other(site: Site) -> None:
@@ -225,6 +243,34 @@ async def test_what_the_server_passes_over_is_said_not_to_have_worked(site: Site
         await site.system.change_state(site.person("100"), StateChange("Ready"))
     looks = [command for command, _ in site.asked("tst_")]
     assert looks == ["tst_getuserstate"] * len(control._LOOKS)
+
+
+@pytest.mark.parametrize(
+    "change", [StateChange(break_reason_id=3), StateChange(break_reason="зубной врач")]
+)
+@pytest.mark.parametrize("has_account", [True, False])
+async def test_a_reason_alone_that_begins_no_break_is_said_not_to_have_worked(
+    site: Site, change: StateChange, *, has_account: bool
+) -> None:
+    await site.start(*(("102",) if has_account else ()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.simulator.states, "ask", lambda *_: None)
+        with pytest.raises(NotConfirmed):
+            await site.system.change_state(site.person("102"), change)
+
+
+@pytest.mark.parametrize("change", [StateChange(on_break=False), StateChange(call_center=False)])
+async def test_a_break_that_goes_on_is_said_not_to_have_ended(
+    site: Site, change: StateChange
+) -> None:
+    await site.start()
+    await site.happens("set", user="102", state=2, on_break=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.simulator.states, "ask", lambda *_: None)
+        with pytest.raises(NotConfirmed):
+            await site.system.change_state(site.person("102"), change)
+    await site.system.change_state(site.person("102"), change)
+    assert site.status("102") == "Ready"
 
 
 async def test_what_shows_late_is_found_by_looking_again(site: Site) -> None:
@@ -372,12 +418,22 @@ async def test_a_call_that_rings_can_be_declined(site: Site) -> None:
     assert site.asked() == [("wp_declinecall", who(site, "100"))]
 
 
-async def test_a_call_is_passed_on(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (None, {}),
+        (DialScope.INTERNAL, {"direction": "pbx"}),
+        (DialScope.EXTERNAL, {"direction": "city"}),
+    ],
+)
+async def test_a_call_is_passed_on(
+    site: Site, scope: DialScope | None, said: dict[str, str]
+) -> None:
     await site.start()
     await talk(site, "100")
-    await site.system.transfer_call(site.person("100"), "101", attended=False)
+    await site.system.transfer_call(site.person("100"), "101", attended=False, scope=scope)
     assert site.asked("wp_switch") == [
-        ("wp_switchcall", who(site, "100", number="101", sequence="back"))
+        ("wp_switchcall", who(site, "100", number="101", sequence="back", **said))
     ]
     assert site.simulator.calls.find("101").caller.number == OUTSIDE
 

@@ -273,7 +273,9 @@ async def test_a_message_may_be_from_somebody_who_is_not_known(addressed: Office
     heard = addressed.site.listen("100", MessageEvent)
     addressed.site.simulator.site.clock = lambda: NOON
     await addressed.post("usermessage", "100", text="Обед?", sender="Кто-то")
-    assert heard == [MessageEvent("Обед?", sender_name="Кто-то", time=NOON_IN_UTC)]
+    (event,) = heard
+    assert event.fields.keys() == {"guid"}
+    assert event == MessageEvent("Обед?", None, "Кто-то", NOON_IN_UTC, event.fields)
 
 
 async def test_a_message_as_on_the_web_socket_has_its_sender_and_time(office: Office) -> None:
@@ -291,6 +293,38 @@ async def test_a_message_as_on_the_web_socket_has_its_sender_and_time(office: Of
         MessageEvent("Обед?", time=datetime(2026, 11, 20, 13, tzinfo=UTC)),
         MessageEvent("Обед?"),
     ]
+
+
+async def test_a_message_as_on_the_web_socket_may_have_its_time_as_in_xml(office: Office) -> None:
+    heard = office.site.listen("100", MessageEvent)
+    body = {"userid": office.site.id("100"), "text": "Обед?", "datetime": "20.11.2026 13:00:00"}
+    office.take("usertextmessagereceived", body)
+    office.take("usertextmessagereceived", {**body, "datetime": "31.02.2026 13:00:00"})
+    time = datetime(2026, 11, 20, 13, tzinfo=ZONE).astimezone(UTC)
+    assert heard == [MessageEvent("Обед?", time=time), MessageEvent("Обед?")]
+
+
+GUID = "37ccb224-ff71-3836-c410-a73782ef8d19"
+NOTIFICATIONS = f"""<d>
+<event id="112" name="notify"><p key="guid" value="{GUID}"/><p key="floor" value="3"/></event>
+<event id="113" name="voicemail"><p key="box" value="7"/></event>
+<event id="114" name="usermessage">
+ <p key="guid" value="{GUID}"/><p key="text" value="Обед?"/><p key="urgent" value="1"/>
+</event>
+</d>"""
+
+
+async def test_what_is_not_known_of_a_notification_is_told_under_the_servers_names(
+    site: Site,
+) -> None:
+    await site.start()
+    notified: list[ServerEvent] = []
+    site.system.directory.server.listen_to_events(ServerEvent, notified.append)
+    voicemail, messages = site.listen("100", VoicemailEvent), site.listen("100", MessageEvent)
+    site.system.take_post(NOTIFICATIONS.encode(), "100")
+    assert [event.fields for event in notified] == [{"guid": GUID, "floor": "3"}]
+    assert voicemail == [VoicemailEvent({"box": "7"})]
+    assert messages == [MessageEvent("Обед?", fields={"guid": GUID, "urgent": "1"})]
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -345,6 +379,13 @@ async def test_before_anybody_is_known_any_address_is_taken(site: Site) -> None:
     system.directory.server.listen_to_events(ServerEvent, heard.append)
     system.take_post(b'["own", {"a": 1}]', "777")
     assert [event.fields for event in heard] == [{"a": 1, "name": "own"}]
+
+
+@pytest.mark.parametrize("name", ["userstatechanged", "voicemail", "usermessage"])
+async def test_before_anybody_is_known_what_is_somebodys_is_refused(site: Site, name: str) -> None:
+    system = await site.start(push=False)
+    with pytest.raises(ValueError, match="not known"):
+        system.take_post(f'<event name="{name}" />'.encode(), "777")
 
 
 async def test_a_user_is_meant_by_any_number_or_the_login_of_an_account(site: Site) -> None:

@@ -663,6 +663,10 @@ def clock(quick_pings: None, link: WebSocketLink) -> Clock:
     return clock
 
 
+def test_a_ping_goes_out_every_fifteen_seconds_and_two_may_be_missed() -> None:
+    assert (module.PING_EVERY, module.PINGS_MISSED) == (15, 2)
+
+
 async def test_pings_go_out_again_and_again(clock: Clock, link: WebSocketLink, peer: Peer) -> None:
     qids = {(await peer.answers("ping"))["qid"] for _ in range(4)}
     assert len(qids) == 4

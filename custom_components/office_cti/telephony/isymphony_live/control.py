@@ -18,6 +18,7 @@ from ..model import (
     Agent,
     Destination,
     DialOrder,
+    DialScope,
     Extension,
     Feature,
     Queue,
@@ -179,7 +180,14 @@ class LiveControl(TelephoneSystem):
         await self._send("dial", _of_telephone(seat, phone) | {"number": number})
 
     @override
-    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+    async def transfer_call(
+        self,
+        extension: Extension,
+        number: str,
+        *,
+        attended: bool,
+        scope: DialScope | None = None,
+    ) -> None:
         if attended:
             raise NotSupported(name=str(extension))
         calls = [

@@ -178,8 +178,11 @@ def license_number(body: bytes, charset: str | None = None) -> str | None:
 
 
 def license_date(body: bytes, charset: str | None = None) -> date | None:
-    """Return a date, such as 31.12.2026. Page: getlicenseinfo, confirmdate and updatelimitdate."""
-    found = _only(_DATE, body, charset)
+    """Return a date, such as 31.12.2026. Page: getlicenseinfo, confirmdate and updatelimitdate.
+
+    A word or two without a figure, as for a licence that never ends, say that there is none.
+    """
+    found = _only(_DATE, body, charset, none=_WORDS)
     if found is None:
         return None
     day, month, year = map(int, found.split("."))
@@ -193,16 +196,26 @@ def license_date(body: bytes, charset: str | None = None) -> date | None:
 
 _SERIAL = re.compile(r"(?<!\d)\d{7}(?!\d)", re.ASCII)
 _DATE = re.compile(r"(?<!\d)\d{2}\.\d{2}\.\d{4}(?!\d)", re.ASCII)
+_NEVER = re.compile(r"(?!)")
+_WORDS = re.compile(r"[^\d<>{}]{1,64}")
 # The year 1 and other early ones are how programs write that there is no date.
 _FIRST_YEAR = 1990
 # Characters: whoever answers with more answers something else.
 _DETAIL_LENGTH = 512
 
 
-def _only(pattern: re.Pattern[str], body: bytes, charset: str | None) -> str | None:
-    """Return the one thing of this form that is in an answer, plain or wrapped; None if it is empty."""
+def _only(
+    pattern: re.Pattern[str],
+    body: bytes,
+    charset: str | None,
+    none: re.Pattern[str] = _NEVER,
+) -> str | None:
+    """Return the one thing of this form that is in an answer, plain or wrapped.
+
+    None where the answer is empty, or as a whole of the form that stands for nothing.
+    """
     text = decode(_bounded(body), charset).rstrip()
-    if not text:
+    if not text or none.fullmatch(text):
         return None
     found = set(pattern.findall(text)) if len(text) <= _DETAIL_LENGTH else set()
     if len(found) != 1:

@@ -16,6 +16,7 @@ from typing import Any, override
 from ..confirming import watched
 from ..model import (
     Destination,
+    DialScope,
     Extension,
     FlashMode,
     LicenseDetails,
@@ -87,15 +88,21 @@ class OktellControl(TelephoneSystem):
             await self._confirm(seat, as_wished, shown)
 
     async def _send_change(self, seat: Seat, change: StateChange, state: UserState | None) -> None:
+        """Send a wish; the server does not leave the call centre for a redirection in one step."""
+        who = Selector(seat.person.id)
+        in_call_center = seat.modes is None or seat.modes.call_center is not False
+        in_turn = bool(change.redirect) and change.call_center is False and in_call_center
         await self.http.set_user_state(
-            Selector(seat.person.id),
+            who,
             state=state,
-            redirect=change.redirect,
+            redirect=None if in_turn else change.redirect,
             call_center=change.call_center,
             on_break=_wanted_break(change, state),
             break_reason_id=change.break_reason_id,
             break_reason=change.break_reason,
         )
+        if in_turn:
+            await self.http.set_user_state(who, redirect=True)
 
     def _wanted_state(self, extension: Extension, change: StateChange) -> UserState | None:
         if change.status is None:
@@ -138,14 +145,17 @@ class OktellControl(TelephoneSystem):
 
     def _shows(self, seat: Seat, change: StateChange, state: UserState | None) -> bool:
         is_there = state in {None, seat.state}
+        wanted_break = _wanted_break(change, state)
         if not self.has_own_modes(seat.person.id):
-            wants_break = change.on_break is True and state is None
-            return is_there and (not wants_break or seat.state is UserState.BREAK)
+            if state is None and change.call_center is False:  # which ends a break
+                wanted_break = False
+            shows_break = seat.state is UserState.BREAK
+            return is_there and (state is not None or wanted_break in {None, shows_break})
         modes = seat.modes or Modes()
         wanted = {
             "redirect": change.redirect,
             "call_center": change.call_center,
-            "on_break": change.on_break,
+            "on_break": wanted_break,
         }
         return is_there and all(
             value is None or getattr(modes, name) is value for name, value in wanted.items()
@@ -188,10 +198,17 @@ class OktellControl(TelephoneSystem):
         await self.http.flash(who, mode)
 
     @override
-    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+    async def transfer_call(
+        self,
+        extension: Extension,
+        number: str,
+        *,
+        attended: bool,
+        scope: DialScope | None = None,
+    ) -> None:
         if attended:  # the server knows one way to pass a call on
             raise NotSupported(name=str(extension))
-        await self.http.switch_call(await self._in_call(extension), number)
+        await self.http.switch_call(await self._in_call(extension), number, scope)
 
     @override
     async def cancel_transfer(self, extension: Extension) -> None:

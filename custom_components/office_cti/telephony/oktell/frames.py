@@ -12,6 +12,7 @@ that it has here. Text of the server stands in fields alone.
 
 from datetime import datetime
 from enum import StrEnum
+import re
 from typing import Any, NamedTuple, override
 
 import orjson
@@ -404,6 +405,19 @@ def success(value: Any) -> bool:
 _YES = frozenset({1, "1"})
 
 
+def written_time(value: Any) -> datetime:
+    """Read a time in ISO's form, or as the server writes it in XML: 12.07.2008 18:35:06."""
+    if type(value) is str and _WRITTEN_TIME.fullmatch(value):
+        try:
+            return datetime.strptime(value, "%d.%m.%Y %H:%M:%S")  # noqa: DTZ007 -- the server's zone
+        except ValueError:
+            raise Unreadable from None
+    return local_time(value)
+
+
+_WRITTEN_TIME = re.compile(r"\d\d\.\d\d\.\d{4} \d\d?:\d\d:\d\d", re.ASCII)
+
+
 class IfAny[T]:
     """Reads what may be nothing: null, or an empty text, list or object."""
 
@@ -512,7 +526,7 @@ EVENTS: dict[str, Table] = {
         Field("senderid", "sender_id", guid),
         Field("senderlogin", "sender_login", label),
         Field("sendername", "sender_name", text_or_empty),
-        Field("datetime", "time", IfAny(local_time)),
+        Field("datetime", "time", IfAny(written_time)),
     ),
     "ping": Record(Pinged, _QID),
     "pong": Record(Pong, _QID),

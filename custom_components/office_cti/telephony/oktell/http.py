@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from ..http import UNAUTHORIZED, HttpServer, basic, is_well, pieces
+from ..http import UNAUTHORIZED, HttpServer, Parts, basic, is_well, pieces
 from ..model import (
     DialOrder,
     DialScope,
@@ -358,7 +358,8 @@ class HttpClient:
         """Ask in this way."""
         secret = self._secret()
         headers = self._basic()
-        method, query, data = "POST", "", None
+        method, query = "POST", ""
+        data: bytes | Parts | None = None
         if request.files is not None:
             in_form = way is _Way.FORM
             query = "" if in_form else requests.encoded(secret)
@@ -398,11 +399,13 @@ _BOTH_WAYS = (_Way.FORM, _Way.ADDRESS)
 _NOT_FOUND = frozenset({404, 410})
 
 
-def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str], bytes]:
+def _body(request: Request, fields: requests.Parameters) -> tuple[dict[str, str], Parts]:
     assert request.files is not None
     if request.plain:
-        return requests.plain_file(request.files)
-    return requests.form(request.files, fields, secrets.token_hex(16))
+        headers, content = requests.plain_file(request.files)
+        return headers, Parts(content)
+    headers, parts = requests.form(request.files, fields, secrets.token_hex(16))
+    return headers, Parts(*parts)
 
 
 def _check(response: aiohttp.ClientResponse, request: Request) -> None:

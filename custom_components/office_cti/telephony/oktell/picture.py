@@ -53,6 +53,7 @@ _WORDS: Mapping[UserState, tuple[str, StatusKind]] = MappingProxyType(
 NAME_OF: Mapping[UserState, str] = MappingProxyType(
     {state: name for state, (name, _) in _WORDS.items()}
 )
+_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 _UNREACHABLE = frozenset({UserState.NO_PHONE, UserState.DISCONNECTED})
 
 
@@ -276,7 +277,13 @@ class Picture:
             seat.record.tell_event(event)
 
     def message_told(
-        self, user_id: str, text: str, sender: str, sender_name: str, time: datetime | None
+        self,
+        user_id: str,
+        text: str,
+        sender: str,
+        sender_name: str,
+        time: datetime | None,
+        fields: Mapping[str, str] = _NO_FIELDS,
     ) -> None:
         """Tell of a message to a user; `sender` is what `find` takes, the time is in UTC."""
         known = self.find(sender)
@@ -285,6 +292,7 @@ class Picture:
             sender=None if known is None else (known.person.id,),
             sender_name=sender_name or None if known is None else None,
             time=time,
+            fields=fields,
         )
         self.tell_event(user_id, event)
 

@@ -39,6 +39,8 @@ _REQUESTS: Mapping[Request, ServerEventKind] = {
     Request.RESTART: ServerEventKind.RESTART_REQUESTED,
     Request.SENDER_DISCONNECTED: ServerEventKind.SENDER_DISCONNECTED,
 }
+# What is nothing without the user whom it is about.
+_OF_USER = (StateChanged, Voicemail, UserMessage)
 _SHOWN_BY: Mapping[str, Feature] = {
     "redirect": Feature.REDIRECT,
     "call_center": Feature.CALL_CENTER,
@@ -85,7 +87,8 @@ class Posts:
         seat = None if user is None else self._picture.find(user)
         if user is not None and seat is None:
             self._count_oddity("a post about a user who is not known")
-            if self._picture.ids:  # before, it could be anybody
+            # Before anybody is known it could be anybody; but what is theirs would be lost.
+            if self._picture.ids or any(isinstance(told, _OF_USER) for told in notifications):
                 raise ValueError("a user who is not known")
         for notification in notifications:
             self._take(notification, seat)
@@ -115,7 +118,7 @@ class Posts:
             "autohide": told.autohide,
             "saved": told.saved,
         }
-        return dict(told.extra) | {
+        return _own_fields(told) | {
             name: value for name, value in about.items() if value is not None
         }
 
@@ -148,10 +151,15 @@ class Posts:
                 if told.redirect is not None:
                     self._modes_told(user_id, redirect=told.redirect)
             case Voicemail():
-                self._picture.tell_event(user_id, VoicemailEvent())
+                self._picture.tell_event(user_id, VoicemailEvent(told.extra))
             case UserMessage():
                 self._picture.message_told(
-                    user_id, told.text, told.sender_id, told.sender_name, self._utc(told.time)
+                    user_id,
+                    told.text,
+                    told.sender_id,
+                    told.sender_name,
+                    self._utc(told.time),
+                    _own_fields(told),
                 )
 
     def _personal_states(self, told: PersonalStates) -> None:
@@ -215,6 +223,11 @@ class Posts:
         if shown := {feature for name, feature in _SHOWN_BY.items() if modes.get(name) is not None}:
             self._on_modes(user_id, frozenset(shown))
             self._picture.modes_told(user_id, **modes)
+
+
+def _own_fields(told: Notify | UserMessage) -> dict[str, Any]:
+    """Return what only the server's own names tell: its id, unless that is all zeros, and the rest."""
+    return {**told.extra, **({"guid": told.guid} if told.guid.strip("0-") else {})}
 
 
 def _bounded(value: Any) -> Any:

@@ -206,11 +206,20 @@ def _by_script(script: ScriptCall | None) -> Request:
 
 
 def _link(folder: str, link: str) -> str:
-    """Return a link below a folder of the server's; with or without that folder, it is the same."""
+    """Return a link below a folder of the server's; with or without that folder, it is the same.
+
+    The server runs on Windows, where a backslash parts folders, too, a drive begins a path anew, and what is
+    nothing but dots and blanks leads elsewhere.
+    """
     given = _word(link, NoSuchFile).lstrip("/").removeprefix(f"download/{folder}/")
-    if not given or not {"", ".", ".."}.isdisjoint(given.split("/")):
+    parts = _PATH_SEPARATOR.split(given)
+    if any(not part.strip(" .") or _DRIVE.match(part) for part in parts):
         raise NoSuchFile
     return f"{folder}/{quote(given)}"
+
+
+_PATH_SEPARATOR = re.compile(r"[/\\]")
+_DRIVE = re.compile(r"\s*[A-Za-z]:")
 
 
 def upload(files: Mapping[str, bytes]) -> Request:
@@ -344,25 +353,23 @@ def _quoted(value: str) -> str:
 
 def form(
     files: Mapping[str, bytes], fields: Parameters, boundary: str
-) -> tuple[dict[str, str], bytes]:
+) -> tuple[dict[str, str], list[bytes]]:
     """Return the headers and the body of a form with fields and files (multipart/form-data).
+
+    The body is in parts, of which files are some as they are: they may be large.
 
     Args:
         files: by name; the server keeps that.
         fields: come before the files.
         boundary: what parts them; it must be in none of them.
     """
-    parts = [_part(boundary, f'form-data; name="{key}"', value.encode()) for key, value in fields]
-    parts += [
-        _part(
-            boundary,
-            f'form-data; name="file{place}"; filename="{name}"',
-            content,
-            **_CONTENT,
-        )
-        for place, (name, content) in enumerate(files.items(), 1)
-    ]
-    body = b"".join((*parts, f"--{boundary}--\r\n".encode()))
+    body: list[bytes] = []
+    for key, value in fields:
+        body += _part(boundary, f'form-data; name="{key}"', value.encode())
+    for place, (name, content) in enumerate(files.items(), 1):
+        disposition = f'form-data; name="file{place}"; filename="{name}"'
+        body += _part(boundary, disposition, content, **_CONTENT)
+    body.append(f"--{boundary}--\r\n".encode())
     return {"Content-Type": f"multipart/form-data; boundary={boundary}"}, body
 
 
@@ -378,7 +385,7 @@ _CONTENT = {
 }
 
 
-def _part(boundary: str, disposition: str, content: bytes, **headers: str) -> bytes:
+def _part(boundary: str, disposition: str, content: bytes, **headers: str) -> list[bytes]:
     lines = [f"--{boundary}", f"Content-Disposition: {disposition}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join((*lines, "", "")).encode() + content + b"\r\n"
+    return ["\r\n".join((*lines, "", "")).encode(), content, b"\r\n"]

@@ -24,6 +24,7 @@ from ..model import (
     CallState,
     Destination,
     DialOrder,
+    DialScope,
     DirectoryResult,
     DirectorySource,
     Extension,
@@ -294,7 +295,14 @@ class XivoControl(TelephoneSystem):
                 raise
 
     @override
-    async def transfer_call(self, extension: Extension, number: str, *, attended: bool) -> None:
+    async def transfer_call(
+        self,
+        extension: Extension,
+        number: str,
+        *,
+        attended: bool,
+        scope: DialScope | None = None,
+    ) -> None:
         transfer = m.AttendedTransfer if attended else m.DirectTransfer
         await self._do_with_call(extension, transfer(_number(number)))
 
