@@ -337,8 +337,12 @@ def test_a_template_that_can_be_sent_passes_before_anything_is_filled_in(path, b
         ("users/../{user}", "", PathNotAllowed),
         ("users/{user}", '{"note": {note}', InvalidText),
         ("u" * 3_000, "", TextTooLong),
+        # These can be sent with some values, and would fail with others.
+        ("{user}:{note}/status", "", PathNotAllowed),
+        ("users/{user}", '{"a\\u000{note}": 1}', InvalidText),
+        ("users/{user}", '{{return_time}: 1}', InvalidText),
     ],
 )
-def test_a_template_that_can_never_be_sent_is_told_at_once(path, body, error):
+def test_a_template_that_cannot_be_sent_with_whatever_is_filled_in_is_told_at_once(path, body, error):
     with pytest.raises(error):
         requests.check(RequestTemplate("POST", path, body))

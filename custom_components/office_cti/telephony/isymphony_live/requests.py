@@ -135,9 +135,15 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
     )
 
 
+# What stands for all that may be filled in: a text that could end an escape of JSON or not, or begin an
+# address, and a number. What a name is the whole of a key of an object can be no number.
+_SPECIMENS: tuple[Value, ...] = ("0", "x", -1)
+
+
 def check(template: RequestTemplate) -> None:
     """Let a template pass that can be sent, whatever is filled in; raises as `filled` does."""
-    filled(template, dict.fromkeys(template.names, "0"))
+    for specimen in _SPECIMENS:
+        filled(template, dict.fromkeys(template.names, specimen))
 
 
 def _given(values: Mapping[str, Value], name: str) -> str:
