@@ -410,6 +410,12 @@ class PathNotAllowed(InvalidText):
     key = "path_not_allowed"
 
 
+class ValueUnknown(InvalidText):
+    """A request needs what is not known of whom or what it is for. Value: `value`, the name that it has there."""
+
+    key = "value_unknown"
+
+
 class ReservedCharacters(InvalidText):
     """Characters that the protocol keeps for itself and has no way to send."""
 

@@ -38,6 +38,7 @@ from custom_components.office_cti.telephony.system import (
     StatusNotAllowed,
     TelephonyError,
     TextTooLong,
+    ValueUnknown,
 )
 
 from .site import TEMPLATES, Site, until
@@ -451,6 +452,15 @@ async def test_everything_is_filled_into_a_request_for_an_agent(site: Site) -> N
         "extension": "100",
         "extension_id": server.extensions["100"].id,
     }
+
+
+async def test_an_agent_has_no_id_yet_in_a_queue_where_nobody_has_seen_it(site: Site) -> None:
+    by_id = RequestTemplate("POST", TEMPLATES["pause_agent"].path)
+    await site.start(templates={**TEMPLATES, "log_agent_in": by_id})
+    with pytest.raises(ValueUnknown) as caught:
+        await site.system.add_queue_member(site.queue("5002"), site.agent("100"))
+    assert caught.value.values == {"value": "agent_id"}
+    assert site.acts() == []
 
 
 async def test_what_a_command_did_before_another_failed_is_seen(site: Site) -> None:
