@@ -451,6 +451,7 @@ def test_errors_of_forms(words):
     }
     choices = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds"}
     named = {"incomplete_user", "invalid_group_number", "no_such_user", "user_twice"}
+    named |= {"invalid_events"}
     wrong = {"invalid_body", "invalid_path", "twice", "unknown_name"}
     templates = {f"template_{each}" for each in wrong}
     assert words["options"]["error"].keys() == told | choices | named | templates

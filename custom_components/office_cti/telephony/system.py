@@ -8,7 +8,7 @@ it in the person's language, and the values that belong into that sentence.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import Enum, StrEnum, auto
@@ -662,6 +662,15 @@ class TelephoneSystem:
 
         Raises:
             InvalidText: it cannot; nothing is sent here.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def check_wanted_events(cls, types: Sequence[str], users: Sequence[str]) -> None:
+        """Let types of events, and users whose events are wanted, pass that can be asked for.
+
+        Raises:
+            InvalidText: one of them cannot.
         """
         raise NotImplementedError
 

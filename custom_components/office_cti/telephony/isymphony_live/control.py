@@ -7,7 +7,7 @@ in), and a command is there once it has a template.
 Source: the vendor's page "REST API Documentation": actions are POST, and are answered with 204.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 import logging
 from operator import itemgetter
@@ -37,6 +37,7 @@ from ..system import (
 )
 from . import requests
 from .centre import Membership, Team
+from .events import Filter
 from .found import Place
 from .picture import Phone, Picture, Seat
 from .requests import Id
@@ -279,6 +280,11 @@ class LiveControl(TelephoneSystem):
     @override
     def check_template(cls, template: RequestTemplate) -> None:
         requests.check(template)
+
+    @classmethod
+    @override
+    def check_wanted_events(cls, types: Sequence[str], users: Sequence[str]) -> None:
+        Filter.of(types, users)
 
     async def _send(self, name: str, values: Mapping[str, Any]) -> None:
         template = self.settings.templates.get(name)
