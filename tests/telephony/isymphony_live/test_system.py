@@ -16,10 +16,12 @@ from custom_components.office_cti.telephony.isymphony_live import (
 from custom_components.office_cti.telephony.isymphony_live.events import Event, Unknown, UserLogin
 from custom_components.office_cti.telephony.isymphony_live.websocket import UNKNOWN_TYPE
 from custom_components.office_cti.telephony.model import (
+    Agent,
     AgentAvailability,
     CallDirection,
     CallEventKind as Kind,
     CallState,
+    Extension,
     Feature,
     PhoneState,
     Presence,
@@ -37,7 +39,7 @@ from custom_components.office_cti.telephony.system import (
 )
 from simulators.isymphony_live import Release, User
 
-from .site import Site, small_office, until
+from .site import Site, core_server, small_office, until
 
 HIS_OWN = "Went back in time"
 
@@ -328,6 +330,36 @@ async def test_who_is_in_a_room_is_seen_in_the_next_round(site: Site) -> None:
     await until(lambda: len(site.room().members) == 1)
 
 
+async def test_an_agent_who_is_in_no_queue_is_not_taken_to_be_gone(site: Site) -> None:
+    await site.does("agent_logout", queue="5001", extension="100")
+    system = await site.start()
+    assert system.directory.complete
+    assert system.directory.agents.get(("default", "100")) is None
+    assert system.directory.may_be_absent == {Agent}
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_room_that_is_made_meanwhile_is_there_in_the_next_round(site: Site) -> None:
+    system = await site.start()
+    await site.does("add", kind="conference", key="651", name="Bob's")
+    await site.does("join", room="651", number="0555", name="Doc")
+    await until(lambda: len(system.directory.conferences) == 2)
+    await until(lambda: len(site.room("651").members) == 1)
+
+
+async def test_the_first_room_of_all_is_there_when_an_event_names_it(site: Site) -> None:
+    del site.office.server().rooms["650"]
+    system = await site.start()
+    assert not system.directory.conferences
+    assert len(list(system._questions())) == 1
+    await site.does("add", kind="conference", key="651", name="Bob's")
+    await site.does("join", room="651", number="0555", name="Doc")
+    await site.says("confRoomCallLeave", conferenceRoomId=site.office.server().rooms["651"].id)
+    await until(lambda: len(system.directory.conferences) == 1)
+    assert [member.name for member in site.room("651").members] == ["Doc"]
+    assert len(list(system._questions())) == 2
+
+
 async def test_a_server_that_does_not_tell_who_is_in_is_not_asked_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,6 +436,19 @@ async def test_whom_nobody_has_heard_of_is_there_when_the_picture_was_read_again
     await until(lambda: len(system.directory.extensions) == 5)
     assert site.status("104") == HIS_OWN
     assert system.interruptions == 0
+
+
+async def test_a_core_server_that_is_added_is_there_and_not_taken_for_the_other(site: Site) -> None:
+    system = await site.start()
+    before = site.status("100")
+    site.office.add_server(core_server("branch", "Branch"))
+    await site.happens("set", server="branch", user="100", status=HIS_OWN)
+    await until(lambda: len(system.directory.extensions) == 8)
+    there = system.directory.extensions.get(("branch", "users", "100"))
+    assert there is not None
+    assert there.object.status is not None
+    assert there.object.status.name == HIS_OWN
+    assert site.record(Extension, "users", "100").object.status.name == before
 
 
 async def test_a_stranger_has_the_picture_read_once_alone(site: Site) -> None:

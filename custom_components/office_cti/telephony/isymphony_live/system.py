@@ -287,7 +287,7 @@ class IsymphonyLiveSystem(LiveControl):
             return
         for core in self._reader.cores:
             yield partial(self._ask_queues, core.id)
-            if self._reader.tells_members:
+            if self._reader.has_rooms and self._reader.tells_members:
                 yield partial(self._ask_rooms, core.id)
         self._until_calls -= 1
         if not self._until_calls:
