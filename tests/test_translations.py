@@ -565,6 +565,8 @@ async def test_the_manifest(hass):
     assert str(integration.version) == manifest["version"]
     assert integration.config_flow
     assert integration.integration_type == "hub"
+    assert manifest["categories"] == ["messaging_notifications.email_sms_calls"]
+    assert manifest["connectivity"] == ["network"]
 
 
 def test_what_hacs_is_told():

@@ -411,7 +411,7 @@ class PathNotAllowed(InvalidText):
 
 
 class ValueUnknown(InvalidText):
-    """A request needs what is not known of whom or what it is for. Value: `value`, the name that it has there."""
+    """A request needs what is not known of whom it is for. Value: `value`, the name that it has there."""
 
     key = "value_unknown"
 

@@ -293,7 +293,9 @@ def test_a_value_does_not_leave_its_segment(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_what_is_not_known_is_told_by_its_name_and_not_left_out_of_a_path(value: str | None) -> None:
+def test_what_is_not_known_is_told_by_its_name_and_not_left_out_of_a_path(
+    value: str | None,
+) -> None:
     for path in ("users/{it}/set", "users/{it}", "{it}/set", "users/by{it}"):
         with pytest.raises(ValueUnknown) as caught:
             requests.filled(RequestTemplate("POST", path), {"it": value})
@@ -348,9 +350,11 @@ def test_a_template_that_can_be_sent_passes_before_anything_is_filled_in(path, b
         # These can be sent with some values, and would fail with others.
         ("{user}:{note}/status", "", PathNotAllowed),
         ("users/{user}", '{"a\\u000{note}": 1}', InvalidText),
-        ("users/{user}", '{{return_time}: 1}', InvalidText),
+        ("users/{user}", "{{return_time}: 1}", InvalidText),
     ],
 )
-def test_a_template_that_cannot_be_sent_with_whatever_is_filled_in_is_told_at_once(path, body, error):
+def test_a_template_that_cannot_be_sent_with_whatever_is_filled_in_is_told_at_once(
+    path, body, error
+):
     with pytest.raises(error):
         requests.check(RequestTemplate("POST", path, body))
