@@ -37,7 +37,7 @@ from custom_components.office_cti.telephony.system import (
     NotThisSystem,
     Refused,
 )
-from simulators.isymphony_live import Release, User
+from simulators.isymphony_live import Office, Release, User
 
 from .site import Site, core_server, small_office, until
 
@@ -106,6 +106,26 @@ async def test_of_what_a_server_refuses_to_list_nobody_is_taken_to_be_gone(
     system = await site.start()
     assert not system.directory.complete
     assert len(system.directory.extensions) == 4
+
+
+async def test_a_server_that_has_no_core_server_yet_is_asked_again(quick: None) -> None:
+    async with Site(Office(random.Random(0))) as site:  # noqa: S311 -- the same every time
+        system = await site.start()
+        assert not system.directory.complete
+        site.office.add_server(core_server())
+        await until(lambda: system.directory.complete)
+        assert len(system.directory.extensions) == 4
+        await until(lambda: system._resync is None)
+
+
+async def test_a_core_server_that_has_no_users_yet_is_asked_again(site: Site) -> None:
+    users = dict(site.office.server().users)
+    site.office.server().users.clear()
+    system = await site.start()
+    assert not system.directory.complete
+    site.office.server().users.update(users)
+    await until(lambda: system.directory.complete)
+    assert site.status("101") == "Lunch"
 
 
 async def test_without_its_users_nothing_can_be_shown(site: Site) -> None:

@@ -251,9 +251,7 @@ class Picture:
             )
             self.marks.start_over()
         self._asked_for = frozenset(self._strangers)
-        self._directory.complete = (
-            whole and bool(cores) and all(core.users for core in cores.values())
-        )
+        self._directory.complete = whole and not self.is_starting
 
     def _paired(self, found: Iterable[CoreFound]) -> Iterable[tuple[_Core, CoreFound]]:
         return ((self._cores[each.server.id], each) for each in found)
@@ -525,6 +523,11 @@ class Picture:
     def busy(self) -> tuple[tuple[str, str], ...]:
         """The telephones that have calls: their core servers' ids and their own."""
         return tuple((core_id, each) for core_id, core in self._cores.items() for each in core.busy)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether there is no core server, or one without users: a server that has not finished starting."""
+        return not self._cores or not all(core.users for core in self._cores.values())
 
     @property
     def ids(self) -> frozenset[str]:

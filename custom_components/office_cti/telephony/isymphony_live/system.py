@@ -173,6 +173,8 @@ class IsymphonyLiveSystem(LiveControl):
         self.on_hindered(None)
         self.directory.update(self.directory.server, features=_OF_THE_SERVER)
         self._went_live()
+        if self.picture.is_starting:
+            self._read_again_soon()
 
     def _lost(self) -> None:
         self._forget_questions()
@@ -233,7 +235,7 @@ class IsymphonyLiveSystem(LiveControl):
         self._read_again_soon()
 
     def _read_again_soon(self) -> None:
-        """Read the picture again: something was told of which nobody has heard."""
+        """Read the picture again: somebody was named of whom nobody has heard, or nobody is there yet."""
         self._is_asked_again = True
         if self._resync is None:
             pause = min(RESYNC_PAUSE * 2**self._read_in_vain, RESYNC_PAUSE_MOST)
@@ -255,7 +257,7 @@ class IsymphonyLiveSystem(LiveControl):
             self._not_asked(error)
         finally:
             self._resync = None
-        if self._is_asked_again and not self._is_refused:
+        if (self._is_asked_again or self.picture.is_starting) and not self._is_refused:
             self._read_again_soon()
 
     async def _read_everything_again(self) -> None:
