@@ -305,6 +305,18 @@ class NotQueueMember(CannotNow):
     key = "not_queue_member"
 
 
+class InNoQueue(CannotNow):
+    """The agent takes calls from no queue. Value: `name`."""
+
+    key = "in_no_queue"
+
+
+class QueueNotKnown(CannotNow):
+    """Nothing tells to which queues the agent is to be logged in. Value: `name`."""
+
+    key = "queue_not_known"
+
+
 class NotInConference(CannotNow):
     """The person who is to invite somebody is in no conference."""
 

@@ -26,6 +26,7 @@ from custom_components.office_cti.telephony.model import (
 )
 from custom_components.office_cti.telephony.system import (
     AlreadyQueueMember,
+    InNoQueue,
     InvalidNumber,
     NoCall,
     NoTelephone,
@@ -33,6 +34,7 @@ from custom_components.office_cti.telephony.system import (
     NotSupported,
     NotThere,
     PathNotAllowed,
+    QueueNotKnown,
     Refused,
     RequestTemplate,
     StatusNotAllowed,
@@ -397,7 +399,7 @@ async def test_an_agent_logs_out_and_in_again_where_it_was(site: Site) -> None:
     await site.system.log_agent_out(site.agent("100"))
     await site.settle()
     assert site.agent("100").logged_in is False
-    with pytest.raises(NotQueueMember):
+    with pytest.raises(InNoQueue):
         await site.system.pause_agent(site.agent("100"))
     await site.system.log_agent_in(site.agent("100"))
     await site.settle()
@@ -410,7 +412,7 @@ async def test_an_agent_logs_out_and_in_again_where_it_was(site: Site) -> None:
 async def test_in_which_queues_an_agent_could_be_nothing_tells(site: Site) -> None:
     await site.start(templates=TEMPLATES)
     nobody = site.agent("100").with_changes({"id": ("default", "9"), "number": "9"})
-    with pytest.raises(NotQueueMember):
+    with pytest.raises(QueueNotKnown):
         await site.system.log_agent_in(nobody)
     with pytest.raises(NotSupported):
         await site.system.log_agent_in(site.agent("100"), "101")

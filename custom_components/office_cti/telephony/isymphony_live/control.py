@@ -26,11 +26,13 @@ from ..model import (
 )
 from ..system import (
     AlreadyQueueMember,
+    InNoQueue,
     NoCall,
     NoTelephone,
     NotQueueMember,
     NotSupported,
     NotThere,
+    QueueNotKnown,
     RequestTemplate,
     TelephoneSystem,
     TelephonyError,
@@ -202,7 +204,7 @@ class LiveControl(TelephoneSystem):
             raise NotSupported(name=str(agent))
         left = self.picture.centre.left(agent.id)
         if not left and not self.picture.centre.memberships(agent.id):
-            raise NotQueueMember(name=str(agent), queue="")
+            raise QueueNotKnown(name=str(agent))
         await self._send_for_agent("log_agent_in", left)
 
     @override
@@ -240,9 +242,11 @@ class LiveControl(TelephoneSystem):
             for team, member in self.picture.centre.memberships(agent.id)
             if queue is None or team.key == queue.id
         )
-        if not found:
-            raise NotQueueMember(name=str(agent), queue="" if queue is None else str(queue))
-        return found
+        if found:
+            return found
+        if queue is None:
+            raise InNoQueue(name=str(agent))
+        raise NotQueueMember(name=str(agent), queue=str(queue))
 
     async def _send_for_agent(self, name: str, places: Iterable[tuple[Team, Membership]]) -> None:
         """Send a command for each of these places, and see what has come of it: no event tells all of it."""
