@@ -867,14 +867,24 @@ async def test_a_log_in_that_was_known_pauses_nobody(office: Office) -> None:
     [
         (LOGIN._replace(extension_number="222"), "222"),
         (LOGIN._replace(extension_number=None, agent="Zoë"), "Zoë"),
-        (LOGIN._replace(extension_number=None, agent=None), "a7"),
     ],
 )
-async def test_an_agent_is_known_by_number_by_name_or_by_id(
+async def test_an_agent_is_known_by_number_or_by_name(
     office: Office, event: AgentLogin, key: str
 ) -> None:
     office.tell(event)
     assert office.agent(key).logged_in
+
+
+async def test_who_has_neither_number_nor_name_counts_and_is_nobody(office: Office) -> None:
+    office.tell(LOGIN._replace(extension_number=None, agent=None))
+    assert office.queue("5002").agents_logged_in == 1
+    nameless = AgentFound(QueueAgent("a9", "", "NOT_INUSE"), None)
+    office.queues(at(SALES, agent()), at(SUPPORT, nameless))
+    assert office.queue("5002").agents_logged_in == 1
+    assert len(office.directory.agents) == 1
+    office.tell(AgentLogout(queue_id="q2", agent_id="a9"))
+    assert office.queue("5002").members == ()
 
 
 async def test_where_only_an_event_tells_the_telephone_the_agent_stays_the_same(
