@@ -500,6 +500,35 @@ async def test_pictures_are_not_read_again_without_a_pause(
     assert system._resync.when() > system.loop.time() + 30
 
 
+async def test_the_pause_begins_when_the_picture_has_been_read(site: Site) -> None:
+    system = await site.start()
+    await site.does("fault", kind="late", command="rest/live/coreServers")
+    await site.says("userLogin", userId="nobody")
+    await until(lambda: any(path == "coreServers" for path, _ in site.requests()))
+    held_until = system.loop.time()
+    await site.does("fault", kind="none")
+    await until(lambda: system._last_resync >= held_until)
+
+
+async def test_more_than_can_wait_again_and_again_has_everything_read_ever_more_rarely(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = await site.start()
+    read = system._reader.everything
+
+    async def in_a_flood() -> reading.Everything:
+        system._has_missed = True
+        return await read()
+
+    monkeypatch.setattr(system._reader, "everything", in_a_flood)
+    system._doubt()
+    await until(lambda: system._read_in_vain == 3)
+    assert isinstance(system._resync, asyncio.TimerHandle)
+    monkeypatch.setattr(system._reader, "everything", read)
+    await until(lambda: system._resync is None)
+    assert system._read_in_vain == 0
+
+
 async def test_events_go_on_while_it_is_asked_who_is_new(site: Site) -> None:
     system = await site.start()
     await site.does("add", kind="user", key="104", name="Dora")

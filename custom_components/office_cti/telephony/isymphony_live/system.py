@@ -50,7 +50,8 @@ from .websocket import UNKNOWN_TYPE, EventLink
 _LOGGER = logging.getLogger(__name__)
 
 # Seconds after which a call that an event tells of has settled; from a hint that something new is there until
-# the picture is read again; and between such readings, which doubles while they bring nobody new.
+# the picture is read again; and from one such reading to the next, which doubles while they bring nobody new,
+# or while more is told meanwhile than can wait.
 SETTLING = 0.3
 RESYNC_DELAY = 5.0
 RESYNC_PAUSE = 60.0
@@ -125,7 +126,7 @@ class IsymphonyLiveSystem(LiveControl):
         self._resync: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self._last_resync = -RESYNC_PAUSE
         # Whether all is to be read then, or only who there is; whether there was a reason for it since; and
-        # how many times in a row nobody new was there.
+        # how many times in a row that was in vain.
         self._is_in_doubt = False
         self._is_asked_again = False
         self._read_in_vain = 0
@@ -243,7 +244,6 @@ class IsymphonyLiveSystem(LiveControl):
             self._resync = self.loop.call_later(max(RESYNC_DELAY, pause - since), self._read_again)
 
     def _read_again(self) -> None:
-        self._last_resync = self.loop.time()
         self._resync = self.loop.create_task(self._try_to_read(), name="office_cti resync")
 
     async def _try_to_read(self) -> None:
@@ -257,6 +257,8 @@ class IsymphonyLiveSystem(LiveControl):
             self._not_asked(error)
         finally:
             self._resync = None
+            # Not from its beginning: a slow server would be asked for everything without a pause.
+            self._last_resync = self.loop.time()
         if (self._is_asked_again or self.picture.is_starting) and not self._is_refused:
             self._read_again_soon()
 
@@ -266,6 +268,7 @@ class IsymphonyLiveSystem(LiveControl):
             await self._read_picture(waiting)
         finally:
             self._stop_waiting(waiting)
+        self._note_success(has_brought=not self._is_in_doubt)
 
     async def _read_news(self) -> None:
         """Read who there is, while events go on; only those wait that name somebody who is not known yet."""
@@ -280,7 +283,11 @@ class IsymphonyLiveSystem(LiveControl):
         finally:
             are_known = self._stop_waiting(waiting)
         self._is_asked_again &= not are_known or self._is_in_doubt
-        self._read_in_vain = 0 if self.picture.ids - known else min(self._read_in_vain + 1, 10)
+        self._note_success(has_brought=bool(self.picture.ids - known))
+
+    def _note_success(self, *, has_brought: bool) -> None:
+        """Note whether it was of use to read the picture again: if not, that is to be ever more rarely."""
+        self._read_in_vain = 0 if has_brought else min(self._read_in_vain + 1, 10)
 
     # --- queues, rooms and calls, in rounds ------------------------------------------------------
 
