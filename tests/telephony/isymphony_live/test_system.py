@@ -39,6 +39,7 @@ from custom_components.office_cti.telephony.system import (
 )
 from simulators.isymphony_live import Office, Release, User
 
+from ..waiting import PATIENCE
 from .site import Site, core_server, small_office, until
 
 HIS_OWN = "Went back in time"
@@ -301,6 +302,30 @@ async def test_an_answer_is_asked_for_again_if_an_event_comes_meanwhile(site: Si
     await until(lambda: not site.system._looks)
     assert site.user("100").calls == ()
     assert kinds == []
+
+
+async def test_a_telephone_of_which_something_is_told_all_the_time_holds_up_no_round(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = await site.start()
+    read, asked = system._reader.calls, list[str]()
+
+    async def always_older(core_id: str, extension_id: str) -> object:
+        asked.append(extension_id)
+        found = await read(core_id, extension_id)
+        system.picture.marks.told(extension_id)
+        return found
+
+    monkeypatch.setattr(system._reader, "calls", always_older)
+    server = site.office.server()
+    telephone = server.extensions["100"].id
+    async with asyncio.timeout(PATIENCE):
+        await system._ask_calls([(server.id, telephone)])
+    assert asked == [telephone]
+    system._look_soon(server.id, telephone)
+    await until(lambda: len(asked) > 3)
+    monkeypatch.setattr(system._reader, "calls", read)
+    await until(lambda: not system._looks)
 
 
 async def test_too_many_calls_at_once_have_everything_read_again(

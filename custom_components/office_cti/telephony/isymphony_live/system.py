@@ -306,7 +306,7 @@ class IsymphonyLiveSystem(LiveControl):
     async def _ask_calls(self, telephones: Iterable[tuple[str, str]]) -> None:
         """Ask for the calls of telephones, one after the other: they may be many."""
         for key in telephones:
-            await self._look_until_current(*key)
+            await self._ask_calls_of(*key)
 
     async def _ask_queues(self, core_id: str) -> None:
         if (queues := await self._reader.queues(core_id)) is not None:
@@ -345,19 +345,19 @@ class IsymphonyLiveSystem(LiveControl):
         self._looks[key] = self.loop.create_task(self._look(key), name="office_cti look")
 
     async def _look(self, key: tuple[str, str]) -> None:
+        is_current = True
         try:
-            await self._look_until_current(*key)
+            is_current = await self._ask_calls_of(*key)
         except TelephonyError as error:
             self._not_asked(error)
         finally:
             if self._looks.get(key) is asyncio.current_task():
                 del self._looks[key]
+        if not is_current:
+            self._look_soon(*key)
 
-    async def _look_until_current(self, core_id: str, extension_id: str) -> None:
-        is_current = False
-        while not is_current:  # an event that has come meanwhile is newer than the answer
-            asked = self.picture.marks.mark(extension_id)
-            found = await self._reader.calls(core_id, extension_id)
-            if found is None:
-                return
-            is_current = self.picture.calls_told(core_id, extension_id, found, asked)
+    async def _ask_calls_of(self, core_id: str, extension_id: str) -> bool:
+        """Ask for a telephone's calls; False if an event that has come meanwhile is newer than the answer."""
+        asked = self.picture.marks.mark(extension_id)
+        found = await self._reader.calls(core_id, extension_id)
+        return found is None or self.picture.calls_told(core_id, extension_id, found, asked)
