@@ -4,7 +4,6 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 import json
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -40,7 +39,7 @@ from custom_components.office_cti.telephony.system import (
     TelephonyError,
 )
 
-from ..certificates import make_certificate
+from ..certificates import Certificate
 from ..waiting import until
 from ..web import Heard, RawServer, WebServer
 from .samples import RESOURCES
@@ -507,8 +506,8 @@ def sent_to(location: str) -> web.Response:
     return web.Response(status=302, headers={"Location": location})
 
 
-async def test_an_encrypted_server(connect: Connect, tmp_path: Path) -> None:
-    async with WebServer(make_certificate(tmp_path).context()) as server:
+async def test_an_encrypted_server(connect: Connect, certificate: Certificate) -> None:
+    async with WebServer(certificate.context()) as server:
         server.answers[f"{HERE}/users"] = "[]"
         tls = {"port": server.port, "encryption": Encryption.TLS}
         assert await connect(**tls, verify_certificate=False).users(CORE) == ()

@@ -5,7 +5,6 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 import json
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -54,7 +53,7 @@ from custom_components.office_cti.telephony.system import (
     TextTooLong,
 )
 
-from ..certificates import make_certificate
+from ..certificates import Certificate
 from ..waiting import until
 from ..web import Heard, RawServer, WebServer
 
@@ -831,8 +830,8 @@ async def test_redirections_without_end(server: WebServer, client: HttpClient) -
 # --- encryption --------------------------------------------------------------------------------
 
 
-async def test_an_encrypted_server(connect: Connect, tmp_path: Path) -> None:
-    async with WebServer(make_certificate(tmp_path).context()) as server:
+async def test_an_encrypted_server(connect: Connect, certificate: Certificate) -> None:
+    async with WebServer(certificate.context()) as server:
         server.answers["/tst_getuserstate"] = STATE
         tls = {"port": server.port, "encryption": Encryption.TLS}
         assert await connect(**tls, verify_certificate=False).user_state(GUID)
@@ -843,10 +842,10 @@ async def test_an_encrypted_server(connect: Connect, tmp_path: Path) -> None:
 
 
 async def test_a_certificate_counts_whatever_the_session_says(
-    connect: Connect, tmp_path: Path
+    connect: Connect, certificate: Certificate
 ) -> None:
     async with (
-        WebServer(make_certificate(tmp_path).context()) as server,
+        WebServer(certificate.context()) as server,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as careless,
     ):
         with pytest.raises(CertificateNotTrusted):
