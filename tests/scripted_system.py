@@ -14,7 +14,7 @@ the same server, reached as a web server is: by requests, and a persistent conne
         assert scripted_office.commands == [("hang_up", {"extension": ("1",)})]
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction, signature
 from types import MappingProxyType
@@ -370,6 +370,11 @@ class ScriptedApiSystem(ScriptedSystem):
     @override
     def check_template(cls, template: RequestTemplate) -> None:
         IsymphonyLiveSystem.check_template(template)
+
+    @classmethod
+    @override
+    def check_wanted_events(cls, types: Sequence[str], users: Sequence[str]) -> None:
+        IsymphonyLiveSystem.check_wanted_events(types, users)
 
 
 def _kept(name: str, command: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

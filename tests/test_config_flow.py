@@ -1441,3 +1441,16 @@ async def test_events_can_be_narrowed_down(hass, scripted_office, with_api):
     assert with_api.options == {"events": {"event_types": ["hangup"], "event_users": []}}
     await submit_as_shown(hass, with_api, events={"event_types": [], "event_users": [" "]})
     assert with_api.options == {}
+
+
+@pytest.mark.parametrize("field", ["event_types", "event_users"])
+@pytest.mark.parametrize("wrong", ["\ud800", "x" * 1_025])
+async def test_events_that_could_not_be_asked_for(hass, with_api, field, wrong):
+    running = with_api.runtime_data
+    flow = await hass.config_entries.options.async_init(with_api.entry_id)
+    others = {"status_kinds": NO_KINDS, "requests": {"templates": []}}
+    answers = shown(flow) | others | {"events": {field: ["hangup", wrong]}}
+    flow = await hass.config_entries.options.async_configure(flow["flow_id"], answers)
+    assert (flow["type"], flow["errors"]) == (FlowResultType.FORM, {"events": "invalid_events"})
+    assert with_api.options == {}
+    assert with_api.runtime_data is running

@@ -247,3 +247,46 @@ async def test_what_a_web_server_is_reached_with_is_told_of_nobody(
         "users": [{"id": "f9", "name": hidden, "number": "100"}],
         "group_numbers": ["120"],
     }
+
+
+async def test_what_a_person_describes_is_told_without_what_may_be_secret_in_it(
+    hass, scripted_office, hass_client
+):
+    request = {"command": "dial", "method": "POST", "path": "a/{number}/dial"}
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="office",
+        data={
+            "system": "scripted_api",
+            "host": "pbx.example",
+            "port": 58080,
+            "username": "watcher",
+            "password": "swordfish",
+            "encryption": "none",
+        },
+        options={
+            "requests": {
+                "templates": [
+                    request | {"body": '{"token": "swordfish"}'},
+                    request
+                    | {"command": "set_status", "path": "a/{status}?key=swordfish&b={user}"},
+                ]
+            },
+            "events": {"event_types": ["hangup"], "event_users": ["Anna"]},
+        },
+    )
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    text = json.dumps(told)
+    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    hidden = "**REDACTED**"
+    assert told["options"] == {
+        "requests": {
+            "templates": [
+                request | {"body": hidden},
+                request | {"command": "set_status", "path": f"a/{{status}}?{hidden}"},
+            ]
+        },
+        "events": {"event_types": ["hangup"], "event_users": hidden},
+    }

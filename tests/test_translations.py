@@ -453,6 +453,7 @@ def test_errors_of_forms(words):
     }
     choices = {"invalid_numbers", "nothing_chosen", "status_in_two_kinds"}
     named = {"incomplete_user", "invalid_group_number", "no_such_user", "user_twice"}
+    named |= {"invalid_events"}
     wrong = {"invalid_body", "invalid_path", "twice", "unknown_name"}
     templates = {f"template_{each}" for each in wrong}
     assert words["options"]["error"].keys() == told | choices | named | templates
@@ -566,6 +567,8 @@ async def test_the_manifest(hass):
     assert str(integration.version) == manifest["version"]
     assert integration.config_flow
     assert integration.integration_type == "hub"
+    assert manifest["categories"] == ["messaging_notifications.email_sms_calls"]
+    assert manifest["connectivity"] == ["network"]
 
 
 def test_what_hacs_is_told():

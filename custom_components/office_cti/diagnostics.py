@@ -5,17 +5,19 @@ Whatever has such a name in any object is hidden, but for what is said to be har
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
-from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.components.diagnostics import REDACTED
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.redact import async_redact_data
 
 from .const import CONF_EVENT_USERS, CONF_USERS
 from .coordinator import OfficeConfigEntry, accounts_of, users_of
@@ -23,7 +25,7 @@ from .telephony.directory import Table
 from .telephony.model import Agent, Conference, Extension, Group, Queue, Status, StatusList
 from .telephony.system import NamedUser
 
-_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID, CONF_EVENT_USERS, "body"}
+_SECRET = {CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID}
 
 # What tells of people, whatever it stands in: even a call's id may hold the number that was dialled.
 _PERSONAL = frozenset({"break_reason", "destination", "id", "name", "note", "number"})
@@ -99,8 +101,23 @@ async def async_get_device_diagnostics(
     }
 
 
+def _without_query(path: str) -> str:
+    """Return the path of a request that a person described; what follows it may be a key."""
+    way, mark, query = path.partition("?")
+    return f"{way}{mark}{REDACTED}" if query else path
+
+
+def _hidden(_: Any) -> str:
+    return REDACTED
+
+
+_SECRET_IN_OPTIONS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {CONF_EVENT_USERS: _hidden, "body": _hidden, "path": _without_query}
+)
+
+
 def _plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    plain = async_redact_data({**options}, _SECRET)
+    plain = async_redact_data({**options}, _SECRET_IN_OPTIONS)
     if CONF_USERS in options:
         plain[CONF_USERS] = _plain(users_of(options))
     return plain

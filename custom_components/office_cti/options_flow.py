@@ -59,7 +59,7 @@ from .request_templates import read_templates, templates_selector, told_names
 from .selection import Selection, names_of, path_of
 from .telephony import TelephoneSystem
 from .telephony.model import Status, StatusKind
-from .telephony.system import NamedUser, NotThere
+from .telephony.system import InvalidText, NamedUser, NotThere
 from .webhooks import webhook_url
 
 _SECONDS = vol.All(
@@ -162,7 +162,7 @@ class OfficeOptionsFlow(OptionsFlow):
             CONF_USERS: [*map(asdict, users)],
             CONF_GROUP_NUMBERS: [*numbers],
             **await self._async_read_requests(answers),
-            **_read_events(answers),
+            **self._read_events(answers),
             **_read_notifications(answers),
         }
 
@@ -177,6 +177,25 @@ class OfficeOptionsFlow(OptionsFlow):
         labels = await self._async_command_labels()
         described = answers[CONF_REQUESTS][CONF_TEMPLATES]
         return {CONF_REQUESTS: {CONF_TEMPLATES: read_templates(described, self._system, labels)}}
+
+    def _read_events(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return which events the person wants, as it is stored: each name once, and none that is empty.
+
+        Raises:
+            WrongAnswer: one of them cannot be asked for; with it, the system would not be set up again.
+        """
+        if CONF_EVENTS not in answers:
+            return {}
+        wanted = {
+            key: [*filter(None, dict.fromkeys(map(str.strip, names)))]
+            for key, names in answers[CONF_EVENTS].items()
+        }
+        types, users = (wanted.get(key, ()) for key in (CONF_EVENT_TYPES, CONF_EVENT_USERS))
+        try:
+            self._system.check_wanted_events(types, users)
+        except InvalidText as error:
+            raise WrongAnswer(CONF_EVENTS, "invalid_events") from error
+        return {CONF_EVENTS: wanted}
 
     async def _async_read_users(self, answers: list[dict[str, str]]) -> tuple[NamedUser, ...]:
         """Return the users who were named, as the server knows them; it is asked only for new ones."""
@@ -383,18 +402,6 @@ class OfficeOptionsFlow(OptionsFlow):
             )
         )
         return vol.Schema({vol.Optional(kind.value, default=[]): names for kind in StatusKind})
-
-
-def _read_events(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which events the person wants, as it is stored: each name once, and none that is empty."""
-    if CONF_EVENTS not in answers:
-        return {}
-    return {
-        CONF_EVENTS: {
-            key: [*filter(None, dict.fromkeys(map(str.strip, names)))]
-            for key, names in answers[CONF_EVENTS].items()
-        }
-    }
 
 
 def _read_notifications(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ it in the person's language, and the values that belong into that sentence.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import Enum, StrEnum, auto
@@ -312,6 +312,18 @@ class NotQueueMember(CannotNow):
     key = "not_queue_member"
 
 
+class InNoQueue(CannotNow):
+    """The agent takes calls from no queue. Value: `name`."""
+
+    key = "in_no_queue"
+
+
+class QueueNotKnown(CannotNow):
+    """Nothing tells to which queues the agent is to be logged in. Value: `name`."""
+
+    key = "queue_not_known"
+
+
 class NotInConference(CannotNow):
     """The person who is to invite somebody is in no conference."""
 
@@ -415,6 +427,12 @@ class PathNotAllowed(InvalidText):
     """A path that leaves the part of the interface that one may ask."""
 
     key = "path_not_allowed"
+
+
+class ValueUnknown(InvalidText):
+    """A request needs what is not known of whom it is for. Value: `value`, the name that it has there."""
+
+    key = "value_unknown"
 
 
 class ReservedCharacters(InvalidText):
@@ -663,6 +681,15 @@ class TelephoneSystem:
 
         Raises:
             InvalidText: it cannot; nothing is sent here.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def check_wanted_events(cls, types: Sequence[str], users: Sequence[str]) -> None:
+        """Let types of events, and users whose events are wanted, pass that can be asked for.
+
+        Raises:
+            InvalidText: one of them cannot.
         """
         raise NotImplementedError
 

@@ -26,6 +26,7 @@ from custom_components.office_cti.telephony.model import (
 )
 from custom_components.office_cti.telephony.system import (
     AlreadyQueueMember,
+    InNoQueue,
     InvalidNumber,
     NoCall,
     NoTelephone,
@@ -34,11 +35,13 @@ from custom_components.office_cti.telephony.system import (
     NotThere,
     OrderNotSupported,
     PathNotAllowed,
+    QueueNotKnown,
     Refused,
     RequestTemplate,
     StatusNotAllowed,
     TelephonyError,
     TextTooLong,
+    ValueUnknown,
 )
 
 from .site import TEMPLATES, Site, until
@@ -397,7 +400,7 @@ async def test_an_agent_logs_out_and_in_again_where_it_was(site: Site) -> None:
     await site.system.log_agent_out(site.agent("100"))
     await site.settle()
     assert site.agent("100").logged_in is False
-    with pytest.raises(NotQueueMember):
+    with pytest.raises(InNoQueue):
         await site.system.pause_agent(site.agent("100"))
     await site.system.log_agent_in(site.agent("100"))
     await site.settle()
@@ -410,7 +413,7 @@ async def test_an_agent_logs_out_and_in_again_where_it_was(site: Site) -> None:
 async def test_in_which_queues_an_agent_could_be_nothing_tells(site: Site) -> None:
     await site.start(templates=TEMPLATES)
     nobody = site.agent("100").with_changes({"id": ("default", "9"), "number": "9"})
-    with pytest.raises(NotQueueMember):
+    with pytest.raises(QueueNotKnown):
         await site.system.log_agent_in(nobody)
     with pytest.raises(NotSupported):
         await site.system.log_agent_in(site.agent("100"), "101")
@@ -452,6 +455,15 @@ async def test_everything_is_filled_into_a_request_for_an_agent(site: Site) -> N
         "extension": "100",
         "extension_id": server.extensions["100"].id,
     }
+
+
+async def test_an_agent_has_no_id_yet_in_a_queue_where_nobody_has_seen_it(site: Site) -> None:
+    by_id = RequestTemplate("POST", TEMPLATES["pause_agent"].path)
+    await site.start(templates={**TEMPLATES, "log_agent_in": by_id})
+    with pytest.raises(ValueUnknown) as caught:
+        await site.system.add_queue_member(site.queue("5002"), site.agent("100"))
+    assert caught.value.values == {"value": "agent_id"}
+    assert site.acts() == []
 
 
 async def test_what_a_command_did_before_another_failed_is_seen(site: Site) -> None:

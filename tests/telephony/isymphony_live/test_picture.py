@@ -254,10 +254,23 @@ async def test_several_core_servers_are_told_apart() -> None:
 
 
 async def test_of_one_core_server_events_need_not_say_that_they_are(office: Office) -> None:
-    for core in (None, "another"):
-        office.tell(UserStatus(user_id="u1", core_server_id=core, name=f"Lunch {core}"))
-        assert office.anna.status is not None
-        assert office.anna.status.name == f"Lunch {core}"
+    office.tell(UserStatus(user_id="u1", name="Lunch"))
+    assert office.anna.status is not None
+    assert office.anna.status.name == "Lunch"
+
+
+async def test_what_another_core_server_tells_is_of_the_only_one_if_there_is_no_other(
+    office: Office,
+) -> None:
+    told = UserStatus(username="anna", core_server_id="another", name="Lunch")
+    office.tell(told, told)
+    assert office.strangers == 1
+    assert office.anna.status is not None
+    assert office.anna.status.name == "Available"
+    await office.fill(anew=False)
+    office.tell(told)
+    assert office.anna.status.name == "Lunch"
+    assert office.strangers == 1
 
 
 async def test_what_an_unknown_core_server_tells_has_the_picture_read_once() -> None:
@@ -854,14 +867,24 @@ async def test_a_log_in_that_was_known_pauses_nobody(office: Office) -> None:
     [
         (LOGIN._replace(extension_number="222"), "222"),
         (LOGIN._replace(extension_number=None, agent="Zoë"), "Zoë"),
-        (LOGIN._replace(extension_number=None, agent=None), "a7"),
     ],
 )
-async def test_an_agent_is_known_by_number_by_name_or_by_id(
+async def test_an_agent_is_known_by_number_or_by_name(
     office: Office, event: AgentLogin, key: str
 ) -> None:
     office.tell(event)
     assert office.agent(key).logged_in
+
+
+async def test_who_has_neither_number_nor_name_counts_and_is_nobody(office: Office) -> None:
+    office.tell(LOGIN._replace(extension_number=None, agent=None))
+    assert office.queue("5002").agents_logged_in == 1
+    nameless = AgentFound(QueueAgent("a9", "", "NOT_INUSE"), None)
+    office.queues(at(SALES, agent()), at(SUPPORT, nameless))
+    assert office.queue("5002").agents_logged_in == 1
+    assert len(office.directory.agents) == 1
+    office.tell(AgentLogout(queue_id="q2", agent_id="a9"))
+    assert office.queue("5002").members == ()
 
 
 async def test_where_only_an_event_tells_the_telephone_the_agent_stays_the_same(
@@ -984,10 +1007,50 @@ async def test_who_is_in_may_be_answered(office: Office) -> None:
     assert (member.number, member.since) == ("0666", NOON)
     kinds = [each.kind for each in office.events]
     assert kinds == [PassageKind.JOINED, PassageKind.LEFT, PassageKind.JOINED]
-    elsewhere = RoomFound(MAIN._replace(id="r9"), ())
-    office.picture.rooms_told("c1", (RoomFound(MAIN), elsewhere))
+    office.picture.rooms_told("c1", (RoomFound(MAIN),))
     office.picture.rooms_told("c9", (inside(),))
     assert office.room().members == (member,)
+
+
+BOBS = ConferenceRoom("651", "r2", "Bob's")
+
+
+async def test_a_room_that_is_made_meanwhile_is_there_with_who_is_in(office: Office) -> None:
+    asked = office.picture.marks.mark("r2")
+    office.picture.rooms_told("c1", (inside(), RoomFound(BOBS, (DOC,), asked)))
+    there = office.directory.conferences.get(("default", "651"))
+    assert there is not None
+    assert [member.name for member in there.object.members] == ["Doc"]
+    # The same room made anew: whoever is in still is.
+    office.picture.rooms_told("c1", (RoomFound(BOBS._replace(id="r3"), None),))
+    office.tell(Unknown("join", data=JOIN | {"conferenceRoomId": "r3", "callSegmentId": "s2"}))
+    assert len(there.object.members) == 2
+    assert len(office.directory.conferences) == 2
+
+
+async def test_rooms_are_not_made_without_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conferences, "ROOMS_MOST", 2)
+    rooms = [RoomFound(ConferenceRoom(f"7{each}", f"n{each}"), (DOC,)) for each in range(5)]
+    office.picture.rooms_told("c1", rooms)
+    assert len(office.directory.conferences) == 2
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ConferenceLeave(party=Party("s1"), room_id="r2"),
+        Unknown("join", data=JOIN | {"conferenceRoomId": "r2"}),
+    ],
+)
+async def test_a_room_that_nobody_has_heard_of_has_the_picture_read_once(
+    office: Office, event: Event
+) -> None:
+    office.tell(event, event)
+    assert office.strangers == 1
+    office.tell(ConferenceLeave(party=Party("s1")))
+    assert office.strangers == 1
 
 
 @pytest.mark.parametrize(

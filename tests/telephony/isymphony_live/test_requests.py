@@ -23,6 +23,7 @@ from custom_components.office_cti.telephony.system import (
     PathNotAllowed,
     RequestTemplate,
     TextTooLong,
+    ValueUnknown,
 )
 
 # --- resources ---------------------------------------------------------------------------------
@@ -275,7 +276,7 @@ def test_no_value_becomes_protocol(value: str) -> None:
 def test_a_value_in_a_path_is_one_segment_or_refused(value: str) -> None:
     try:
         found = requests.filled(RequestTemplate("POST", "users/{it}/set"), {"it": value})
-    except PathNotAllowed:
+    except PathNotAllowed, ValueUnknown:
         return
     assert found.path == f"{ROOT}users/{quote(value, safe='')}/set" or unquote(found.path) == (
         f"{ROOT}users/{value}/set"
@@ -284,22 +285,31 @@ def test_a_value_in_a_path_is_one_segment_or_refused(value: str) -> None:
     assert not found.query
 
 
-@pytest.mark.parametrize("value", ["..", ".", "", "a/b", "../..", "%2e%2e", "a\\b", "\ud800", "\n"])
+@pytest.mark.parametrize("value", ["..", ".", "a/b", "../..", "%2e%2e", "a\\b", "\ud800", "\n"])
 def test_a_value_does_not_leave_its_segment(value: str) -> None:
     for path in ("users/{it}/set", "users/{it}", "{it}/set"):
         with pytest.raises(PathNotAllowed):
             requests.filled(RequestTemplate("POST", path), {"it": value})
 
 
-def test_a_value_in_a_query_may_be_empty() -> None:
-    assert requests.filled(RequestTemplate("GET", "a?b={it}"), {"it": ""}).query == "b="
+@pytest.mark.parametrize("value", ["", None])
+def test_what_is_not_known_is_told_by_its_name_and_not_left_out_of_a_path(
+    value: str | None,
+) -> None:
+    for path in ("users/{it}/set", "users/{it}", "{it}/set", "users/by{it}"):
+        with pytest.raises(ValueUnknown) as caught:
+            requests.filled(RequestTemplate("POST", path), {"it": value})
+        assert caught.value.values == {"value": "it"}
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_a_value_in_a_query_may_be_empty(value: str | None) -> None:
+    assert requests.filled(RequestTemplate("GET", "a?b={it}"), {"it": value}).query == "b="
 
 
 @pytest.mark.parametrize(
     "template",
     [
-        RequestTemplate("POST", "users/{nobody}/set"),
-        RequestTemplate("POST", "users/{nothing}/set"),
         RequestTemplate("POST", "a", "{nobody}"),
         RequestTemplate("POST", "a", "{nope"),
         RequestTemplate("POST", "a", '{"a": "{it}'),
@@ -337,8 +347,14 @@ def test_a_template_that_can_be_sent_passes_before_anything_is_filled_in(path, b
         ("users/../{user}", "", PathNotAllowed),
         ("users/{user}", '{"note": {note}', InvalidText),
         ("u" * 3_000, "", TextTooLong),
+        # These can be sent with some values, and would fail with others.
+        ("{user}:{note}/status", "", PathNotAllowed),
+        ("users/{user}", '{"a\\u000{note}": 1}', InvalidText),
+        ("users/{user}", "{{return_time}: 1}", InvalidText),
     ],
 )
-def test_a_template_that_can_never_be_sent_is_told_at_once(path, body, error):
+def test_a_template_that_cannot_be_sent_with_whatever_is_filled_in_is_told_at_once(
+    path, body, error
+):
     with pytest.raises(error):
         requests.check(RequestTemplate("POST", path, body))

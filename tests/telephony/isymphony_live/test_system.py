@@ -16,10 +16,12 @@ from custom_components.office_cti.telephony.isymphony_live import (
 from custom_components.office_cti.telephony.isymphony_live.events import Event, Unknown, UserLogin
 from custom_components.office_cti.telephony.isymphony_live.websocket import UNKNOWN_TYPE
 from custom_components.office_cti.telephony.model import (
+    Agent,
     AgentAvailability,
     CallDirection,
     CallEventKind as Kind,
     CallState,
+    Extension,
     Feature,
     PhoneState,
     Presence,
@@ -35,9 +37,10 @@ from custom_components.office_cti.telephony.system import (
     NotThisSystem,
     Refused,
 )
-from simulators.isymphony_live import Release, User
+from simulators.isymphony_live import Office, Release, User
 
-from .site import Site, small_office, until
+from ..waiting import PATIENCE
+from .site import Site, core_server, small_office, until
 
 HIS_OWN = "Went back in time"
 
@@ -104,6 +107,26 @@ async def test_of_what_a_server_refuses_to_list_nobody_is_taken_to_be_gone(
     system = await site.start()
     assert not system.directory.complete
     assert len(system.directory.extensions) == 4
+
+
+async def test_a_server_that_has_no_core_server_yet_is_asked_again(quick: None) -> None:
+    async with Site(Office(random.Random(0))) as site:  # noqa: S311 -- the same every time
+        system = await site.start()
+        assert not system.directory.complete
+        site.office.add_server(core_server())
+        await until(lambda: system.directory.complete)
+        assert len(system.directory.extensions) == 4
+        await until(lambda: system._resync is None)
+
+
+async def test_a_core_server_that_has_no_users_yet_is_asked_again(site: Site) -> None:
+    users = dict(site.office.server().users)
+    site.office.server().users.clear()
+    system = await site.start()
+    assert not system.directory.complete
+    site.office.server().users.update(users)
+    await until(lambda: system.directory.complete)
+    assert site.status("101") == "Lunch"
 
 
 async def test_without_its_users_nothing_can_be_shown(site: Site) -> None:
@@ -281,6 +304,30 @@ async def test_an_answer_is_asked_for_again_if_an_event_comes_meanwhile(site: Si
     assert kinds == []
 
 
+async def test_a_telephone_of_which_something_is_told_all_the_time_holds_up_no_round(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = await site.start()
+    read, asked = system._reader.calls, list[str]()
+
+    async def always_older(core_id: str, extension_id: str) -> object:
+        asked.append(extension_id)
+        found = await read(core_id, extension_id)
+        system.picture.marks.told(extension_id)
+        return found
+
+    monkeypatch.setattr(system._reader, "calls", always_older)
+    server = site.office.server()
+    telephone = server.extensions["100"].id
+    async with asyncio.timeout(PATIENCE):
+        await system._ask_calls([(server.id, telephone)])
+    assert asked == [telephone]
+    system._look_soon(server.id, telephone)
+    await until(lambda: len(asked) > 3)
+    monkeypatch.setattr(system._reader, "calls", read)
+    await until(lambda: not system._looks)
+
+
 async def test_too_many_calls_at_once_have_everything_read_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,6 +373,36 @@ async def test_who_is_in_a_room_is_seen_in_the_next_round(site: Site) -> None:
     assert writes == []
     await site.does("leave", room="650", number="0666")
     await until(lambda: len(site.room().members) == 1)
+
+
+async def test_an_agent_who_is_in_no_queue_is_not_taken_to_be_gone(site: Site) -> None:
+    await site.does("agent_logout", queue="5001", extension="100")
+    system = await site.start()
+    assert system.directory.complete
+    assert system.directory.agents.get(("default", "100")) is None
+    assert system.directory.may_be_absent == {Agent}
+
+
+@pytest.mark.usefixtures("quick_rounds")
+async def test_a_room_that_is_made_meanwhile_is_there_in_the_next_round(site: Site) -> None:
+    system = await site.start()
+    await site.does("add", kind="conference", key="651", name="Bob's")
+    await site.does("join", room="651", number="0555", name="Doc")
+    await until(lambda: len(system.directory.conferences) == 2)
+    await until(lambda: len(site.room("651").members) == 1)
+
+
+async def test_the_first_room_of_all_is_there_when_an_event_names_it(site: Site) -> None:
+    del site.office.server().rooms["650"]
+    system = await site.start()
+    assert not system.directory.conferences
+    assert len(list(system._questions())) == 1
+    await site.does("add", kind="conference", key="651", name="Bob's")
+    await site.does("join", room="651", number="0555", name="Doc")
+    await site.says("confRoomCallLeave", conferenceRoomId=site.office.server().rooms["651"].id)
+    await until(lambda: len(system.directory.conferences) == 1)
+    assert [member.name for member in site.room("651").members] == ["Doc"]
+    assert len(list(system._questions())) == 2
 
 
 async def test_a_server_that_does_not_tell_who_is_in_is_not_asked_again(
@@ -406,6 +483,19 @@ async def test_whom_nobody_has_heard_of_is_there_when_the_picture_was_read_again
     assert system.interruptions == 0
 
 
+async def test_a_core_server_that_is_added_is_there_and_not_taken_for_the_other(site: Site) -> None:
+    system = await site.start()
+    before = site.status("100")
+    site.office.add_server(core_server("branch", "Branch"))
+    await site.happens("set", server="branch", user="100", status=HIS_OWN)
+    await until(lambda: len(system.directory.extensions) == 8)
+    there = system.directory.extensions.get(("branch", "users", "100"))
+    assert there is not None
+    assert there.object.status is not None
+    assert there.object.status.name == HIS_OWN
+    assert site.record(Extension, "users", "100").object.status.name == before
+
+
 async def test_a_stranger_has_the_picture_read_once_alone(site: Site) -> None:
     system = await site.start()
     await site.says("userLogin", userId="nobody")
@@ -433,6 +523,35 @@ async def test_pictures_are_not_read_again_without_a_pause(
     await site.says("userLogin", userId="nobody")
     assert isinstance(system._resync, asyncio.TimerHandle)
     assert system._resync.when() > system.loop.time() + 30
+
+
+async def test_the_pause_begins_when_the_picture_has_been_read(site: Site) -> None:
+    system = await site.start()
+    await site.does("fault", kind="late", command="rest/live/coreServers")
+    await site.says("userLogin", userId="nobody")
+    await until(lambda: any(path == "coreServers" for path, _ in site.requests()))
+    held_until = system.loop.time()
+    await site.does("fault", kind="none")
+    await until(lambda: system._last_resync >= held_until)
+
+
+async def test_more_than_can_wait_again_and_again_has_everything_read_ever_more_rarely(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = await site.start()
+    read = system._reader.everything
+
+    async def in_a_flood() -> reading.Everything:
+        system._has_missed = True
+        return await read()
+
+    monkeypatch.setattr(system._reader, "everything", in_a_flood)
+    system._doubt()
+    await until(lambda: system._read_in_vain == 3)
+    assert isinstance(system._resync, asyncio.TimerHandle)
+    monkeypatch.setattr(system._reader, "everything", read)
+    await until(lambda: system._resync is None)
+    assert system._read_in_vain == 0
 
 
 async def test_events_go_on_while_it_is_asked_who_is_new(site: Site) -> None:

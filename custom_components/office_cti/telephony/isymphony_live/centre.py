@@ -48,7 +48,10 @@ AGENTS_MOST = 10_000
 
 
 def agent_key(place: Place, number: str) -> ObjectId:
-    """Return what an agent is known by: the number of its telephone."""
+    """Return what an agent is known by: the number of its telephone, or else its name.
+
+    Who has neither is known by nothing that lasts, and only counts in its queue.
+    """
     return place.slug, number
 
 
@@ -158,7 +161,6 @@ class Centre:
             member = team.members[event.agent_id] = _joined(place, event)
         if member is not None:
             member.state = event.state or member.state
-            self._agents.setdefault(member.agent_key, {})
             self._moved(member.agent_key, {team.key: (team, member)})
             self._show_queue(team)
         return True
@@ -177,6 +179,8 @@ class Centre:
     def _moved(
         self, agent_key: ObjectId, joined: _Memberships, left: Iterable[ObjectId] = ()
     ) -> None:
+        if not agent_key[-1]:
+            return
         before = self._agents.get(agent_key, {})
         gone = frozenset(left)
         after = {key: each for key, each in before.items() if key not in gone} | joined
@@ -192,7 +196,8 @@ class Centre:
         agents: dict[ObjectId, _Memberships] = {}
         for team in teams:
             for member in team.members.values():
-                if member.agent_key in agents or len(agents) < AGENTS_MOST:
+                is_somebody = bool(member.agent_key[-1])
+                if is_somebody and (member.agent_key in agents or len(agents) < AGENTS_MOST):
                     agents.setdefault(member.agent_key, {})[team.key] = team, member
         for key in self._agents.keys() | agents.keys():
             self._remember(key, self._agents.get(key, {}), agents.get(key, {}))
@@ -312,7 +317,7 @@ def _membership(place: Place, found: AgentFound) -> Membership:
     number = "" if extension is None else extension.number
     return Membership(
         agent.id,
-        agent_key(place, number or agent.name or agent.id),
+        agent_key(place, number or agent.name),
         agent.name or number,
         number,
         "" if extension is None else extension.id,
@@ -325,7 +330,7 @@ def _joined(place: Place, event: AgentLogin) -> Membership:
     agent_id, number = event.agent_id or "", event.extension_number or ""
     return Membership(
         agent_id,
-        agent_key(place, number or event.agent or agent_id),
+        agent_key(place, number or event.agent or ""),
         event.agent or number,
         number,
         event.extension_id or "",

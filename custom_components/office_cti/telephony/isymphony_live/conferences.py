@@ -18,6 +18,7 @@ from .resources import CallSegment
 
 # What no office has: a server that goes on beyond is not followed.
 MEMBERS_MOST = 256
+ROOMS_MOST = 1_000
 
 type _Members = dict[str, ConferenceMember]
 
@@ -89,10 +90,10 @@ class Conferences:
         for room in self._rooms.values():
             room.record = table.get(room.key)
 
-    def told(self, rooms: Iterable[RoomFound]) -> None:
+    def told(self, place: Place, rooms: Iterable[RoomFound]) -> None:
         """Take in who is in some rooms, but for those of which events have told since it was asked."""
         for each in rooms:
-            room = self._rooms.get(each.room.id)
+            room = self._rooms.get(each.room.id) or self._meet(_room(place, each))
             if room is None or each.members is None:
                 continue
             if self._marks.mark(room.id) == each.asked:
@@ -102,21 +103,36 @@ class Conferences:
                 for segment in each.members:
                     self._join(room, _member(segment))
 
+    def _meet(self, room: Room) -> Room | None:
+        """Have a room that is new, or has another id; people make rooms while they telephone."""
+        before = next((each for each in self._rooms.values() if each.key == room.key), None)
+        if before is not None:
+            del self._rooms[before.id]
+            room.members = before.members
+        elif len(self._rooms) >= ROOMS_MOST:
+            return None
+        self._rooms[room.id] = room
+        room.record = self._directory.conferences.put(room.object)
+        return room
+
     # --- what events tell ----------------------------------------------------------------------
 
-    def joined(self, room_id: str | None, party: Party) -> None:
-        """Take in that somebody is in a room."""
-        room = self._rooms.get(room_id or "")
+    def joined(self, room_id: str, party: Party) -> bool:
+        """Take in that somebody is in a room; False if nobody has heard of the room."""
+        room = self._rooms.get(room_id)
         if room is not None and party.call_segment_id:
             self._marks.told(room.id)
             number, name = party.caller_number, party.caller_name
             self._join(room, ConferenceMember(party.call_segment_id, None, number, name))
+        return room is not None
 
-    def left(self, room_id: str | None, party: Party) -> None:
-        """Take in that somebody is in a room no more."""
-        if (room := self._rooms.get(room_id or "")) is not None:
+    def left(self, room_id: str, party: Party) -> bool:
+        """Take in that somebody is in a room no more; False if nobody has heard of the room."""
+        room = self._rooms.get(room_id)
+        if room is not None:
             self._marks.told(room.id)
             self._leave(room, party.call_segment_id)
+        return room is not None
 
     def hung_up(self, segment_id: str | None) -> None:
         """Take in that a side of a call has gone, wherever it was."""

@@ -7,7 +7,7 @@ in), and a command is there once it has a template.
 Source: the vendor's page "REST API Documentation": actions are POST, and are answered with 204.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 import logging
 from operator import itemgetter
@@ -27,18 +27,21 @@ from ..model import (
 )
 from ..system import (
     AlreadyQueueMember,
+    InNoQueue,
     NoCall,
     NoTelephone,
     NotQueueMember,
     NotSupported,
     NotThere,
     OrderNotSupported,
+    QueueNotKnown,
     RequestTemplate,
     TelephoneSystem,
     TelephonyError,
 )
 from . import requests
 from .centre import Membership, Team
+from .events import Filter
 from .found import Place
 from .picture import Phone, Picture, Seat
 from .requests import Id
@@ -212,7 +215,7 @@ class LiveControl(TelephoneSystem):
             raise NotSupported(name=str(agent))
         left = self.picture.centre.left(agent.id)
         if not left and not self.picture.centre.memberships(agent.id):
-            raise NotQueueMember(name=str(agent), queue="")
+            raise QueueNotKnown(name=str(agent))
         await self._send_for_agent("log_agent_in", left)
 
     @override
@@ -250,9 +253,11 @@ class LiveControl(TelephoneSystem):
             for team, member in self.picture.centre.memberships(agent.id)
             if queue is None or team.key == queue.id
         )
-        if not found:
-            raise NotQueueMember(name=str(agent), queue="" if queue is None else str(queue))
-        return found
+        if found:
+            return found
+        if queue is None:
+            raise InNoQueue(name=str(agent))
+        raise NotQueueMember(name=str(agent), queue=str(queue))
 
     async def _send_for_agent(self, name: str, places: Iterable[tuple[Team, Membership]]) -> None:
         """Send a command for each of these places, and see what has come of it: no event tells all of it."""
@@ -290,6 +295,11 @@ class LiveControl(TelephoneSystem):
     @override
     def check_template(cls, template: RequestTemplate) -> None:
         requests.check(template)
+
+    @classmethod
+    @override
+    def check_wanted_events(cls, types: Sequence[str], users: Sequence[str]) -> None:
+        Filter.of(types, users)
 
     async def _send(self, name: str, values: Mapping[str, Any]) -> None:
         template = self.settings.templates.get(name)

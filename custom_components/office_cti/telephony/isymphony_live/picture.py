@@ -171,6 +171,8 @@ class Picture:
         self.on_stranger: Callable[[], None] = lambda: None
         # Whom no reading of the picture has made known: one is enough.
         self._strangers: set[str] = set()
+        # Those of them of whom the last reading could have told.
+        self._asked_for: frozenset[str] = frozenset()
         # Whether the event that is just taken in names such a one.
         self._is_strange = False
         self._handlers: Mapping[type, Callable[[_Core, Any], None]] = MappingProxyType(
@@ -248,9 +250,8 @@ class Picture:
                 anew=anew,
             )
             self.marks.start_over()
-        self._directory.complete = (
-            whole and bool(cores) and all(core.users for core in cores.values())
-        )
+        self._asked_for = frozenset(self._strangers)
+        self._directory.complete = whole and not self.is_starting
 
     def _paired(self, found: Iterable[CoreFound]) -> Iterable[tuple[_Core, CoreFound]]:
         return ((self._cores[each.server.id], each) for each in found)
@@ -341,14 +342,9 @@ class Picture:
     # --- events --------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> bool:
-        """Take in an event; which core server it is about need not be said where there is but one.
-
-        False if it names somebody of whom nobody has heard.
-        """
+        """Take in an event; False if it names somebody of whom nobody has heard."""
         self._is_strange = False
-        core = self._cores.get(event.core_server_id or "")
-        if core is None and len(self._cores) == 1:
-            core = next(iter(self._cores.values()))
+        core = self._core_of(event)
         if core is not None:
             self._handlers[type(event)](core, event)
             return not self._is_strange
@@ -356,6 +352,17 @@ class Picture:
         if isinstance(event, Unknown):
             self._tell_unknown(event)
         return not self._is_strange
+
+    def _core_of(self, event: Event) -> _Core | None:
+        """Return the core server that an event is about; where there is but one, that need not be said.
+
+        What says that it is another is about this one only when it was asked whether there is another:
+        else somebody there would be taken for who has the same number here.
+        """
+        core_id = event.core_server_id
+        if len(self._cores) == 1 and (not core_id or core_id in self._asked_for):
+            return next(iter(self._cores.values()))
+        return self._cores.get(core_id or "")
 
     def _met_stranger(self, stranger: str | None) -> None:
         """Have the picture read anew, once for each whom nobody has heard of."""
@@ -468,8 +475,8 @@ class Picture:
 
     def rooms_told(self, core_id: str, rooms: Iterable[RoomFound]) -> None:
         """Take in who is in the conference rooms of a core server."""
-        if core_id in self._cores:
-            self.conferences.told(rooms)
+        if (core := self._cores.get(core_id)) is not None:
+            self.conferences.told(core.place, rooms)
 
     def _agent_logged_in(self, core: _Core, event: AgentLogin) -> None:
         if not self.centre.logged_in(core.place, event):
@@ -479,7 +486,8 @@ class Picture:
         self.centre.logged_out(core.place, event)
 
     def _conference_left(self, _: _Core, event: ConferenceLeave) -> None:
-        self.conferences.left(event.room_id, event.party)
+        if event.room_id and not self.conferences.left(event.room_id, event.party):
+            self._met_stranger(event.room_id)
 
     # --- what nobody has described -------------------------------------------------------------
 
@@ -491,7 +499,9 @@ class Picture:
         """
         data = event.data
         own, (first, second) = _side(data), _sides(data)
-        self.conferences.joined(_text(data, "conferenceRoomId"), own)
+        room_id = _text(data, "conferenceRoomId")
+        if room_id and not self.conferences.joined(room_id, own):
+            self._met_stranger(room_id)
         if first.call_segment_id and second.call_segment_id:
             is_link = event.type.startswith(_LINK)
             self._both(core, first, second, Line.linked if is_link else Line.met)
@@ -513,6 +523,11 @@ class Picture:
     def busy(self) -> tuple[tuple[str, str], ...]:
         """The telephones that have calls: their core servers' ids and their own."""
         return tuple((core_id, each) for core_id, core in self._cores.items() for each in core.busy)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether there is no core server, or one without users: a server that has not finished starting."""
+        return not self._cores or not all(core.users for core in self._cores.values())
 
     @property
     def ids(self) -> frozenset[str]:

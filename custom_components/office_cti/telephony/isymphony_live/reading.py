@@ -57,6 +57,8 @@ class PictureReader:
         # Whether the server tells who is in conference rooms, the calls of telephones, and who is at the
         # other side of a call.
         self.tells_members = True
+        # Whether there are conference rooms: else there is nothing to ask about.
+        self.has_rooms = False
         self._tells_calls = True
         self._tells_others = False
         self._asked_in_vain = 0
@@ -83,7 +85,9 @@ class PictureReader:
         self.cores = await self._client.core_servers()
         found = [await self._core(core, known) for core in self.cores]
         rooms = [room for core in found for room in core.rooms or ()]
-        self.tells_members = any(room.members is not None for room in rooms)
+        self.has_rooms = bool(rooms)
+        if rooms:  # without any, nobody knows
+            self.tells_members = any(room.members is not None for room in rooms)
         is_whole = self._client.partly_read == partly_read and all(map(_is_whole, found))
         return Everything(tuple(found), bool(found) and is_whole)
 

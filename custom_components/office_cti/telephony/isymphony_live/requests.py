@@ -28,6 +28,7 @@ from ..system import (
     PathNotAllowed,
     RequestTemplate,
     TextTooLong,
+    ValueUnknown,
 )
 
 ROOT = "/communication_manager/rest/live/"
@@ -81,18 +82,14 @@ def get(*steps: str | Key) -> Request:
 def _step(step: str | Key) -> str:
     if isinstance(step, str):
         return step
-    value = _segment(step.value)
+    if not step.value:
+        raise PathNotAllowed
+    value = _encoded(step.value)
     return f"getByName/{value}" if isinstance(step, Name) else value
 
 
-def _segment(value: str) -> str:
-    """Return a value as a segment of a path, or as part of one."""
-    if not value:
-        raise PathNotAllowed
-    return _encoded(value)
-
-
 def _encoded(value: str) -> str:
+    """Return a value as a segment of a path, or as part of one."""
     return quote(value, safe="", errors="surrogatepass")
 
 
@@ -120,14 +117,15 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
     Raises:
         PathNotAllowed: the path leaves the Live root, with what is filled in.
         TextTooLong: there is too much of something.
-        InvalidText: a name in the path has no value, or what comes about is no JSON.
+        ValueUnknown: a name in the path has no value.
+        InvalidText: what comes about is no JSON.
     """
     for value in values.values():
         if isinstance(value, str) and len(value) > MESSAGE_LENGTH:
             raise TextTooLong
     way, mark, query = template.path.partition("?")
-    way = NAME_IN_BRACES.sub(lambda found: _segment(_given(values, found[1])), way)
-    query = NAME_IN_BRACES.sub(lambda found: _encoded(_given(values, found[1])), query)
+    way = NAME_IN_BRACES.sub(lambda found: _encoded(_given(values, found[1])), way)
+    query = NAME_IN_BRACES.sub(lambda found: _encoded(_text(values.get(found[1]))), query)
     return _request(
         template.method,
         way + mark + query,
@@ -135,17 +133,23 @@ def filled(template: RequestTemplate, values: Mapping[str, Value]) -> Request:
     )
 
 
+# What stands for all that may be filled in: a text that could end an escape of JSON or not, or begin an
+# address, and a number. What a name is the whole of a key of an object can be no number.
+_SPECIMENS: tuple[Value, ...] = ("0", "x", -1)
+
+
 def check(template: RequestTemplate) -> None:
     """Let a template pass that can be sent, whatever is filled in; raises as `filled` does."""
-    filled(template, dict.fromkeys(template.names, "0"))
+    for specimen in _SPECIMENS:
+        filled(template, dict.fromkeys(template.names, specimen))
 
 
 def _given(values: Mapping[str, Value], name: str) -> str:
-    """Return a value for the path, where there must be one."""
-    value = values.get(name)
-    if value is None:
-        raise InvalidText
-    return _text(value)
+    """Return a value for the path, where there must be one: what is empty there would ask for all of them."""
+    value = _text(values.get(name))
+    if not value:
+        raise ValueUnknown(value=name)
+    return value
 
 
 # A text of JSON, or a name outside of all of them.

@@ -50,7 +50,8 @@ from .websocket import UNKNOWN_TYPE, EventLink
 _LOGGER = logging.getLogger(__name__)
 
 # Seconds after which a call that an event tells of has settled; from a hint that something new is there until
-# the picture is read again; and between such readings, which doubles while they bring nobody new.
+# the picture is read again; and from one such reading to the next, which doubles while they bring nobody new,
+# or while more is told meanwhile than can wait.
 SETTLING = 0.3
 RESYNC_DELAY = 5.0
 RESYNC_PAUSE = 60.0
@@ -125,7 +126,7 @@ class IsymphonyLiveSystem(LiveControl):
         self._resync: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self._last_resync = -RESYNC_PAUSE
         # Whether all is to be read then, or only who there is; whether there was a reason for it since; and
-        # how many times in a row nobody new was there.
+        # how many times in a row that was in vain.
         self._is_in_doubt = False
         self._is_asked_again = False
         self._read_in_vain = 0
@@ -173,6 +174,8 @@ class IsymphonyLiveSystem(LiveControl):
         self.on_hindered(None)
         self.directory.update(self.directory.server, features=_OF_THE_SERVER)
         self._went_live()
+        if self.picture.is_starting:
+            self._read_again_soon()
 
     def _lost(self) -> None:
         self._forget_questions()
@@ -233,7 +236,7 @@ class IsymphonyLiveSystem(LiveControl):
         self._read_again_soon()
 
     def _read_again_soon(self) -> None:
-        """Read the picture again: something was told of which nobody has heard."""
+        """Read the picture again: somebody was named of whom nobody has heard, or nobody is there yet."""
         self._is_asked_again = True
         if self._resync is None:
             pause = min(RESYNC_PAUSE * 2**self._read_in_vain, RESYNC_PAUSE_MOST)
@@ -241,7 +244,6 @@ class IsymphonyLiveSystem(LiveControl):
             self._resync = self.loop.call_later(max(RESYNC_DELAY, pause - since), self._read_again)
 
     def _read_again(self) -> None:
-        self._last_resync = self.loop.time()
         self._resync = self.loop.create_task(self._try_to_read(), name="office_cti resync")
 
     async def _try_to_read(self) -> None:
@@ -255,7 +257,9 @@ class IsymphonyLiveSystem(LiveControl):
             self._not_asked(error)
         finally:
             self._resync = None
-        if self._is_asked_again and not self._is_refused:
+            # Not from its beginning: a slow server would be asked for everything without a pause.
+            self._last_resync = self.loop.time()
+        if (self._is_asked_again or self.picture.is_starting) and not self._is_refused:
             self._read_again_soon()
 
     async def _read_everything_again(self) -> None:
@@ -264,6 +268,7 @@ class IsymphonyLiveSystem(LiveControl):
             await self._read_picture(waiting)
         finally:
             self._stop_waiting(waiting)
+        self._note_success(has_brought=not self._is_in_doubt)
 
     async def _read_news(self) -> None:
         """Read who there is, while events go on; only those wait that name somebody who is not known yet."""
@@ -278,7 +283,11 @@ class IsymphonyLiveSystem(LiveControl):
         finally:
             are_known = self._stop_waiting(waiting)
         self._is_asked_again &= not are_known or self._is_in_doubt
-        self._read_in_vain = 0 if self.picture.ids - known else min(self._read_in_vain + 1, 10)
+        self._note_success(has_brought=bool(self.picture.ids - known))
+
+    def _note_success(self, *, has_brought: bool) -> None:
+        """Note whether it was of use to read the picture again: if not, that is to be ever more rarely."""
+        self._read_in_vain = 0 if has_brought else min(self._read_in_vain + 1, 10)
 
     # --- queues, rooms and calls, in rounds ------------------------------------------------------
 
@@ -287,7 +296,7 @@ class IsymphonyLiveSystem(LiveControl):
             return
         for core in self._reader.cores:
             yield partial(self._ask_queues, core.id)
-            if self._reader.tells_members:
+            if self._reader.has_rooms and self._reader.tells_members:
                 yield partial(self._ask_rooms, core.id)
         self._until_calls -= 1
         if not self._until_calls:
@@ -297,7 +306,7 @@ class IsymphonyLiveSystem(LiveControl):
     async def _ask_calls(self, telephones: Iterable[tuple[str, str]]) -> None:
         """Ask for the calls of telephones, one after the other: they may be many."""
         for key in telephones:
-            await self._look_until_current(*key)
+            await self._ask_calls_of(*key)
 
     async def _ask_queues(self, core_id: str) -> None:
         if (queues := await self._reader.queues(core_id)) is not None:
@@ -336,19 +345,19 @@ class IsymphonyLiveSystem(LiveControl):
         self._looks[key] = self.loop.create_task(self._look(key), name="office_cti look")
 
     async def _look(self, key: tuple[str, str]) -> None:
+        is_current = True
         try:
-            await self._look_until_current(*key)
+            is_current = await self._ask_calls_of(*key)
         except TelephonyError as error:
             self._not_asked(error)
         finally:
             if self._looks.get(key) is asyncio.current_task():
                 del self._looks[key]
+        if not is_current:
+            self._look_soon(*key)
 
-    async def _look_until_current(self, core_id: str, extension_id: str) -> None:
-        is_current = False
-        while not is_current:  # an event that has come meanwhile is newer than the answer
-            asked = self.picture.marks.mark(extension_id)
-            found = await self._reader.calls(core_id, extension_id)
-            if found is None:
-                return
-            is_current = self.picture.calls_told(core_id, extension_id, found, asked)
+    async def _ask_calls_of(self, core_id: str, extension_id: str) -> bool:
+        """Ask for a telephone's calls; False if an event that has come meanwhile is newer than the answer."""
+        asked = self.picture.marks.mark(extension_id)
+        found = await self._reader.calls(core_id, extension_id)
+        return found is None or self.picture.calls_told(core_id, extension_id, found, asked)
