@@ -551,6 +551,7 @@ async def test_a_refused_account_takes_only_its_own_controls_away_and_asks(hass,
     assert state_of(hass, BERT_SWITCH) == "off"
     assert state_of(hass, "sensor.anna_presence") != "unavailable"
     (flow,) = asked(hass)
+    assert flow["context"]["title_placeholders"] == {"name": "Office: Anna"}
     flow = await see(hass, flow)
     assert (flow["step_id"], suggested(flow)) == ("reauth_account", {"username": "anna"})
     placeholders = flow["description_placeholders"]

@@ -24,7 +24,7 @@ from .const import DOMAIN
 from .errors import invalid, translated, translated_errors
 from .targets import Target, async_check_permission, async_resolve_device, async_resolve_targets
 from .telephony.model import Feature, TelephonyObject
-from .telephony.system import AccountNotConnected, CannotNow, NotConnected, TelephonyError
+from .telephony.system import CannotNow, TelephonyError
 
 # What a person gives beside the target, by field.
 type Given = Mapping[str, Any]
@@ -162,9 +162,7 @@ async def _async_try(action: Action, needs: Mapping[Feature, str], attempt: _Att
     target = attempt.target
     with translated_errors():
         if needs.keys() & target.object.suspended:
-            if target.system.directory.server.object.connected:
-                raise AccountNotConnected(name=target.name)
-            raise NotConnected  # the account's connection will come back with the server
+            raise target.system.without_account(target.name)
         return await action.command(target, attempt.given)
 
 

@@ -18,6 +18,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
+    ConfigFlowContext,
 )
 from homeassistant.const import CONF_PASSWORD, CONF_PORT, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
@@ -301,7 +302,18 @@ class OfficeCoordinator:
         ):
             return
         self._asked_for = min(refused, key=_urgency)
-        self.entry.async_start_reauth(self.hass, data={SUBENTRY_ACCOUNT: self._asked_for})
+        self.entry.async_start_reauth(
+            self.hass, self._reauth_context(), {SUBENTRY_ACCOUNT: self._asked_for}
+        )
+
+    def _reauth_context(self) -> ConfigFlowContext | None:
+        """Return what shows whose credentials are asked for before the form is opened."""
+        account = self.entry.subentries.get(self._asked_for or "")
+        if account is None:
+            return None
+        return ConfigFlowContext(
+            title_placeholders={"name": f"{self.entry.title}: {account.title}"}
+        )
 
     # --- bringing in ---------------------------------------------------------------------------
 

@@ -662,6 +662,15 @@ class TelephoneSystem:
         """Whose the main account is (an extension's id), once it has logged in."""
         return None
 
+    def without_account(self, name: str) -> TelephonyError:
+        """Return what to say where somebody's own connection is needed, and is away.
+
+        While nothing is connected, that is no matter of the account: it comes back with the server.
+        """
+        if self.directory.server.object.connected:
+            return AccountNotConnected(name=name)
+        return NotConnected()
+
     @property
     def connected_accounts(self) -> int:
         """The number of further accounts whose connection is live."""

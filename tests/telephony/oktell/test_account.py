@@ -521,13 +521,25 @@ async def test_what_needs_the_own_connection_says_that_it_is_away(site: Site) ->
     await site.start("100")
     await site.does("ring", caller=OUTSIDE, called="100")
     await until(lambda: site.person("100").calls)
-    await site.does("fault", kind="refuse", seconds=30)
+    await site.does("set", user="100", password="another")
     await site.does("disconnect")
-    await until(lambda: not site.account("100").is_live)
+    await until(lambda: site.refused == ["100"])
+    await until(lambda: site.is_connected)
     with pytest.raises(AccountNotConnected):
         await site.system.hang_up(site.person("100"))
     with pytest.raises(NotConnected):
         await site.account("100").read_state()
+
+
+async def test_while_nothing_is_connected_no_account_is_to_blame(site: Site) -> None:
+    await site.start("100")
+    await site.does("ring", caller=OUTSIDE, called="100")
+    await until(lambda: site.person("100").calls)
+    await site.does("fault", kind="refuse", seconds=30)
+    await site.does("disconnect")
+    await until(lambda: not (site.is_connected or site.account("100").is_live))
+    with pytest.raises(NotConnected):
+        await site.system.hang_up(site.person("100"))
 
 
 async def test_a_command_that_is_under_way_when_the_connection_ends_says_so(site: Site) -> None:

@@ -437,6 +437,11 @@ async def test_a_voicemail_box_is_dialled(site: Site) -> None:
     assert [each["destination"] for each in site.sent()] == ["voicemail:xivo/1"] * 2
 
 
+async def test_without_an_account_somebody_elses_voicemail_box_is_not_dialled(site: Site) -> None:
+    dial, alice, zoe = site.system.dial, site.person("alice"), site.person("zoé")
+    await refused(site, dial(zoe, Destination(extension=alice, voicemail=True)), AccountNeeded)
+
+
 async def test_a_voicemail_box_that_is_gone_is_not_dialled(site: Site) -> None:
     box = str(site.office.users["1"].voicemail_id)
     await site.happens("remove", list="voicemails", id=box)

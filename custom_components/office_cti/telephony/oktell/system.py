@@ -36,7 +36,6 @@ from ..system import (
     PUSH,
     AccountInfo,
     AccountNeeded,
-    AccountNotConnected,
     AuthenticationFailed,
     Authorization,
     Credentials,
@@ -549,7 +548,7 @@ class OktellSystem(OktellControl):
         if not extension.calls:
             raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:
-            raise AccountNotConnected(name=str(extension))
+            raise self.without_account(str(extension))
         await account.live_link().request(commands.HangUp(), frames.nothing)
 
     @override

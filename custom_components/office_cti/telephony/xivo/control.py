@@ -41,6 +41,7 @@ from ..model import (
     TelephonyObject,
 )
 from ..system import (
+    AccountNeeded,
     AgentLoggedInElsewhere,
     AgentLoggedOut,
     AgentPhoneInUse,
@@ -234,6 +235,9 @@ class XivoControl(TelephoneSystem):
             async with account.turn:
                 await self._ask(account, dial, _dialed, timeout=self.ring_timeout)
             return
+        if destination.voicemail and (destination.extension or extension).id != extension.id:
+            # A call that is originated reaches the box of whose telephone it is.
+            raise AccountNeeded(name=str(extension))
         source = m.Party(m.PartyKind.USER, record.object.id[0])
         before = {call.id for call in record.object.calls}
         await self._do(

@@ -309,8 +309,7 @@ class XivoSystem(XivoControl):
         if account is None:
             raise AccountNeeded(name=str(extension))
         if account is not self.main and not account.is_live:
-            self.main.live_link()  # if that is away, too, it is no matter of the account
-            raise AccountNotConnected(name=str(extension))
+            raise self.without_account(str(extension))
         account.live_link()
         return account
 
