@@ -429,6 +429,7 @@ def test_hints_that_were_registered_for_count_like_the_others(site: Site) -> Non
         listed(),
         removed("channels", A),
         hint(0),
+        hint(4),
         status("phones", "3", channels=[], hintstatus="8"),
         removed("phones", "3"),
     ],
@@ -440,6 +441,14 @@ def test_any_sign_of_its_end_ends_a_call(site: Site, end: Wire) -> None:
     site.say(rings(), bridged(), hint(0))
     assert site.extension("1").calls == ()
     assert site.calls_told("1") == ["ringing", "missed"]
+
+
+@pytest.mark.parametrize("answer", [bridged(), hint(1)])
+def test_who_talks_goes_on_when_the_phone_is_not_registered_any_more(
+    site: Site, answer: Wire
+) -> None:
+    site.say(listed(A), rings(), hint(8), answer, hint(4))
+    assert the_call(site).state is CallState.TALKING
 
 
 def test_a_phone_that_seemed_idle_for_a_moment_is_in_its_call_again(site: Site) -> None:

@@ -5,10 +5,10 @@ does, and the phone's hint. `Line` takes them in as facts; `settle` then looks a
 says what has happened since the last time. A channel's call goes from state to state by `STEPS`, forwards
 only: a channel is still called "ringing" by the server long after it was answered.
 
-So that nothing rings for ever, a call lives no longer than its phone lists its channel, and a phone that
-was in use and turns idle has no calls, whatever its channels say. Where a server tells of no channels
-(15.19 and later), the hint alone makes a call of an unknown party, and where it tells nothing of a channel
-but its name, the hint tells what that does.
+So that nothing rings for ever, a call lives no longer than its phone lists its channel, a phone that was in
+use and turns idle has no calls, whatever its channels say, and one that cannot be reached does not ring.
+Where a server tells of no channels (15.19 and later), the hint alone makes a call of an unknown party, and
+where it tells nothing of a channel but its name, the hint tells what that does.
 
 Source: the vendor's page "CTI Protocol", phone status update and channel status update, and real
 conversations where they differ from it.
@@ -128,6 +128,11 @@ class Channel:
             return CallState.DIALING
         return _BY_STATE.get(self.state)
 
+    @property
+    def rings(self) -> bool:
+        """Whether it rings, and nobody has taken the call."""
+        return self.told is CallState.RINGING and not self.is_picked_up
+
     def _is_linked(self) -> bool:
         """Tell whether both ends talk; a server says "calling" and "ringing" for a while after that."""
         if self.communication in _LINKED:
@@ -181,10 +186,10 @@ class Line:
         self._is_alone = not self.channels
         is_answer = was is Hint.RINGING and hint in _IN_USE and len(self.calls) == 1
         for channel in self.channels:
-            if hint is Hint.IDLE:
-                channel.is_over = channel.is_over or channel.is_hinted
-            elif hint in _ACTIVE:
+            if hint in _ACTIVE:
                 channel.is_hinted = True
+            elif channel.is_hinted and (hint is Hint.IDLE or channel.rings):
+                channel.is_over = True
             if is_answer and channel.id == self.calls[0].id:
                 channel.is_picked_up = True
 
