@@ -519,8 +519,6 @@ async def test_accounts_are_followed_where_no_service_user_watches(site: Site) -
 
 async def test_what_needs_the_own_connection_says_that_it_is_away(site: Site) -> None:
     await site.start("100")
-    await site.does("ring", caller=OUTSIDE, called="100")
-    await until(lambda: site.person("100").calls)
     await site.does("set", user="100", password="another")
     await site.does("disconnect")
     await until(lambda: site.refused == ["100"])
@@ -533,8 +531,6 @@ async def test_what_needs_the_own_connection_says_that_it_is_away(site: Site) ->
 
 async def test_while_nothing_is_connected_no_account_is_to_blame(site: Site) -> None:
     await site.start("100")
-    await site.does("ring", caller=OUTSIDE, called="100")
-    await until(lambda: site.person("100").calls)
     await site.does("fault", kind="refuse", seconds=30)
     await site.does("disconnect")
     await until(lambda: not (site.is_connected or site.account("100").is_live))

@@ -545,11 +545,12 @@ class OktellSystem(OktellControl):
         account = self._owners.get(extension.id[0])
         if account is None:
             raise AccountNeeded(name=str(extension))
-        if not extension.calls:
-            raise NoCall(name=str(extension))
         if account is not self._main and not account.is_live:
             raise self.without_account(str(extension))
-        await account.live_link().request(commands.HangUp(), frames.nothing)
+        link = account.live_link()
+        if not extension.calls:  # whose calls are told on that connection
+            raise NoCall(name=str(extension))
+        await link.request(commands.HangUp(), frames.nothing)
 
     @override
     def take_post(self, body: bytes, user: str | None) -> None:
