@@ -84,11 +84,17 @@ EXAMPLES = {
     "agent_logout": (AGENT, {}),
     "agent_pause": (AGENT, {}),
     "agent_resume": (AGENT, {}),
+    "get_agent_statistics": (AGENT, {}),
     "queue_add_member": (SUPPORT, {"agent": AGENT}),
     "queue_remove_member": (SUPPORT, {"agent": AGENT}),
     "get_queue_statistics": (SUPPORT, {}),
 }
-ASKING = {"get_call_details", "get_call_history", "get_queue_statistics"}
+ASKING = {
+    "get_agent_statistics",
+    "get_call_details",
+    "get_call_history",
+    "get_queue_statistics",
+}
 # The same of the telephone system as a whole.
 SYSTEM_EXAMPLES = {
     "search_directory": {"pattern": "Anna"},
@@ -106,6 +112,7 @@ def example(hass, staffed, scripted_office, tmp_path):
     """Do an action as in the table of examples."""
     scripted_office.answers["get_call_history"] = []
     scripted_office.answers["get_call_details"] = {}
+    scripted_office.answers["get_agent_statistics"] = {}
     scripted_office.answers["get_queue_statistics"] = QueueStatistics()
     hass.config.allowlist_external_dirs = {str(tmp_path)}
     (tmp_path / "contract.pdf").write_bytes(b"%PDF-1.4")
@@ -420,6 +427,7 @@ def test_what_only_asks_answers_and_nothing_else_must():
         "set_status": SupportsResponse.OPTIONAL,
         "get_call_details": SupportsResponse.ONLY,
         "get_call_history": SupportsResponse.ONLY,
+        "get_agent_statistics": SupportsResponse.ONLY,
         "get_queue_statistics": SupportsResponse.ONLY,
     }
 

@@ -120,6 +120,23 @@ async def test_somebody_must_be_named_as_member(hass, scripted_office, queue, da
 # --- statistics --------------------------------------------------------------------------------
 
 
+async def test_an_agents_statistics_are_told_by_queue_in_the_servers_words(
+    hass, staffed, scripted_office
+):
+    told = {SUPPORT.id: {"callsTaken": 3}, ON_HOLD.id: {}, ("gone",): {"callsTaken": 9}}
+    scripted_office.answers["get_agent_statistics"] = told
+    agent = device_of(hass, staffed, AGENT)
+    answer = await act(hass, "get_agent_statistics", {"device_id": agent}, answer=True)
+    assert answer[agent] == {
+        "name": "Agent Bob",
+        "queues": [
+            {"name": "Support", "number": "3000", "statistics": {"callsTaken": 3}},
+            {"name": "On hold", "number": "3001", "statistics": {}},
+        ],
+    }
+    assert scripted_office.commands == [("get_agent_statistics", {"agent": AGENT.id})]
+
+
 async def test_statistics_are_told_by_queue(hass, staffed, scripted_office, queue):
     scripted_office.answers["get_queue_statistics"] = lambda queue, **_: QueueStatistics(
         received=int(queue.number), answered_rate=87.5

@@ -545,6 +545,7 @@ async def test_an_agent_without_a_device_belongs_to_who_controls_the_extension(
     [
         ("get_call_history", ANNA, []),
         ("get_call_details", ANNA, {}),
+        ("get_agent_statistics", AGENT, {}),
         ("get_queue_statistics", SUPPORT, QueueStatistics()),
     ],
 )

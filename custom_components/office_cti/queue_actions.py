@@ -18,7 +18,7 @@ ATTR_QUALITY_OF_SERVICE: Final = "quality_of_service"
 _AGENTS = {vol.Required(ATTR_AGENT): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1))}
 
 
-async def _async_get_statistics(target: Target[Queue], given: Given) -> dict[str, Any]:
+async def _async_get_queue_statistics(target: Target[Queue], given: Given) -> dict[str, Any]:
     window: timedelta = given[ATTR_WINDOW]
     statistics = await target.system.get_queue_statistics(
         target.object,
@@ -26,6 +26,16 @@ async def _async_get_statistics(target: Target[Queue], given: Given) -> dict[str
         quality_of_service=given[ATTR_QUALITY_OF_SERVICE],
     )
     return {"name": target.name, **asdict(statistics)}
+
+
+async def _async_get_agent_statistics(target: Target[Agent], _: Given) -> dict[str, Any]:
+    statistics = await target.system.get_agent_statistics(target.object)
+    queues = [
+        {"name": queue.name, "number": queue.number, "statistics": dict(statistics[queue.id])}
+        for queue in (record.object for record in target.system.directory.queues)
+        if queue.id in statistics
+    ]
+    return {"name": target.name, "queues": queues}
 
 
 QUEUE_ACTIONS: Final = (
@@ -65,6 +75,13 @@ QUEUE_ACTIONS: Final = (
         ),
     ),
     Action(
+        name="get_agent_statistics",
+        kind=Agent,
+        feature=Feature.AGENT_STATISTICS,
+        command=_async_get_agent_statistics,
+        response=SupportsResponse.ONLY,
+    ),
+    Action(
         name="queue_add_member",
         kind=Queue,
         feature=Feature.CHANGE_MEMBERS,
@@ -98,7 +115,7 @@ QUEUE_ACTIONS: Final = (
                 vol.Coerce(float), vol.Range(min=1, max=86_400)
             ),
         },
-        command=_async_get_statistics,
+        command=_async_get_queue_statistics,
         response=SupportsResponse.ONLY,
     ),
 )

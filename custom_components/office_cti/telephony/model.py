@@ -77,6 +77,7 @@ class Feature(Enum):
     # What can be done with an agent, and with a queue.
     LOG_IN = auto()
     PAUSE = auto()
+    AGENT_STATISTICS = auto()
     CHANGE_MEMBERS = auto()
     QUEUE_STATISTICS = auto()
     # What a server tells of itself.

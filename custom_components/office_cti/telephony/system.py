@@ -877,6 +877,10 @@ class TelephoneSystem:
         """Have an agent get calls from a queue again, or from all of its queues."""
         raise NotSupported(name=str(agent))
 
+    async def get_agent_statistics(self, agent: Agent) -> Mapping[ObjectId, Mapping[str, Any]]:
+        """Return how an agent did, by the ids of its queues, in the server's own words."""
+        raise NotSupported(name=str(agent))
+
     async def add_queue_member(self, queue: Queue, agent: Agent) -> None:
         """Have an agent take calls from a queue."""
         raise NotSupported(name=str(queue))

@@ -32,6 +32,7 @@ from custom_components.office_cti.telephony.system import (
     NoTelephone,
     NotQueueMember,
     NotSupported,
+    NotSupportedByRelease,
     NotThere,
     OrderNotSupported,
     PathNotAllowed,
@@ -78,7 +79,7 @@ async def test_everything_is_offered_that_somebody_has_described(site: Site) -> 
     assert {*PERSON_FEATURES, *TELEPHONE_FEATURES} <= site.user("100").features
     assert {*TELEPHONE_FEATURES} <= site.telephone("103").features
     assert not {*PERSON_FEATURES} & site.telephone("103").features
-    assert {*AGENT_FEATURES} == site.agent("100").features
+    assert {*AGENT_FEATURES, Feature.AGENT_STATISTICS} == site.agent("100").features
     assert {*QUEUE_FEATURES} == site.queue().features
 
 
@@ -127,6 +128,23 @@ async def test_a_command_that_nobody_has_described_is_not_sent(
     with pytest.raises(NotSupported):
         await command(site.system, site.user("100"), site.agent("100"), site.queue())
     assert site.acts() == []
+
+
+# --- an agent ----------------------------------------------------------------------------------
+
+
+async def test_an_agents_statistics_are_told_as_they_are(site: Site) -> None:
+    await site.start()
+    statistics = await site.system.get_agent_statistics(site.agent("100"))
+    assert statistics == {site.queue().id: {"callsTaken": 0, "lastCall": -1, "penalty": 0}}
+
+
+async def test_a_server_without_statistics_says_so(site: Site) -> None:
+    await site.start()
+    agents = site.path("queues", "5001") + "/agent"
+    await site.does("fault", kind="status", code=404, count=99, command=agents)
+    with pytest.raises(NotSupportedByRelease):
+        await site.system.get_agent_statistics(site.agent("100"))
 
 
 # --- a person ----------------------------------------------------------------------------------

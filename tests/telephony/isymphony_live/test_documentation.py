@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.office_cti.telephony.isymphony_live import reading
+from custom_components.office_cti.telephony.isymphony_live import control, reading
 from custom_components.office_cti.telephony.isymphony_live.control import (
     AGENT_FEATURES,
     COMMANDS,
@@ -66,7 +66,7 @@ async def paths(site: Site, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[st
 async def test_every_resource_is_told_of_with_its_use(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used = inspect.getsource(reading)
+    used = inspect.getsource(reading) + inspect.getsource(control)
     table = {word: row[1] for row in rows("Resource") for word in words(row[0])}
     told = {re.sub(r"^agents$", "", word) for word in table} - {""}
     every = await paths(site, monkeypatch)
@@ -74,7 +74,7 @@ async def test_every_resource_is_told_of_with_its_use(
     for name, found in every.items():
         use = next(iter(table[path] for path in sorted(found) if path in table), None)
         assert use is not None, name
-        is_asked = f"_client.{name}(" in used
+        is_asked = f"client.{name}(" in used
         assert is_asked != use.startswith("not asked"), name
     assert told <= set().union(*every.values())
 

@@ -21,6 +21,7 @@ from ..model import (
     DialScope,
     Extension,
     Feature,
+    ObjectId,
     Queue,
     Status,
     TelephonyObject,
@@ -32,6 +33,7 @@ from ..system import (
     NoTelephone,
     NotQueueMember,
     NotSupported,
+    NotSupportedByRelease,
     NotThere,
     OrderNotSupported,
     QueueNotKnown,
@@ -229,6 +231,17 @@ class LiveControl(TelephoneSystem):
     @override
     async def resume_agent(self, agent: Agent, queue: Queue | None = None) -> None:
         await self._send_for_agent("resume_agent", self._memberships(agent, queue))
+
+    @override
+    async def get_agent_statistics(self, agent: Agent) -> Mapping[ObjectId, Mapping[str, Any]]:
+        found: dict[ObjectId, Mapping[str, Any]] = {}
+        for team, member in self._memberships(agent):
+            statistics = await self.client.statistics(Id(team.place.id), Id(team.id), member.id)
+            if statistics is not None:
+                found[team.key] = dict(statistics.values)
+        if not found:  # of nobody, as far as we have seen
+            raise NotSupportedByRelease
+        return found
 
     @override
     async def add_queue_member(self, queue: Queue, agent: Agent) -> None:

@@ -69,6 +69,7 @@ LOOKS_MOST = 256
 UNHEARD_MOST = 256
 
 _OF_THE_SERVER = frozenset({Feature.NOTIFICATIONS})
+_OF_AN_AGENT = frozenset({Feature.AGENT_STATISTICS})
 
 
 class IsymphonyLiveSystem(LiveControl):
@@ -83,7 +84,7 @@ class IsymphonyLiveSystem(LiveControl):
     encryptions: ClassVar[tuple[Encryption, ...]] = (Encryption.NONE, Encryption.TLS)
     kinds: ClassVar[tuple[type[TelephonyObject], ...]] = (Extension, Agent, Queue, Conference)
     features: ClassVar[Mapping[Feature, Means]] = MappingProxyType(
-        dict.fromkeys(OF_A_USER | OF_A_TELEPHONE | _OF_THE_SERVER, Means.SERVER)
+        dict.fromkeys(OF_A_USER | OF_A_TELEPHONE | _OF_AN_AGENT | _OF_THE_SERVER, Means.SERVER)
         | dict.fromkeys(
             (*PERSON_FEATURES, *TELEPHONE_FEATURES, *AGENT_FEATURES, *QUEUE_FEATURES),
             Means.TEMPLATE,
@@ -101,7 +102,7 @@ class IsymphonyLiveSystem(LiveControl):
         )
         self.picture.person_features = self.offered(PERSON_FEATURES)
         self.picture.phone_features = self.offered(TELEPHONE_FEATURES)
-        self.picture.centre.agent_features = self.offered(AGENT_FEATURES)
+        self.picture.centre.agent_features = _OF_AN_AGENT | self.offered(AGENT_FEATURES)
         self.picture.centre.queue_features = self.offered(QUEUE_FEATURES)
         self.picture.on_call = self._look_soon
         self.picture.on_stranger = self._read_again_soon
