@@ -5,6 +5,7 @@ without. An old server speaks TLS 1.0 and nothing else, which today's OpenSSL ha
 """
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 import ssl
 from tempfile import TemporaryDirectory
@@ -21,6 +22,14 @@ _VALID_FOR = timedelta(days=3_650)
 
 def server_context(*, only_tls_1_0: bool = False) -> ssl.SSLContext:
     """Return what a server needs to speak TLS: as is usual today, or as an old server did."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "server.pem")
+        file.write_bytes(self_signed())
+        return context_of(file, only_tls_1_0=only_tls_1_0)
+
+
+def context_of(file: Path, *, only_tls_1_0: bool = False) -> ssl.SSLContext:
+    """Return the same with a certificate and its key that are in a file."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if only_tls_1_0:
         context.set_ciphers(_OLD_CIPHERS)
@@ -28,15 +37,12 @@ def server_context(*, only_tls_1_0: bool = False) -> ssl.SSLContext:
             warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is the point
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = ssl.TLSVersion.TLSv1
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "server.pem")
-        file.write_bytes(_certificate())
-        context.load_cert_chain(file)
+    context.load_cert_chain(file)
     return context
 
 
-def _certificate() -> bytes:
-    """Return a private key and a certificate for it."""
+def self_signed() -> bytes:
+    """Return a private key and a certificate for it, which is one for 127.0.0.1."""
     key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "simulator")])
     now = datetime.now(UTC)
@@ -48,6 +54,9 @@ def _certificate() -> bytes:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + _VALID_FOR)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
