@@ -1,6 +1,7 @@
 """Diagnostics help to find a fault and tell nobody's secrets."""
 
 import json
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.helpers import device_registry as dr
@@ -115,6 +116,19 @@ def account(username: str) -> ConfigSubentryData:
     )
 
 
+def secrets_in(told: Any) -> set[str]:
+    """Return which secrets are told."""
+    text = json.dumps(told).casefold()
+    return {secret for secret in SECRETS if secret.casefold() in text}
+
+
+async def set_up_office(hass: Any, data: dict[str, Any], **others: Any) -> MockConfigEntry:
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="office", data=data, **others)
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    return entry
+
+
 @pytest.fixture
 async def watched(hass, scripted_office):
     """A telephone system that has everything, with a log-in and two accounts, one of them away."""
@@ -125,10 +139,9 @@ async def watched(hass, scripted_office):
         "bert": Login("swordfish", BERT.id, "Bert"),
     }
     scripted_office.away.add("bert")
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        entry_id="office",
-        data={
+    return await set_up_office(
+        hass,
+        {
             "system": "scripted",
             "host": "pbx.example",
             "port": 4711,
@@ -137,15 +150,11 @@ async def watched(hass, scripted_office):
         },
         subentries_data=[account("anna"), account("bert")],
     )
-    entry.add_to_hass(hass)
-    await set_up(hass, entry)
-    return entry
 
 
 async def test_everything_is_counted_and_nobody_told_of(hass, watched, hass_client):
     told = await get_diagnostics_for_config_entry(hass, hass_client, watched)
-    text = json.dumps(told)
-    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    assert secrets_in(told) == set()
     assert told["accounts"] == {"count": 2, "connected": 1}
     assert told["counts"] == {
         "extensions": 2,
@@ -203,18 +212,16 @@ async def test_a_device_tells_of_nobody_either(hass, watched, hass_client, kind)
     identifier = (DOMAIN, f"office:{kind}")
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, "office")
     told = await get_diagnostics_for_device(hass, hass_client, watched, device)
-    text = json.dumps(told)
-    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    assert secrets_in(told) == set()
     assert told["object"]["id"] == [kind.partition(":")[2]]
 
 
 async def test_what_a_web_server_is_reached_with_is_told_of_nobody(
     hass, scripted_office, hass_client
 ):
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        entry_id="office",
-        data={
+    entry = await set_up_office(
+        hass,
+        {
             "system": "scripted_web",
             "host": "pbx.example",
             "port": 4055,
@@ -228,11 +235,8 @@ async def test_what_a_web_server_is_reached_with_is_told_of_nobody(
             "group_numbers": ["120"],
         },
     )
-    entry.add_to_hass(hass)
-    await set_up(hass, entry)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    text = json.dumps(told)
-    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    assert secrets_in(told) == set()
     hidden = "**REDACTED**"
     assert told["entry"] == {
         "system": "scripted_web",
@@ -253,10 +257,9 @@ async def test_what_a_person_describes_is_told_without_what_may_be_secret_in_it(
     hass, scripted_office, hass_client
 ):
     request = {"command": "dial", "method": "POST", "path": "a/{number}/dial"}
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        entry_id="office",
-        data={
+    entry = await set_up_office(
+        hass,
+        {
             "system": "scripted_api",
             "host": "pbx.example",
             "port": 58080,
@@ -275,11 +278,8 @@ async def test_what_a_person_describes_is_told_without_what_may_be_secret_in_it(
             "events": {"event_types": ["hangup"], "event_users": ["Anna"]},
         },
     )
-    entry.add_to_hass(hass)
-    await set_up(hass, entry)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    text = json.dumps(told)
-    assert {secret for secret in SECRETS if secret.casefold() in text.casefold()} == set()
+    assert secrets_in(told) == set()
     hidden = "**REDACTED**"
     assert told["options"] == {
         "requests": {
